@@ -1,0 +1,104 @@
+"""Who may come in: users and the roles they hold, machine clients, and the keys that sign tokens."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.database.models import Base, Entity
+
+
+class User(Entity):
+    """A person who signs in."""
+
+    __tablename__ = "users"
+    __table_args__ = (Index("email_taken", func.lower(text("email")), unique=True),)
+
+    email: Mapped[str]
+    name: Mapped[str]
+    disabled_at: Mapped[datetime | None]
+
+
+class Membership(Entity):
+    """The role that a user holds in an organisation, until it ends."""
+
+    __tablename__ = "memberships"
+    __table_args__ = (
+        UniqueConstraint("user_id", "role", "organization_id", name="membership_taken"),
+        CheckConstraint(
+            "role in ('academy_admin', 'academy_staff', 'auditor', 'instructor', 'coordinator',"
+            " 'viewer', 'learner')",
+            name="role_unknown",
+        ),
+        CheckConstraint(
+            "(role = 'learner') = (learner_id is not null)", name="learner_without_record"
+        ),
+    )
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    organization_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"), index=True)
+    role: Mapped[str]
+    learner_id: Mapped[UUID | None]
+    """Whose own record a learner sees; learners are above this package, so it is no foreign key."""
+    ended_at: Mapped[datetime | None]
+
+
+class Client(Entity):
+    """A program that calls for an organisation: a provincial HR system, a front end's server."""
+
+    __tablename__ = "clients"
+    __table_args__ = (UniqueConstraint("name", name="client_name_taken"),)
+
+    name: Mapped[str]
+    """The `client_id` of OAuth."""
+    organization_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"), index=True)
+    scopes: Mapped[list[str]]
+    revoked_at: Mapped[datetime | None]
+
+
+class ClientKey(Entity):
+    """What a client proves itself with: a secret, of which we keep a hash, or a public key."""
+
+    __tablename__ = "client_keys"
+    __table_args__ = (
+        CheckConstraint(
+            "(secret_hash is null) <> (public_jwk is null)", name="client_key_is_secret_or_public"
+        ),
+    )
+
+    client_id: Mapped[UUID] = mapped_column(ForeignKey("clients.id"), index=True)
+    secret_hash: Mapped[bytes | None]
+    public_jwk: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    revoked_at: Mapped[datetime | None]
+
+
+class UsedAssertion(Base):
+    """A client's signed assertion that was used; RFC 7523 3.7 lets it be used once."""
+
+    __tablename__ = "used_assertions"
+
+    client_id: Mapped[UUID] = mapped_column(ForeignKey("clients.id"), primary_key=True)
+    jti: Mapped[str] = mapped_column(primary_key=True)
+    expires_at: Mapped[datetime]
+
+
+class SigningKeyRow(Base):
+    """A key that signs our tokens; the private part is encrypted with the installation's secret."""
+
+    __tablename__ = "signing_keys"
+    __table_args__ = (
+        CheckConstraint(
+            "state in ('next', 'active', 'retiring', 'retired')", name="key_state_unknown"
+        ),
+        Index("one_key_signs", "state", unique=True, postgresql_where="state = 'active'"),
+        Index("one_key_is_next", "state", unique=True, postgresql_where="state = 'next'"),
+    )
+
+    kid: Mapped[str] = mapped_column(primary_key=True)
+    state: Mapped[str]
+    private_pem: Mapped[str]
+    public_jwk: Mapped[dict[str, Any]]
+    changed_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -1,0 +1,53 @@
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import JSONResponse
+
+from app.access import oauth
+from app.access.oauth import ASSERTION_TYPE, OAuthError
+from app.access.schemas import JwksOut, OAuthErrorOut, TokenOut, TokenRequest
+
+router = APIRouter(tags=["access"])
+
+
+@router.post(
+    "/oauth/token",
+    response_model=TokenOut,
+    response_model_exclude_none=True,
+    responses={400: {"model": OAuthErrorOut}, 401: {"model": OAuthErrorOut}},
+)
+async def issue_token(request: Request, asked: Annotated[TokenRequest, Form()]) -> Any:
+    """Get an access token for a program.
+
+    Grant `client_credentials`. The program proves itself with its secret
+    (`Authorization: Basic`), or, better, with a signed assertion (`private_key_jwt`, RFC 7523).
+    A token lasts ten minutes; ask for a new one then.
+    """
+    state = request.app.state
+    if asked.grant_type != "client_credentials":
+        raise OAuthError("unsupported_grant_type", "Use the grant client_credentials.")
+    scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "basic" and asked.client_assertion is None:
+        client = await oauth.client_by_secret(state.database, credentials)
+    elif asked.client_assertion_type == ASSERTION_TYPE and asked.client_assertion and not scheme:
+        client = await oauth.client_by_assertion(
+            state.database, asked.client_assertion, asked.client_id, state.settings.public_url
+        )
+    else:
+        raise OAuthError("invalid_request", "Prove the client in one of the two ways.")
+    return oauth.client_token(state.settings, state.keyring, client, asked.scope)
+
+
+@router.get("/.well-known/jwks.json", response_model=JwksOut)
+async def list_signing_keys(request: Request, response: Response) -> Any:
+    """The public keys that access tokens are signed with, for who verifies them elsewhere."""
+    response.headers["Cache-Control"] = "public, max-age=300"
+    return request.app.state.keyring.jwks()
+
+
+async def refuse(_request: Request, error: Exception) -> Response:
+    """OAuth's own shape of a refusal, which its clients expect."""
+    assert isinstance(error, OAuthError)
+    body = {"error": error.error, "error_description": error.description}
+    headers = {"WWW-Authenticate": 'Basic realm="banggiao"'} if error.status == 401 else None
+    return JSONResponse(body, error.status, headers)

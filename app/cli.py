@@ -1,0 +1,217 @@
+"""The command line: every process that the service has, and what an operator does by hand."""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Annotated
+
+import typer
+import uvicorn
+from rich.console import Console
+from rich.progress import Progress
+
+from app import worker as jobs
+from app.access import keyring, oauth
+from app.access.keyring import Keyring, TooSoon
+from app.core import openapi as document
+from app.core.config import Settings
+from app.core.database.embedded import EmbeddedPostgresError
+from app.core.database.migrating import CannotMigrate, check, migrate as bring_up_to_date
+from app.core.database.serving import Urls, ensure_database, served_database
+from app.core.database.sessions import Database
+from app.core.http import logs
+from app.core.languages import Language
+from app.core.secrets import SecretMissing, secret_key
+from app.demo import loading
+from app.demo.accounts import ACCOUNTS, CLIENT
+from app.doctor import findings
+from app.main import create_app
+
+cli = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Bang Giao, the service.",
+)
+keys = typer.Typer(no_args_is_help=True, help="The keys that sign access tokens.")
+cli.add_typer(keys, name="keys")
+
+say = Console(stderr=True, highlight=False)
+"""Standard output is for results, which scripts read."""
+
+
+@contextmanager
+def installation() -> Iterator[tuple[Settings, Urls]]:
+    """The settings with the database they lead to; a plain sentence for what an operator can mend."""
+    settings = Settings()
+    try:
+        with served_database(settings) as urls:
+            # Processes that this one starts read the same.
+            os.environ["DATABASE_URL"] = urls.service
+            os.environ["BANGGIAO_SECRET_KEY"] = secret_key(settings)
+            yield Settings(), urls
+    except (CannotMigrate, EmbeddedPostgresError, SecretMissing) as error:
+        say.print(f"[red]{error}")
+        raise typer.Exit(1) from error
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[tuple[Database, Keyring]]:
+    assert settings.database_url is not None  # noqa: S101 -- `installation` sets it
+    database = Database(settings, settings.database_url.get_secret_value())
+    ring = Keyring(settings, database, secret_key(settings))
+    await ring.open()
+    try:
+        yield database, ring
+    finally:
+        await ring.close()
+        await database.engine.dispose()
+
+
+@cli.command()
+def serve(
+    *,
+    demo: Annotated[bool, typer.Option(help="Load the demonstration data once.")] = False,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that answer requests.")] = 1,
+) -> None:
+    """Serve the API. Without DATABASE_URL it starts a PostgreSQL of its own, and migrates it."""
+    with installation() as (settings, urls):
+        if urls.owner is not None:
+            asyncio.run(_migrated(urls.owner, urls.service))
+        if demo:
+            asyncio.run(_demo(settings))
+        address = f"http://{settings.host}:{settings.port}"
+        say.print(f"[bold]Bang Giao[/] serves on {address}  (Ctrl+C stops it)")
+        logs.configure()
+        uvicorn.run(
+            "app.main:served",
+            factory=True,
+            host=settings.host,
+            port=settings.port,
+            workers=workers,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=settings.graceful_seconds,
+        )
+
+
+async def _migrated(owner_url: str, service_url: str, revision: str = "head") -> None:
+    await ensure_database(owner_url)
+    await bring_up_to_date(owner_url, service_url, revision)
+
+
+@cli.command()
+def migrate(
+    revision: Annotated[str, typer.Argument(help="A revision, -1, or base.")] = "head",
+    *,
+    compare: Annotated[
+        bool, typer.Option("--check", help="Only tell whether models and tables agree.")
+    ] = False,
+) -> None:
+    """Bring the database to the newest version; makes its roles on a fresh server."""
+    with installation() as (_, urls):
+        if urls.owner is None:
+            say.print("[red]Set DATABASE_OWNER_URL to a user who may create roles and tables.")
+            raise typer.Exit(1)
+        asyncio.run(_migrated(urls.owner, urls.service, revision))
+        if compare:
+            asyncio.run(check(urls.owner, urls.service))
+        say.print(f"The database is at {revision}.")
+
+
+@cli.command()
+def demo() -> None:
+    """Load the demonstration: real organisations, fictional officers, an account for each role."""
+    with installation() as (settings, urls):
+        if urls.owner is not None:
+            asyncio.run(_migrated(urls.owner, urls.service))
+        asyncio.run(_demo(settings))
+
+
+async def _demo(settings: Settings) -> None:
+    secret = secret_key(settings)
+    async with opened(settings) as (database, _):
+        if not await loading.is_loaded(database):
+            with Progress(console=say) as bar:
+                task = bar.add_task("Demonstration data", total=loading.OFFICERS)
+                await loading.load(database, secret, lambda count: bar.advance(task, count))
+    emails = "\n  ".join(account.email for account in ACCOUNTS)
+    say.print(f"Accounts, for `banggiao token EMAIL`:\n  {emails}")
+    say.print(f"Client {CLIENT}, secret {loading.client_secret(secret)}")
+
+
+@cli.command()
+def token(
+    email: Annotated[str | None, typer.Argument(help="A demonstration account.")] = None,
+    client: Annotated[str | None, typer.Option(help="A demonstration client.")] = None,
+) -> None:
+    """Print an access token for a demonstration account, for scripts and curl."""
+    with installation() as (settings, _):
+        try:
+            print(asyncio.run(_token(settings, email, client)))  # noqa: T201 -- the result
+        except (LookupError, oauth.OAuthError) as error:
+            say.print(f"[red]{error}")
+            raise typer.Exit(1) from error
+
+
+async def _token(settings: Settings, email: str | None, client: str | None) -> str:
+    async with opened(settings) as (database, ring):
+        if not await loading.is_loaded(database):
+            raise LookupError("Tokens are handed out so only where the demonstration is loaded.")
+        if client is not None:
+            issued = oauth.client_token(
+                settings, ring, await oauth.client_named(database, client), None
+            )
+        elif email in {account.email for account in ACCOUNTS}:
+            issued = await oauth.user_token(settings, database, ring, str(email))
+        else:
+            raise LookupError(f"Name a demonstration account, such as {ACCOUNTS[0].email}.")
+        return str(issued["access_token"])
+
+
+@cli.command()
+def worker() -> None:
+    """Do the service's own work by the clock. `serve` does it too unless BANGGIAO_WORKER is 0."""
+    with installation() as (settings, _):
+        logs.configure()
+        asyncio.run(jobs.run(settings))
+
+
+@cli.command()
+def doctor() -> None:
+    """Look for what is wrong with this installation; exits 1 when something is."""
+    with installation() as (settings, urls):
+        found = asyncio.run(findings(settings, urls))
+        for finding in found:
+            mark = "[green]ok  " if finding.well else "[red]BAD "
+            say.print(f"{mark}[/]{finding.what}: {finding.detail}")
+        raise typer.Exit(0 if all(finding.well for finding in found) else 1)
+
+
+@cli.command()
+def openapi(lang: Annotated[Language, typer.Option(help="vi or en.")] = "en") -> None:
+    """Print the OpenAPI document."""
+    described = document.document(create_app(Settings()), lang)
+    json.dump(described, sys.stdout, indent=2, ensure_ascii=False)
+    sys.stdout.write("\n")
+
+
+@keys.command()
+def rotate() -> None:
+    """Sign with the next key from now on. Tokens signed before stay good until they expire."""
+    with installation() as (settings, _):
+        try:
+            kid = asyncio.run(_rotate(settings))
+        except TooSoon as error:
+            say.print("[red]The next key is only seconds old; every process must know it first.")
+            raise typer.Exit(1) from error
+        say.print(f"Tokens are signed with {kid} now.")
+
+
+async def _rotate(settings: Settings) -> str:
+    async with opened(settings) as (database, _):
+        return await keyring.rotate(database, secret_key(settings))

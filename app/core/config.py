@@ -1,0 +1,45 @@
+"""Settings, read once from the environment; every name but the customary ones begins BANGGIAO_."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What differs between one installation and another. Without any, the service runs by itself."""
+
+    model_config = SettingsConfigDict(env_prefix="BANGGIAO_", frozen=True, populate_by_name=True)
+
+    database_url: SecretStr | None = Field(None, validation_alias="DATABASE_URL")
+    """The service's own login on your server; without it, an embedded PostgreSQL is started."""
+    database_owner_url: SecretStr | None = Field(None, validation_alias="DATABASE_OWNER_URL")
+    """Only `banggiao migrate` uses it: a user who may create roles, and tables in the database."""
+    database_replica_url: SecretStr | None = Field(None, validation_alias="DATABASE_REPLICA_URL")
+    """Reads go there when it is given; they may be as late as the replica is."""
+    data_directory: Path = Path(".banggiao")
+    """Where the embedded PostgreSQL and generated secrets live."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(8000, validation_alias="PORT")
+    public_url: str = "http://127.0.0.1:8000"
+    """The issuer of tokens, and the audience they are for (RFC 9068)."""
+
+    secret_key: SecretStr | None = None
+    """Protects signing keys at rest and hashes national ids. Losing it loses both."""
+    access_token_lifetime: timedelta = timedelta(minutes=10)
+
+    connections: int = Field(8, ge=1, le=100)
+    """At most so many to read and as many to write, for each process."""
+    connection_wait: float = Field(2.0, gt=0)
+    """Seconds a request waits for a connection before it is told to come back (503)."""
+    statement_timeout: float = Field(15.0, gt=0)
+    """Seconds after which PostgreSQL gives a statement up."""
+
+    worker: bool = True
+    """Whether `serve` does the service's own work too; turn it off beside `banggiao worker`."""
+    largest_body: int = Field(1024 * 1024, ge=1024)
+    """Bytes."""
+    graceful_seconds: int = 30
+    """How long requests under way may take to finish once the service is told to stop."""

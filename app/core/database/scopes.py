@@ -1,0 +1,71 @@
+"""Tenancy: whose eyes a transaction sees through.
+
+Every transaction begins by entering a scope, which switches to one of the request roles below and
+says for whom. Row policies are written for these roles, so who may see a row is decided by
+PostgreSQL and never by feature code. The login role itself is granted nothing that belongs to
+somebody: no scope, no rows.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+LOGIN = "banggiao_service"
+"""What the service's login roles are members of: it may look up who is calling, and little else."""
+
+OWNER = "banggiao_owner"
+"""Owns tables and functions, and migrates them. Row policies bind it too."""
+
+
+class Reach(StrEnum):
+    """The request roles. None owns a table or can bypass a policy."""
+
+    EVERYTHING = "banggiao_academy"
+    EVERYTHING_TO_READ = "banggiao_auditor"
+    ORGANIZATION = "banggiao_organization"
+    """One organisation: its policies are equalities, so that an index can keep a list's order."""
+    SUBTREE = "banggiao_subtree"
+    """An organisation and those below it in the tree, closed predecessors among them."""
+    PERSON = "banggiao_person"
+    """A learner's own records."""
+    COURSES = "banggiao_instructor"
+    """The courses that an instructor teaches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The call of a database function that a transaction begins with.
+
+    The function checks that the caller may still come in, switches the role, and says for whom;
+    all of it ends with the transaction.
+    """
+
+    function: str
+    arguments: tuple[str | None, ...]
+    caller: str = "system"
+    """The caller's role, for what is kept by role (plans of statements)."""
+
+    @property
+    def call(self) -> str:
+        """With placeholders, for a prepared statement."""
+        numbered = ", ".join(f":a{n}" for n in range(len(self.arguments)))
+        return f"select {self.function}({numbered})"  # noqa: S608 -- our own function names
+
+    @property
+    def literal(self) -> str:
+        """With the values written out, to be sent together with BEGIN in one round trip."""
+        values = ", ".join(map(_quoted, self.arguments))
+        return f"select {self.function}({values})"  # noqa: S608 -- quoted just above
+
+
+def _quoted(value: str | None) -> str:
+    """An SQL literal. With standard_conforming_strings, always on here, only quotes are special."""
+    if value is None:
+        return "null"
+    if "\0" in value:
+        raise ValueError("PostgreSQL's text has no NUL")
+    return "'" + value.replace("'", "''") + "'"
+
+
+def system(reach: Reach, actor: str) -> Scope:
+    """The scope of the service's own work: a command, a job that nobody asked for."""
+    return Scope("enter_reach", (reach, None, None, actor, None))

@@ -1,0 +1,115 @@
+"""A POST that is sent again answers what it answered, when both carry the same Idempotency-Key.
+
+The key is written first, in the transaction of the work itself: a repetition that arrives
+meanwhile waits for it, and a POST that fails leaves no key behind. Follows
+draft-ietf-httpapi-idempotency-key-header-07. Keys are kept for a day.
+"""
+
+import json
+from collections.abc import Callable, Coroutine
+from hashlib import sha256
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.problems import Problem, invalid
+
+HEADER = "Idempotency-Key"
+LONGEST_KEY = 255
+KEPT_HEADERS = ("etag", "location", "content-type")
+
+
+class IdempotencyKeyReused(Problem):
+    status, title = 422, "Idempotency key used before"
+    detail = "This Idempotency-Key came with another request before. Use a new one."
+
+
+class Replay(Exception):
+    """The answer that this request got before."""
+
+    def __init__(self, response: Response) -> None:
+        self.response = response
+
+
+async def take_key(session: AsyncSession, request: Request) -> None:
+    """Writes the request's key, if it has one, before anything else is done for it.
+
+    Raises Replay when the same request was answered before, IdempotencyKeyReused when another was.
+    """
+    key = request.headers.get(HEADER)
+    if key is None or request.method != "POST":
+        return
+    if not 0 < len(key) <= LONGEST_KEY or not key.isprintable():
+        raise invalid("idempotency_key", "Use 1 to 255 printable characters.", "header", HEADER)
+    fingerprint = await _fingerprint(request)
+    taken = await session.execute(
+        text(
+            "insert into idempotency_keys (key, fingerprint) values (:key, :fingerprint)"
+            " on conflict (actor, key) do nothing returning key"
+        ),
+        {"key": key, "fingerprint": fingerprint},
+    )
+    if taken.first() is None:
+        raise await _answered(session, key, fingerprint)
+    request.state.idempotent_session = session
+
+
+async def _fingerprint(request: Request) -> bytes:
+    url = request.url
+    return sha256(f"{url.path}?{url.query}\n".encode() + await request.body()).digest()
+
+
+async def _answered(session: AsyncSession, key: str, fingerprint: bytes) -> Exception:
+    before = (
+        await session.execute(
+            text(
+                "select fingerprint, status, headers, body from idempotency_keys"
+                " where key = :key and actor = current_setting('app.actor')"
+            ),
+            {"key": key},
+        )
+    ).one()
+    if before.fingerprint != fingerprint:
+        return IdempotencyKeyReused()
+    response = Response(before.body, before.status, before.headers)
+    response.headers["Idempotency-Replayed"] = "true"
+    return Replay(response)
+
+
+class PostOnce(APIRoute):
+    """A route whose answer is kept with the request's key, in the transaction of its work."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+        if self.methods != {"POST"}:
+            return handle
+
+        async def once(request: Request) -> Response:
+            try:
+                response = await handle(request)
+            except Replay as replay:
+                return replay.response
+            if session := getattr(request.state, "idempotent_session", None):
+                await _keep(session, request.headers[HEADER], response)
+            return response
+
+        return once
+
+
+async def _keep(session: AsyncSession, key: str, response: Response) -> None:
+    headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
+    await session.execute(
+        text(
+            "update idempotency_keys set status = :status, headers = cast(:headers as jsonb),"
+            " body = :body where key = :key and actor = current_setting('app.actor')"
+        ),
+        {
+            "key": key,
+            "status": response.status_code,
+            "headers": json.dumps(headers),
+            "body": bytes(response.body),
+        },
+    )

@@ -1,0 +1,98 @@
+"""What a list takes and gives: its query string, its cursor, its page.
+
+Pages are keyset pages: a page is read from the place where the one before ended, so page 1,000
+costs what page 1 costs, and rows that come and go meanwhile are neither skipped nor doubled.
+"""
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from hashlib import blake2s
+from typing import Annotated, Any, ClassVar, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
+
+from app.core.problems import InvalidRequest, invalid
+from app.core.schemas import Text
+
+T = TypeVar("T")
+
+
+class Page(BaseModel, Generic[T]):
+    """Some rows of a list, and where to read on."""
+
+    items: list[T]
+    next: str | None = Field(
+        description="Pass it as `after` to read on; null on the last page.", examples=[None]
+    )
+
+
+class PageQuery(BaseModel):
+    """The query string of every list. A list subclasses it with its filters and its order."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    sortable: ClassVar[tuple[str, ...]]
+    shape: ClassVar[type[BaseModel]]
+
+    limit: int = Field(50, ge=1, le=200, description="Rows of a page")
+    after: Annotated[str, Field(max_length=2000)] | None = Field(
+        None, description="`next` of the page before"
+    )
+    fields: Text | None = Field(
+        None, description="Only these fields, separated by commas", examples=[None]
+    )
+    sort: str
+
+    @field_validator("sort")
+    @classmethod
+    def _sortable(cls, sort: str) -> str:
+        names = [key.removeprefix("-") for key in sort.split(",")]
+        if len(set(names)) == len(names) and set(names) <= set(cls.sortable):
+            return sort
+        raise PydanticCustomError(
+            "not_sortable",
+            "Sort by one or more of {allowed}; a minus before a name reverses it.",
+            {"allowed": ", ".join(cls.sortable)},
+        )
+
+    @field_validator("fields")
+    @classmethod
+    def _known(cls, fields: str | None) -> str | None:
+        if fields is None or set(fields.split(",")) <= cls.shape.model_fields.keys():
+            return fields
+        raise PydanticCustomError(
+            "no_such_field",
+            "Choose from {allowed}.",
+            {"allowed": ", ".join(cls.shape.model_fields)},
+        )
+
+
+def fingerprint(*parts: object) -> str:
+    """Ties a cursor to the list and order that gave it."""
+    return blake2s(repr(parts).encode(), digest_size=6).hexdigest()
+
+
+def write_cursor(mark: str, place: str) -> str:
+    """`place` is the JSON array that PostgreSQL wrote of the last row's place and id."""
+    return urlsafe_b64encode(f'["{mark}",{place}]'.encode()).decode().rstrip("=")
+
+
+def read_cursor(cursor: str, mark: str, place: TypeAdapter[tuple[Any, ...]]) -> tuple[Any, ...]:
+    """The place a cursor names. Raises InvalidRequest for a cursor that this list did not give."""
+    try:
+        given, values = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        if given == mark:
+            return place.validate_json(json.dumps(values))
+    except (ValueError, TypeError, ValidationError, RecursionError):
+        pass
+    raise not_a_cursor()
+
+
+def not_a_cursor() -> InvalidRequest:
+    return invalid(
+        "not_a_cursor",
+        "This is no cursor of this list in this order. Start again without `after`.",
+        "query",
+        "after",
+    )

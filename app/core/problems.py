@@ -1,0 +1,218 @@
+"""Errors a client can act on, as application/problem+json (RFC 9457), in the client's language.
+
+A refusal is a class: its name is the problem type, its `detail` says what to do. Database
+constraints are named after the rule they keep ("external_id_taken"), and the class that names one
+is what its violation answers, so services never check first and insert after.
+"""
+
+from collections.abc import Iterable, Mapping
+from re import sub
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, Field
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse
+from starlette.types import Scope
+
+from app.core.languages import Language, preferred, vietnamese
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Problem(Exception):
+    """A refusal. A subclass is three words: its status, a title, and a detail that says what to do.
+
+    `detail` is a template; the facts of an occurrence fill it in. `constraint` names the database
+    constraint whose violation this is.
+    """
+
+    status: ClassVar[int]
+    title: ClassVar[str]
+    detail: ClassVar[str]
+    slug: ClassVar[str]
+    constraint: ClassVar[str | None] = None
+    headers: Mapping[str, str] = {}
+
+    def __init__(self, *, errors: list[dict[str, Any]] | None = None, **facts: object) -> None:
+        super().__init__(self.slug)
+        self.facts = facts
+        self.errors = errors
+
+    def __init_subclass__(cls) -> None:
+        cls.slug = sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
+        PROBLEMS[cls.slug] = cls
+        if cls.constraint:
+            VIOLATIONS[cls.constraint] = cls
+
+    def text(self, language: Language) -> tuple[str, str]:
+        """Title and detail in a language; English when the catalogue has no Vietnamese."""
+        title, detail = self.title, self.detail
+        if language == "vi" and (said := vietnamese()["problems"].get(self.slug)):
+            title, detail = said["title"], said["detail"]
+        return title, detail.format(**self.facts)
+
+
+PROBLEMS: dict[str, type[Problem]] = {}
+VIOLATIONS: dict[str, type[Problem]] = {}
+
+
+class Unauthenticated(Problem):
+    status, title = 401, "Not signed in"
+    detail = "Send a valid access token as `Authorization: Bearer ...`."
+    headers: Mapping[str, str] = {"WWW-Authenticate": "Bearer"}
+
+
+class Forbidden(Problem):
+    status, title = 403, "Not permitted"
+    detail = "Your role does not grant {permission}. Ask an administrator of the Academy."
+
+
+class NotFound(Problem):
+    status, title = 404, "Not found"
+    detail = "There is nothing here, or it is not yours to see. Check the address and the id."
+
+
+class MethodNotAllowed(Problem):
+    status, title = 405, "Method not allowed"
+    detail = "This address does not take this method; the Allow header lists those it takes."
+
+
+class Outdated(Problem):
+    status, title = 412, "Changed meanwhile"
+    detail = "Somebody changed it since you read it. Read it again and repeat your change."
+
+
+class ContentTooLarge(Problem):
+    status, title = 413, "Content too large"
+    detail = "The body may have at most {limit} bytes. Send less at once."
+
+
+class UriTooLong(Problem):
+    status, title = 414, "Address too long"
+    detail = "The address may have at most {limit} bytes. Use fewer or shorter parameters."
+
+
+class UnsupportedMediaType(Problem):
+    status, title = 415, "Unsupported media type"
+    detail = "Send the body as {expected}, without Content-Encoding."
+
+
+class InvalidRequest(Problem):
+    status, title = 422, "Invalid request"
+    detail = "`errors` lists everything that is wrong; correct all of it and send again."
+
+
+class VersionRequired(Problem):
+    status, title = 428, "Version required"
+    detail = "Read it first, then send the ETag you got as If-Match."
+
+
+class TooManyRequests(Problem):
+    status, title = 429, "Too many requests"
+    detail = "Wait {seconds} seconds, then send again."
+
+
+class HeadersTooLarge(Problem):
+    status, title = 431, "Headers too large"
+    detail = "All headers together may have at most {limit} bytes."
+
+
+class InternalError(Problem):
+    status, title = 500, "Our mistake"
+    detail = "This should not have happened. Tell the Academy the trace_id of this answer."
+
+
+class Unavailable(Problem):
+    status, title = 503, "Not available now"
+    detail = "The service cannot reach its data at this moment. Nothing was changed; try again."
+    headers: Mapping[str, str] = {"Retry-After": "2"}
+
+
+class FieldError(BaseModel):
+    """One thing that is wrong with a request."""
+
+    source: str = Field(
+        serialization_alias="in", description="body, query, path or header", examples=["body"]
+    )
+    pointer: str = Field(description="JSON pointer to the value", examples=["/full_name"])
+    code: str = Field(description="Stable name of the mistake", examples=["string_too_short"])
+    message: str = Field(examples=["Cần ít nhất 1 ký tự."])
+
+
+class ProblemOut(BaseModel):
+    """A refusal, as RFC 9457 has it."""
+
+    type: str = Field(description="Stable name of the refusal", examples=["/problems/not-found"])
+    title: str = Field(examples=["Không tìm thấy"])
+    status: int = Field(examples=[404])
+    detail: str = Field(description="What to do", examples=["Hãy kiểm tra địa chỉ và mã số."])
+    instance: str = Field(examples=["/v1/learners"])
+    trace_id: str = Field(description="Tell it when you ask for help")
+    errors: list[FieldError] | None = None
+
+
+def problems(*kinds: type[Problem]) -> dict[int | str, dict[str, Any]]:
+    """The `responses=` of a route that may refuse so; its types are listed in the document."""
+    grouped: dict[int | str, list[type[Problem]]] = {}
+    for kind in kinds:
+        grouped.setdefault(kind.status, []).append(kind)
+    return {
+        status: {"model": ProblemOut, "x-problems": [kind.slug for kind in group]}
+        for status, group in grouped.items()
+    }
+
+
+def answer(problem: Problem, scope: Scope) -> JSONResponse:
+    """The problem as a response to the request, in the language that it prefers."""
+    language = preferred(Headers(scope=scope).get("accept-language"))
+    title, detail = problem.text(language)
+    body: dict[str, Any] = {
+        "type": f"/problems/{problem.slug}",
+        "title": title,
+        "status": problem.status,
+        "detail": detail,
+        "instance": scope["path"],
+        "trace_id": scope.get("state", {}).get("request_id", ""),
+    }
+    if problem.errors is not None:
+        body["errors"] = [_said(error, language) for error in problem.errors]
+    headers = {"Content-Language": language, "Vary": "Accept-Language", **problem.headers}
+    return JSONResponse(body, problem.status, headers, media_type=MEDIA_TYPE)
+
+
+def _said(error: Mapping[str, Any], language: Language) -> dict[str, Any]:
+    """A Pydantic error as a client reads it. The value itself is never repeated: it may be private.
+
+    https://docs.pydantic.dev/latest/errors/validation_errors/ lists the codes.
+    """
+    source, *path = error["loc"] or ("body",)
+    message = error["msg"]
+    if language == "vi" and (template := vietnamese()["validation"].get(error["type"])):
+        message = _filled(template, error.get("ctx") or {})
+    return {
+        "in": source,
+        "pointer": "".join(f"/{_escaped(part)}" for part in path),
+        "code": error["type"],
+        "message": message,
+    }
+
+
+def _escaped(part: object) -> str:
+    """RFC 6901: `~` and `/` in a name are written ~0 and ~1."""
+    return str(part).encode("utf-8", "replace").decode().replace("~", "~0").replace("/", "~1")
+
+
+def _filled(template: str, facts: Mapping[str, Any]) -> str:
+    for name, fact in facts.items():
+        template = template.replace("{" + name + "}", str(fact))
+    return template
+
+
+def invalid(code: str, message: str, *loc: str | int, **facts: object) -> InvalidRequest:
+    """A refusal of one value, for rules that no schema can state."""
+    return InvalidRequest(errors=[{"loc": loc, "type": code, "msg": message, "ctx": facts}])
+
+
+def documented(kinds: Iterable[str]) -> str:
+    """The problem types that an operation may answer, as its description lists them."""
+    return ", ".join(f"`{kind}`" for kind in kinds)

@@ -1,0 +1,74 @@
+"""What every request and response body shares: how text, moments and ids are written."""
+
+import re
+from datetime import UTC, date, datetime
+from typing import Annotated
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+)
+from pydantic_core import PydanticCustomError
+
+from app.core.text import nfc
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+
+def _writable(value: object) -> object:
+    """Normal form C, and nothing that PostgreSQL or a reader could not take."""
+    if not isinstance(value, str):
+        return value
+    if _CONTROL.search(value):
+        raise PydanticCustomError(
+            "text_not_allowed", "The text holds characters that cannot be written."
+        )
+    return nfc(value).strip()
+
+
+Text = Annotated[str, BeforeValidator(_writable)]
+"""Text as people write it: NFC, without control characters, trimmed."""
+
+Line = Annotated[Text, Field(min_length=1, max_length=200)]
+Paragraph = Annotated[Text, Field(min_length=1, max_length=2000)]
+Code = Annotated[Text, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$")]
+
+
+def _milliseconds(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+Instant = Annotated[
+    datetime,
+    PlainSerializer(_milliseconds, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+"""A moment as every answer writes it: UTC, in milliseconds, as pages.py has PostgreSQL write it."""
+
+
+def today() -> date:
+    """The day it is in Viet Nam, which dates without a time are dates of."""
+    return datetime.now(ZoneInfo("Asia/Ho_Chi_Minh")).date()
+
+
+class Body(BaseModel):
+    """A request body: unknown fields are a mistake, not noise."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class EntityOut(BaseModel):
+    """What every resource answers of itself."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    version: int = Field(description="Counts changes; the ETag of the resource", examples=[1])
+    created_at: Instant
+    updated_at: Instant

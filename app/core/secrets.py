@@ -1,0 +1,46 @@
+"""What an installation keeps secret: one key, from which the others are derived."""
+
+import os
+from hashlib import blake2b
+from hmac import digest
+from pathlib import Path
+from secrets import token_urlsafe
+
+from app.core.config import Settings
+
+
+class SecretMissing(Exception):
+    """Several processes must share the secret, so none may make one up."""
+
+
+def secret_key(settings: Settings) -> str:
+    """The configured secret. Beside an embedded database it is made once, and kept beside it."""
+    if settings.secret_key is not None:
+        return settings.secret_key.get_secret_value()
+    if settings.database_url is not None:
+        raise SecretMissing(
+            "Set BANGGIAO_SECRET_KEY: with DATABASE_URL, all processes must share one secret."
+        )
+    return _kept(settings.data_directory / "secret.key")
+
+
+def _kept(file: Path) -> str:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return file.read_text()
+    with os.fdopen(descriptor, "w") as fresh:
+        fresh.write(secret := token_urlsafe(32))
+    return secret
+
+
+class Pepper:
+    """Hashes low-entropy secrets (national ids, claim codes) with a key, so that whoever reads the
+    database alone cannot try them all."""
+
+    def __init__(self, secret: str) -> None:
+        self._key = blake2b(secret.encode(), person=b"banggiao-pepper").digest()
+
+    def hash(self, value: str) -> bytes:
+        return digest(self._key, value.encode(), "sha256")

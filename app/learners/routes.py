@@ -1,0 +1,199 @@
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.access.caller import changing, organization_of, reading
+from app.access.permissions import Permission
+from app.core.database.sessions import Reader
+from app.core.database.writes import get_or_404
+from app.core.etags import IfMatch, tagged
+from app.core.idempotency import IdempotencyKeyReused, PostOnce
+from app.core.pages import Page
+from app.core.problems import NotFound, Outdated, VersionRequired, problems
+from app.learners import queries, service, transfers
+from app.learners.models import Learner, Transfer
+from app.learners.problems import (
+    AlreadyReleased,
+    ClaimedBeforeRelease,
+    ExternalIdTaken,
+    NationalIdTaken,
+    NothingToClaim,
+    PositionBeforeRecruitment,
+    PositionEndsBeforeItBegins,
+    PositionsOverlap,
+    TransferEnded,
+    UnitUnknown,
+)
+from app.learners.schemas import (
+    ClaimIn,
+    LearnerCreate,
+    LearnerIn,
+    LearnerOut,
+    LearnerQuery,
+    PositionOut,
+    PositionQuery,
+    ReleasedOut,
+    ReleaseIn,
+    TransferOut,
+    TransferQuery,
+)
+from app.organizations.problems import OrganizationClosed
+
+router = APIRouter(tags=["learners"], route_class=PostOnce)
+
+Reading = Annotated[Reader, reading(Permission.LEARNERS_READ)]
+Changing = Annotated[AsyncSession, changing(Permission.LEARNERS_WRITE)]
+Transferring = Annotated[AsyncSession, changing(Permission.LEARNERS_TRANSFER)]
+
+_POSITION = (UnitUnknown, PositionBeforeRecruitment, PositionsOverlap, PositionEndsBeforeItBegins)
+_TAKEN = (ExternalIdTaken, NationalIdTaken)
+
+
+@router.get("/learners", response_model=Page[LearnerOut])
+async def list_learners(
+    reader: Reading, request: Request, query: Annotated[LearnerQuery, Query()]
+) -> Response:
+    """List learners.
+
+    Those on your roster now, or, with `as_of`, on that day. Sorted as Vietnamese names are: by
+    given name, then middle names, then family name.
+    """
+    view = queries.learners if query.as_of is None else queries.learners_as_of
+    return await view.page(reader, request, query)
+
+
+@router.post(
+    "/learners",
+    status_code=201,
+    response_model=LearnerOut,
+    responses=problems(NotFound, *_TAKEN, OrganizationClosed, *_POSITION, IdempotencyKeyReused),
+)
+async def create_learner(
+    session: Changing, request: Request, data: LearnerCreate, response: Response
+) -> Learner:
+    """Add a learner to a roster."""
+    pepper = request.app.state.pepper
+    return tagged(response, await service.create_learner(session, data, pepper))
+
+
+@router.get("/learners/{learner_id}", response_model=LearnerOut, responses=problems(NotFound))
+async def get_learner(reader: Reading, request: Request, learner_id: UUID) -> Response:
+    """Read a learner.
+
+    The ETag is what `If-Match` expects when they are replaced.
+    """
+    return await queries.learners.row(reader, request, learner_id)
+
+
+@router.put(
+    "/learners/{learner_id}",
+    response_model=LearnerOut,
+    responses=problems(NotFound, *_TAKEN, Outdated, *_POSITION, VersionRequired),
+)
+async def replace_learner(
+    session: Changing,
+    request: Request,
+    learner_id: UUID,
+    expected: IfMatch,
+    data: LearnerIn,
+    response: Response,
+) -> Learner:
+    """Replace a learner's description.
+
+    A later `position_since` begins a new position; the former one stays in their history.
+    """
+    learner = await get_or_404(session, Learner, learner_id)
+    expected.check(learner)
+    pepper = request.app.state.pepper
+    return tagged(response, await service.replace_learner(session, learner, data, pepper))
+
+
+@router.get("/learners/{learner_id}/positions", response_model=Page[PositionOut])
+async def list_learner_positions(
+    reader: Reading,
+    request: Request,
+    learner_id: UUID,
+    query: Annotated[PositionQuery, Query()],
+) -> Response:
+    """List the positions that a learner held.
+
+    The newest first, those at other organisations among them while the learner is yours; of
+    somebody who has moved on, those at your organisation.
+    """
+    return await queries.positions.page(reader, request, query, learner_id=learner_id)
+
+
+@router.post(
+    "/learners/{learner_id}/release",
+    status_code=201,
+    response_model=ReleasedOut,
+    responses=problems(NotFound, AlreadyReleased, IdempotencyKeyReused),
+)
+async def release_learner(
+    session: Transferring,
+    request: Request,
+    learner_id: UUID,
+    data: ReleaseIn,
+    response: Response,
+) -> ReleasedOut:
+    """Release a learner to another organisation.
+
+    The answer holds a claim code. Tell it to the receiving organisation, which claims the learner
+    with it; until then they stay on your roster, and the release can be cancelled.
+    """
+    learner = await get_or_404(session, Learner, learner_id)
+    transfer, code = await transfers.release(session, learner, data, request.app.state.pepper)
+    shown = TransferOut.model_validate(tagged(response, transfer))
+    return ReleasedOut(**shown.model_dump(), claim_code=code)
+
+
+@router.get("/transfers", response_model=Page[TransferOut])
+async def list_transfers(
+    reader: Reading, request: Request, query: Annotated[TransferQuery, Query()]
+) -> Response:
+    """List the transfers from your organisation and to it."""
+    return await queries.transfers.page(reader, request, query)
+
+
+@router.get("/transfers/{transfer_id}", response_model=TransferOut, responses=problems(NotFound))
+async def get_transfer(reader: Reading, request: Request, transfer_id: UUID) -> Response:
+    """Read a transfer."""
+    return await queries.transfers.row(reader, request, transfer_id)
+
+
+@router.post(
+    "/transfers/claim",
+    response_model=TransferOut,
+    responses=problems(
+        NothingToClaim,
+        *_TAKEN,
+        OrganizationClosed,
+        ClaimedBeforeRelease,
+        *_POSITION,
+        IdempotencyKeyReused,
+    ),
+)
+async def claim_learner(
+    session: Transferring, request: Request, data: ClaimIn, response: Response
+) -> Transfer:
+    """Claim a learner whom another organisation has released.
+
+    By the claim code that it told you, or by the national id. They join your roster in the
+    position given here, and their history comes with them.
+    """
+    to = organization_of(request, data.organization_id)
+    transfer = await transfers.claim(session, data, to, request.app.state.pepper)
+    return tagged(response, transfer)
+
+
+@router.post(
+    "/transfers/{transfer_id}/cancel",
+    response_model=TransferOut,
+    responses=problems(NotFound, TransferEnded, IdempotencyKeyReused),
+)
+async def cancel_transfer(session: Transferring, transfer_id: UUID, response: Response) -> Transfer:
+    """Cancel a release that nobody has claimed yet."""
+    transfer = await get_or_404(session, Transfer, transfer_id)
+    return tagged(response, await transfers.cancel(session, transfer))

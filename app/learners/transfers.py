@@ -1,0 +1,91 @@
+"""From one organisation to another in two steps: the one releases, the other claims.
+
+History follows the person: the receiving side sees all of it, the sending side keeps the period
+that was its own.
+"""
+
+from secrets import choice
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.database.acting import acting_for_the_academy
+from app.core.secrets import Pepper
+from app.events.outbox import publish
+from app.learners.models import Learner, Transfer
+from app.learners.problems import NothingToClaim, PositionEndsBeforeItBegins, TransferEnded
+from app.learners.schemas import ClaimIn, ReleaseIn
+
+_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Without what is misread over a telephone."""
+
+
+async def release(
+    session: AsyncSession, learner: Learner, data: ReleaseIn, pepper: Pepper
+) -> tuple[Transfer, str]:
+    """The transfer, and the code that claims it, which is kept nowhere."""
+    code = "-".join("".join(choice(_ALPHABET) for _ in range(4)) for _ in range(4))
+    transfer = Transfer(
+        organization_id=learner.organization_id,
+        learner_id=learner.id,
+        full_name=learner.full_name,
+        state="released",
+        claim_code_hash=pepper.hash(code),
+        **data.model_dump(),
+    )
+    session.add(transfer)
+    await session.flush()
+    publish(session, "learner.released", learner.id, learner.organization_id)
+    return transfer, code
+
+
+async def cancel(session: AsyncSession, transfer: Transfer) -> Transfer:
+    if transfer.state != "released":
+        raise TransferEnded
+    transfer.state = "cancelled"
+    await session.flush()
+    publish(session, "learner.release_cancelled", transfer.learner_id, transfer.organization_id)
+    return transfer
+
+
+async def claim(session: AsyncSession, data: ClaimIn, to: UUID, pepper: Pepper) -> Transfer:
+    """Moves the learner, with their history, to the organisation `to`.
+
+    The two sides see nothing of each other, so the step is the Academy's, which keeps the
+    register. Raises NothingToClaim when nobody released matches.
+    """
+    async with acting_for_the_academy(session):
+        transfer = await session.scalar(
+            select(Transfer)
+            .join(Learner, Learner.id == Transfer.learner_id)
+            .where(Transfer.state == "released", _meant(data, pepper))
+            .with_for_update()
+        )
+        if transfer is None or transfer.organization_id == to:
+            raise NothingToClaim
+        learner = await session.get_one(Learner, transfer.learner_id, with_for_update=True)
+        if data.claimed_on <= learner.position_since:
+            raise PositionEndsBeforeItBegins
+        former_key = learner.external_id
+        learner.organization_id = to
+        learner.unit_id = data.unit_id
+        learner.external_id = data.external_id
+        learner.position_title, learner.rank = data.position_title, data.rank
+        learner.leadership_level, learner.category = data.leadership_level, data.category
+        learner.position_since = data.claimed_on
+        transfer.state, transfer.to_organization_id = "claimed", to
+        transfer.claimed_on = data.claimed_on
+        await session.flush()
+        sender = transfer.organization_id
+        publish(session, "learner.left", learner.id, sender, key=former_key)
+        publish(session, "learner.joined", learner.id, to, key=data.external_id)
+        await session.flush()
+    return transfer
+
+
+def _meant(data: ClaimIn, pepper: Pepper) -> ColumnElement[bool]:
+    if data.claim_code is not None:
+        return Transfer.claim_code_hash == pepper.hash(data.claim_code.upper())
+    assert data.national_id is not None  # noqa: S101 -- ClaimIn takes one of the two
+    return Learner.national_id_hash == pepper.hash(data.national_id)

@@ -1,0 +1,101 @@
+"""The application: which routers it has, and what it opens and closes."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+
+from fastapi import FastAPI
+
+from app import worker
+from app.access import routes as access
+from app.access.keyring import Keyring
+from app.access.oauth import OAuthError
+from app.audit import routes as audit
+from app.audit.reads import ReadLog
+from app.core import openapi
+from app.core.config import Settings
+from app.core.database.migrating import newest_revision
+from app.core.database.sessions import Database
+from app.core.failures import handle_failures, unavailable
+from app.core.http import health
+from app.core.http.edge import Edge, Traffic
+from app.core.http.limits import BodyLimits
+from app.core.secrets import Pepper, secret_key
+from app.learners import routes as learners
+from app.organizations import routes as organizations
+from app.successions import routes as successions
+
+VERSION = "0.1.0"
+ANNOUNCED = 1.0
+"""Seconds between failing readiness and closing the door, for load balancers to notice."""
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    state = app.state
+    settings: Settings = state.settings
+    assert settings.database_url is not None  # noqa: S101 -- `banggiao serve` sees to it
+    replica = settings.database_replica_url
+    secret = secret_key(settings)
+    state.pepper = Pepper(secret)
+    state.database = Database(
+        settings, settings.database_url.get_secret_value(), replica and replica.get_secret_value()
+    )
+    state.keyring = Keyring(settings, state.database, secret)
+    state.read_log = ReadLog(state.database)
+    await state.database.open()
+    await state.keyring.open()
+    state.read_log.open()
+    work = asyncio.create_task(worker.supervised(settings)) if settings.worker else None
+    with health.announced_stop(state.traffic, ANNOUNCED):
+        yield
+    if work is not None:
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
+    await state.keyring.close()
+    await state.read_log.close()
+    await state.database.close()
+
+
+async def readiness(app: FastAPI) -> dict[str, str | None]:
+    """What this process lacks to be of use, by name; None where it lacks nothing."""
+    try:
+        revision = await app.state.database.unscoped("select version_num from alembic_version")
+    except Exception as error:  # noqa: BLE001 -- whatever it is, it is the answer
+        return {"database": type(error).__name__}
+    behind = [row["version_num"] for row in revision] != [newest_revision()]
+    keys = None if app.state.keyring.has_active else "no signing key"
+    return {"migrations": "run `banggiao migrate`" if behind else None, "keys": keys}
+
+
+def create_app(settings: Settings) -> FastAPI:
+    app = FastAPI(
+        title="Bang Giao",
+        version=VERSION,
+        lifespan=lifespan,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    app.state.settings = settings
+    app.state.traffic = Traffic()
+    app.state.readiness = partial(readiness, app)
+    handle_failures(app)
+    app.add_exception_handler(OAuthError, access.refuse)
+    app.include_router(health.router)
+    app.include_router(openapi.router)
+    app.include_router(access.router)
+    for router in (organizations, successions, learners, audit):
+        app.include_router(router.router, prefix="/v1")
+    app.openapi = lambda: openapi.document(app, "en")  # type: ignore[method-assign]
+    # The last one added is the outermost.
+    app.add_middleware(BodyLimits, limit=settings.largest_body)
+    app.add_middleware(Edge, traffic=app.state.traffic, unavailable=unavailable)
+    return app
+
+
+def served() -> FastAPI:
+    """For the server's worker processes: `uvicorn --factory app.main:served`."""
+    return create_app(Settings())

@@ -1,0 +1,142 @@
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.access.caller import changing, reading
+from app.access.permissions import Permission
+from app.core.database.sessions import Reader
+from app.core.database.writes import get_or_404
+from app.core.etags import IfMatch, tagged
+from app.core.idempotency import IdempotencyKeyReused, PostOnce
+from app.core.pages import Page
+from app.core.problems import NotFound, Outdated, VersionRequired, problems
+from app.organizations import queries, service
+from app.organizations.models import Organization, Unit
+from app.organizations.problems import (
+    OrganizationBelowItself,
+    OrganizationClosesBeforeOpening,
+    OrganizationCodeTaken,
+    ParentOrganizationUnknown,
+    ParentUnitUnknown,
+    UnitCodeTaken,
+)
+from app.organizations.schemas import (
+    OrganizationIn,
+    OrganizationOut,
+    OrganizationQuery,
+    UnitCreate,
+    UnitIn,
+    UnitOut,
+    UnitQuery,
+)
+
+router = APIRouter(tags=["organizations"], route_class=PostOnce)
+
+Reading = Annotated[Reader, reading(Permission.ORGANIZATIONS_READ)]
+Changing = Annotated[AsyncSession, changing(Permission.ORGANIZATIONS_WRITE)]
+ChangingUnits = Annotated[AsyncSession, changing(Permission.UNITS_WRITE)]
+
+
+@router.get("/organizations", response_model=Page[OrganizationOut])
+async def list_organizations(
+    reader: Reading, request: Request, query: Annotated[OrganizationQuery, Query()]
+) -> Response:
+    """List organisations.
+
+    Those that are open today, or were on the day given as `as_of`: on 2025-06-30 there were 63
+    provinces, the day after there are 34.
+    """
+    return await queries.organizations.page(reader, request, query)
+
+
+@router.post(
+    "/organizations",
+    status_code=201,
+    response_model=OrganizationOut,
+    responses=problems(OrganizationCodeTaken, ParentOrganizationUnknown, IdempotencyKeyReused),
+)
+async def create_organization(
+    session: Changing, data: OrganizationIn, response: Response
+) -> Organization:
+    """Add an organisation."""
+    return tagged(response, await service.create_organization(session, data))
+
+
+@router.get(
+    "/organizations/{organization_id}",
+    response_model=OrganizationOut,
+    responses=problems(NotFound),
+)
+async def get_organization(reader: Reading, request: Request, organization_id: UUID) -> Response:
+    """Read an organisation."""
+    return await queries.organizations.row(reader, request, organization_id)
+
+
+@router.put(
+    "/organizations/{organization_id}",
+    response_model=OrganizationOut,
+    responses=problems(
+        NotFound,
+        OrganizationCodeTaken,
+        Outdated,
+        OrganizationClosesBeforeOpening,
+        OrganizationBelowItself,
+        ParentOrganizationUnknown,
+        VersionRequired,
+    ),
+)
+async def replace_organization(
+    session: Changing,
+    organization_id: UUID,
+    expected: IfMatch,
+    data: OrganizationIn,
+    response: Response,
+) -> Organization:
+    """Replace an organisation's description.
+
+    To close it in favour of others, use its succession.
+    """
+    organization = await get_or_404(session, Organization, organization_id)
+    expected.check(organization)
+    return tagged(response, await service.replace_organization(session, organization, data))
+
+
+@router.get("/units", response_model=Page[UnitOut])
+async def list_units(
+    reader: Reading, request: Request, query: Annotated[UnitQuery, Query()]
+) -> Response:
+    """List the units of your organisation."""
+    return await queries.units.page(reader, request, query)
+
+
+@router.post(
+    "/units",
+    status_code=201,
+    response_model=UnitOut,
+    responses=problems(NotFound, UnitCodeTaken, ParentUnitUnknown, IdempotencyKeyReused),
+)
+async def create_unit(session: ChangingUnits, data: UnitCreate, response: Response) -> Unit:
+    """Add a unit to an organisation."""
+    return tagged(response, await service.create_unit(session, data))
+
+
+@router.get("/units/{unit_id}", response_model=UnitOut, responses=problems(NotFound))
+async def get_unit(reader: Reading, request: Request, unit_id: UUID) -> Response:
+    """Read a unit."""
+    return await queries.units.row(reader, request, unit_id)
+
+
+@router.put(
+    "/units/{unit_id}",
+    response_model=UnitOut,
+    responses=problems(NotFound, UnitCodeTaken, Outdated, ParentUnitUnknown, VersionRequired),
+)
+async def replace_unit(
+    session: ChangingUnits, unit_id: UUID, expected: IfMatch, data: UnitIn, response: Response
+) -> Unit:
+    """Replace a unit's description."""
+    unit = await get_or_404(session, Unit, unit_id)
+    expected.check(unit)
+    return tagged(response, await service.replace_unit(session, unit, data))

@@ -1,0 +1,36 @@
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.core.database.writes import replace
+from app.events.outbox import publish
+from app.organizations.models import Organization, Unit
+from app.organizations.schemas import OrganizationIn, UnitCreate, UnitIn
+
+
+async def create_organization(session: AsyncSession, data: OrganizationIn) -> Organization:
+    organization = Organization(**data.model_dump())
+    session.add(organization)
+    await session.flush()
+    publish(session, "organization.created", organization.id, organization.id)
+    return organization
+
+
+async def replace_organization(
+    session: AsyncSession, organization: Organization, data: OrganizationIn
+) -> Organization:
+    await replace(session, organization, data)
+    publish(session, "organization.changed", organization.id, organization.id)
+    return organization
+
+
+async def create_unit(session: AsyncSession, data: UnitCreate) -> Unit:
+    unit = Unit(**data.model_dump(exclude_none=True))
+    session.add(unit)
+    await session.flush()
+    publish(session, "unit.created", unit.id, unit.organization_id)
+    return unit
+
+
+async def replace_unit(session: AsyncSession, unit: Unit, data: UnitIn) -> Unit:
+    await replace(session, unit, data)
+    publish(session, "unit.changed", unit.id, unit.organization_id)
+    return unit

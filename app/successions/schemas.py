@@ -1,0 +1,58 @@
+from datetime import date
+from typing import Self
+from uuid import UUID
+
+from pydantic import BaseModel, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from app.core.schemas import Body, Line, today
+
+
+class UnitMove(Body):
+    """A unit whose people go elsewhere than everyone else; the units below it go with it."""
+
+    unit_id: UUID = Field(examples=["0198c0de-0000-7000-8000-000000000001"])
+    successor_id: UUID = Field(examples=["0198c0de-0000-7000-8000-000000000002"])
+
+
+class SuccessionIn(Body):
+    effective_on: date = Field(
+        description="The first day of the successors; today or earlier", examples=["2025-07-01"]
+    )
+    document: Line = Field(
+        description="Number and issuer of the decision", examples=["Nghị quyết 202/2025/QH15"]
+    )
+    successor_id: UUID = Field(
+        description="Who takes everyone that no unit below sends elsewhere, and keeps the records",
+        examples=["0198c0de-0000-7000-8000-000000000002"],
+    )
+    units: list[UnitMove] = Field(
+        default_factory=list, max_length=500, description="Only for a split", examples=[[]]
+    )
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        if self.effective_on > today():
+            raise PydanticCustomError(
+                "not_yet", "A succession is carried out on its day or later, not before."
+            )
+        if len({move.unit_id for move in self.units}) < len(self.units):
+            raise PydanticCustomError("unit_twice", "Each unit goes to one successor.")
+        return self
+
+
+class Moved(BaseModel):
+    successor_id: UUID
+    people: int = Field(examples=[412])
+
+
+class SuccessionOut(BaseModel):
+    organization_id: UUID
+    effective_on: date
+    dry_run: bool = Field(description="True when nothing was changed")
+    moved: list[Moved]
+    renamed: int = Field(
+        description="People whose external id was taken at the successor: it is now the former"
+        " organisation's code, a slash, and the former id",
+        examples=[3],
+    )

@@ -1,0 +1,147 @@
+"""An organisation ends on a day, and others take its place.
+
+People move by the rule that the request gives. What happened at the former organisation stays
+there, and it is placed below the successor that keeps its records, in whose reach it so remains.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Uuid, bindparam, func, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.events.outbox import publish
+from app.organizations.models import Organization, Succession, Unit
+from app.successions.problems import (
+    AlreadySucceeded,
+    SucceedsItself,
+    SuccessorUnknown,
+    UnitNotThere,
+)
+from app.successions.schemas import Moved, SuccessionIn, SuccessionOut
+
+# The nearest unit at or above a learner's own that the request sends somewhere decides; a unit of
+# the same code at the successor becomes theirs. An external id that is taken there is told apart
+# by the former organisation's code.
+_MOVE = text("""
+  with recursive sent (unit_id, successor_id, depth) as (
+    select unit_id, successor_id, 0 from unnest(:unit_ids, :successor_ids)
+      as move (unit_id, successor_id)
+    union all
+    select u.id, s.successor_id, s.depth + 1
+    from units u join sent s on u.parent_id = s.unit_id
+  ), nearest as (
+    select distinct on (unit_id) unit_id, successor_id from sent order by unit_id, depth
+  ), bound as (
+    select l.id, l.external_id, u.code as unit_code,
+      coalesce(n.successor_id, :successor_id) as successor_id
+    from learners l left join nearest n on n.unit_id = l.unit_id
+      left join units u on u.id = l.unit_id
+    where l.organization_id = :organization_id
+    for update of l
+  ), settled as (
+    select b.id, b.successor_id, u.id as unit_id, exists (
+        select from learners t
+        where t.organization_id = b.successor_id and t.external_id = b.external_id
+      ) as taken
+    from bound b left join units u
+      on u.organization_id = b.successor_id and u.code = b.unit_code
+  ), moved as (
+    update learners l set
+      organization_id = s.successor_id,
+      unit_id = s.unit_id,
+      position_since = greatest(l.position_since, :effective_on),
+      external_id = case when s.taken then :code || '/' || l.external_id else l.external_id end
+    from settled s where s.id = l.id
+    returning l.organization_id, s.taken
+  )
+  select organization_id, count(*) as people, count(*) filter (where taken) as renamed
+  from moved group by organization_id
+""").bindparams(
+    bindparam("unit_ids", type_=ARRAY(Uuid)), bindparam("successor_ids", type_=ARRAY(Uuid))
+)
+
+
+async def succeed(
+    session: AsyncSession, organization: Organization, data: SuccessionIn, *, dry_run: bool
+) -> SuccessionOut:
+    """Closes the organisation and moves its people; with `dry_run`, tells what would happen."""
+    if organization.closed_on is not None:
+        raise AlreadySucceeded
+    await _check(session, organization, data)
+    organization_id = organization.id
+    async with session.begin_nested() as attempt:
+        moved, renamed = await _move(session, organization, data)
+        await _close(session, organization, data, moved)
+        if dry_run:
+            await attempt.rollback()
+    return SuccessionOut(
+        organization_id=organization_id,
+        effective_on=data.effective_on,
+        dry_run=dry_run,
+        moved=[Moved(successor_id=to, people=people) for to, people in sorted(moved.items())],
+        renamed=renamed,
+    )
+
+
+async def _check(session: AsyncSession, organization: Organization, data: SuccessionIn) -> None:
+    successors = {data.successor_id, *(move.successor_id for move in data.units)}
+    if organization.id in successors:
+        raise SucceedsItself
+    open_then = select(func.count()).where(
+        Organization.id.in_(successors),
+        Organization.opened_on <= data.effective_on,
+        Organization.closed_on.is_(None),
+    )
+    if await session.scalar(open_then) != len(successors):
+        raise SuccessorUnknown
+    units = {move.unit_id for move in data.units}
+    own = select(func.count()).where(Unit.id.in_(units), Unit.organization_id == organization.id)
+    if await session.scalar(own) != len(units):
+        raise UnitNotThere
+
+
+async def _move(
+    session: AsyncSession, organization: Organization, data: SuccessionIn
+) -> tuple[dict[UUID, int], int]:
+    values: dict[str, Any] = {
+        "organization_id": organization.id,
+        "code": organization.code,
+        "effective_on": data.effective_on,
+        "successor_id": data.successor_id,
+        "unit_ids": [move.unit_id for move in data.units],
+        "successor_ids": [move.successor_id for move in data.units],
+    }
+    rows = (await session.execute(_MOVE, values)).all()
+    nobody = {to: 0 for to in (data.successor_id, *values["successor_ids"])}
+    moved = nobody | {row.organization_id: row.people for row in rows}
+    return moved, sum(row.renamed for row in rows)
+
+
+async def _close(
+    session: AsyncSession,
+    organization: Organization,
+    data: SuccessionIn,
+    moved: dict[UUID, int],
+) -> None:
+    organization.closed_on = data.effective_on
+    organization.parent_id = data.successor_id
+    for successor_id, people in moved.items():
+        session.add(
+            Succession(
+                organization_id=organization.id,
+                successor_id=successor_id,
+                effective_on=data.effective_on,
+                document=data.document,
+                people_moved=people,
+            )
+        )
+        publish(
+            session,
+            "organization.succeeded",
+            organization.id,
+            successor_id,
+            effective_on=data.effective_on.isoformat(),
+            people=people,
+        )
+    await session.flush()

@@ -1,0 +1,70 @@
+"""The service's own work, by the clock: jobs of pgqueuer, on PostgreSQL.
+
+Any number of workers may run; of each job one worker takes each turn.
+"""
+
+import asyncio
+from datetime import timedelta
+
+import asyncpg
+from pgqueuer import PgQueuer
+from pgqueuer.models import Schedule
+from sqlalchemy import make_url
+from structlog import get_logger
+
+from app.access.keyring import retire_old
+from app.core.config import Settings
+from app.core.database.sessions import Database
+
+log = get_logger()
+
+KEPT = timedelta(days=1)
+"""How long an Idempotency-Key is remembered."""
+PAUSE = 5
+"""Seconds before a worker that lost the database tries again."""
+
+
+async def supervised(settings: Settings) -> None:
+    """Works, and begins again when the database was lost."""
+    while True:
+        try:
+            await run(settings)
+        except Exception:
+            log.exception("worker_stopped", again_in_seconds=PAUSE)
+        await asyncio.sleep(PAUSE)
+
+
+async def run(settings: Settings) -> None:
+    """Works until it is stopped."""
+    assert settings.database_url is not None  # noqa: S101 -- the command line sees to it
+    url = settings.database_url.get_secret_value()
+    database = Database(settings, url)
+    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    # pgqueuer's tables are in a schema of their own, which its connection looks in first.
+    connection = await asyncpg.connect(plain, server_settings={"search_path": "jobs, public"})
+    try:
+        queue = PgQueuer.from_asyncpg_connection(connection)
+        _schedule(queue, database, settings)
+        await queue.run()
+    finally:
+        await connection.close()
+        await database.engine.dispose()
+
+
+def _schedule(queue: PgQueuer, database: Database, settings: Settings) -> None:
+    @queue.schedule("forget_idempotency_keys", "*/10 * * * *")
+    async def forget_idempotency_keys(_: Schedule) -> None:
+        await forget_keys(database)
+
+    @queue.schedule("forget_used_assertions", "*/10 * * * *")
+    async def forget_used_assertions(_: Schedule) -> None:
+        await database.unscoped("delete from used_assertions where expires_at < now()")
+
+    @queue.schedule("retire_signing_keys", "* * * * *")
+    async def retire_signing_keys(_: Schedule) -> None:
+        await retire_old(database, settings.access_token_lifetime.total_seconds() + 60)
+
+
+async def forget_keys(database: Database) -> None:
+    """Those older than a day."""
+    await database.unscoped("delete from idempotency_keys where created_at < now() - $1", KEPT)

@@ -1,0 +1,254 @@
+"""Learners, the positions they held over time, and their transfers between organisations."""
+
+from migrations.helpers import (
+    ACADEMY,
+    ORGANIZATION,
+    OWN,
+    OWNER,
+    SUBTREE,
+    SUBTREE_ROLE,
+    audited,
+    own,
+    own_person,
+    policy,
+    run,
+    versioned,
+)
+
+revision = "0007"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+LEVELS = "('none', 'division', 'department', 'ministry_or_province')"
+CATEGORIES = "('official', 'civil_servant', 'public_employee')"
+STAMPS = """
+  id uuid default uuidv7() constraint {0}_pkey primary key,
+  version integer not null default 1,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  organization_id uuid not null
+    default nullif(current_setting('app.organization', true), '')::uuid
+    constraint {0}_organization_id_fkey references organizations,
+"""
+POSITION = "unit_id, position_title, rank, leadership_level, category"
+"""What a position is; a change of one of them is a new position, or the correction of one."""
+PERSON_THEN = "external_id, full_name, sort_key, search_text, fields"
+"""What a dated roster says of the person, as it was."""
+
+
+def upgrade() -> None:
+    run(
+        f"""
+        create table learners ({STAMPS.format("learners")}
+          external_id text not null,
+          full_name text not null,
+          sort_key text collate "C" not null,
+          search_text text not null,
+          birth_date date,
+          email text,
+          phone text,
+          unit_id uuid,
+          position_title text not null,
+          rank text,
+          leadership_level text not null,
+          category text not null,
+          position_since date not null,
+          fields text[] not null,
+          languages jsonb not null,
+          recruited_on date,
+          status text not null,
+          status_since date not null,
+          attributes jsonb not null,
+          national_id_hash bytea,
+          national_id_tail text,
+          constraint external_id_taken unique (organization_id, external_id),
+          constraint national_id_taken unique (organization_id, national_id_hash),
+          constraint unit_unknown foreign key (organization_id, unit_id)
+            references units (organization_id, id),
+          constraint leadership_level_unknown check (leadership_level in {LEVELS}),
+          constraint category_unknown check (category in {CATEGORIES}),
+          constraint status_unknown check (status in ('active', 'suspended', 'left')),
+          constraint position_before_recruitment check (position_since >= recruited_on)
+        )
+        """,
+        "create index learners_organization_id_sort_key_idx"
+        " on learners (organization_id, sort_key, id)",
+        "create index learners_sort_key_idx on learners (sort_key, id)",
+        "create index learners_organization_id_unit_id_idx on learners (organization_id, unit_id)",
+        "create index learners_search_text_idx on learners using gin (search_text gin_trgm_ops)",
+        "create index learners_national_id_hash_idx on learners (national_id_hash)",
+        "create index learners_updated_at_idx on learners (updated_at, id)",
+        f"""
+        create table positions_held ({STAMPS.format("positions_held")}
+          learner_id uuid not null constraint positions_held_learner_id_fkey references learners,
+          held daterange not null,
+          external_id text not null,
+          full_name text not null,
+          sort_key text collate "C" not null,
+          search_text text not null,
+          unit_id uuid,
+          position_title text not null,
+          rank text,
+          leadership_level text not null,
+          category text not null,
+          fields text[] not null,
+          constraint positions_overlap exclude using gist (learner_id with =, held with &&),
+          constraint position_ends_before_it_begins check (not isempty(held))
+        )
+        """,
+        "create index positions_held_organization_id_sort_key_idx"
+        " on positions_held (organization_id, sort_key, id)",
+        "create index positions_held_sort_key_idx on positions_held (sort_key, id)",
+        f"""
+        create table transfers ({STAMPS.format("transfers")}
+          learner_id uuid not null constraint transfers_learner_id_fkey references learners,
+          full_name text not null,
+          to_organization_id uuid
+            constraint transfers_to_organization_id_fkey references organizations,
+          state text not null,
+          released_on date not null,
+          claimed_on date,
+          reason text,
+          claim_code_hash bytea not null,
+          constraint transfer_state_unknown check (state in ('released', 'claimed', 'cancelled')),
+          constraint claimed_before_release check (claimed_on >= released_on),
+          constraint claimed_by_somebody
+            check ((state = 'claimed') = (to_organization_id is not null))
+        )
+        """,
+        "create unique index already_released on transfers (learner_id) where state = 'released'",
+        "create index transfers_learner_id_idx on transfers (learner_id)",
+        "create index transfers_organization_id_idx on transfers (organization_id, id)",
+        "create index transfers_to_organization_id_idx on transfers (to_organization_id, id)",
+        "create index transfers_claim_code_hash_idx on transfers (claim_code_hash)",
+    )
+
+    own("learners")
+    own_person("learners", "id")
+    own("positions_held", writable=False)
+    own_person("positions_held", "learner_id")
+    # History follows the person: whoever sees the learner sees where they were before.
+    for role in (ORGANIZATION, SUBTREE_ROLE):
+        policy(
+            f"follows_the_learner_{role}",
+            "positions_held",
+            role,
+            "exists (select from learners l where l.id = learner_id)",
+            "select",
+        )
+    policy("trigger_writes", "positions_held", OWNER, "true")
+    own("transfers")
+    # The receiving side sees what it claimed; releasing and cancelling stay with the sending side.
+    policy("claimed_by_us", "transfers", ORGANIZATION, f"to_organization_id = {OWN}", "select")
+    policy(
+        "claimed_below_us",
+        "transfers",
+        SUBTREE_ROLE,
+        f"to_organization_id = any ({SUBTREE})",
+        "select",
+    )
+    own_person("transfers", "learner_id")
+    for table in ("learners", "positions_held", "transfers"):
+        versioned(table)
+        audited(table)
+
+    run(
+        # Only an open organisation has learners.
+        """
+        create function refuse_closed_organization() returns trigger
+        language plpgsql set search_path = public as $$
+        begin
+          if exists (
+            select from new_rows n join organizations o on o.id = n.organization_id
+            where o.closed_on <= current_date
+          ) then
+            raise check_violation using constraint = 'organization_closed',
+              message = 'the organization is closed';
+          end if;
+          return null;
+        end $$
+        """,
+        """
+        create function refuse_move_to_closed_organization() returns trigger
+        language plpgsql set search_path = public as $$
+        begin
+          if exists (
+            select from new_rows n join old_rows b using (id)
+            join organizations o on o.id = n.organization_id
+            where n.organization_id <> b.organization_id and o.closed_on <= current_date
+          ) then
+            raise check_violation using constraint = 'organization_closed',
+              message = 'the organization is closed';
+          end if;
+          return null;
+        end $$
+        """,
+        "create trigger open_organization_insert after insert on learners"
+        " referencing new table as new_rows"
+        " for each statement execute function refuse_closed_organization()",
+        "create trigger open_organization_update after update on learners"
+        " referencing old table as old_rows new table as new_rows"
+        " for each statement execute function refuse_move_to_closed_organization()",
+        # Positions are kept from the learners' rows, whoever changes them and however many at once.
+        f"""
+        create function keep_positions_insert() returns trigger
+        language plpgsql security definer set search_path = public as $$
+        begin
+          insert into positions_held (organization_id, learner_id, held, {POSITION}, {PERSON_THEN})
+          select organization_id, id, daterange(position_since, null), {POSITION}, {PERSON_THEN}
+          from new_rows where status <> 'left';
+          return null;
+        end $$
+        """,
+        f"""
+        create function keep_positions_update() returns trigger
+        language plpgsql security definer set search_path = public as $$
+        begin
+          -- Ended: by leaving, or by a later position.
+          update positions_held p
+          set held = daterange(lower(p.held),
+            case when n.status = 'left' then n.status_since else n.position_since end)
+          from new_rows n join old_rows o using (id)
+          where p.learner_id = n.id and upper_inf(p.held) and o.status <> 'left'
+            and (n.status = 'left' or n.position_since > o.position_since);
+          -- Corrected: the present position as it should have been all along.
+          update positions_held p
+          set (held, organization_id, {POSITION}, {PERSON_THEN}) =
+            (select daterange(n.position_since, null), n.organization_id, {qualified("n")})
+          from new_rows n join old_rows o using (id)
+          where p.learner_id = n.id and upper_inf(p.held)
+            and o.status <> 'left' and n.status <> 'left' and n.position_since <= o.position_since
+            and (n.organization_id, n.position_since, {qualified("n")})
+              is distinct from (o.organization_id, o.position_since, {qualified("o")});
+          -- Begun: a later position, or back from having left.
+          insert into positions_held (organization_id, learner_id, held, {POSITION}, {PERSON_THEN})
+          select n.organization_id, n.id,
+            daterange(case when o.status = 'left'
+              then greatest(n.position_since, n.status_since) else n.position_since end, null),
+            {qualified("n")}
+          from new_rows n join old_rows o using (id)
+          where n.status <> 'left'
+            and (o.status = 'left' or n.position_since > o.position_since);
+          return null;
+        end $$
+        """,
+        "create trigger positions_kept_insert after insert on learners"
+        " referencing new table as new_rows"
+        " for each statement execute function keep_positions_insert()",
+        "create trigger positions_kept_update after update on learners"
+        " referencing old table as old_rows new table as new_rows"
+        " for each statement execute function keep_positions_update()",
+    )
+
+
+def qualified(row: str) -> str:
+    return ", ".join(f"{row}.{column}" for column in f"{POSITION}, {PERSON_THEN}".split(", "))
+
+
+def downgrade() -> None:
+    run(
+        "drop table transfers, positions_held, learners",
+        "drop function keep_positions_insert, keep_positions_update",
+        "drop function refuse_closed_organization, refuse_move_to_closed_organization",
+    )

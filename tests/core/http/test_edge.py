@@ -1,0 +1,410 @@
+"""What every answer carries, and what becomes of a request that goes wrong."""
+
+import asyncio
+import json
+import signal
+import subprocess
+import sys
+from collections import Counter
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+
+import httpx
+import pytest
+from fastapi import FastAPI, Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from structlog import get_logger
+from structlog.contextvars import bind_contextvars
+
+from app.core.http import edge, health, logs
+from app.core.http.edge import Edge, Traffic
+from tests.core.http.test_logs import logs_configured, told
+
+CANARY = "079203001234"
+PRINCIPAL = "0190f1d2-1111-7111-8111-123456789012"
+
+
+class LostError(Exception):
+    """Stands for what a driver raises when its database is away."""
+
+
+def application():
+    app = FastAPI()
+    app.state.traffic = Traffic()
+    kept = JSONResponse({}, headers={"Content-Security-Policy": "mine", "Cache-Control": "public"})
+
+    @app.get("/ok")
+    async def ok(request: Request):
+        return JSONResponse({"id": request.state.request_id, "flying": app.state.traffic.in_flight})
+
+    @app.get("/own")
+    async def own():
+        return kept
+
+    @app.get("/people/{person}")
+    async def somebody(request: Request, person: str):
+        request.state.principal_id = PRINCIPAL
+        return Response(person)
+
+    @app.get("/boom")
+    async def boom(value: str = ""):
+        raise ValueError(value)
+
+    @app.get("/lost/{how}")
+    async def lost(how: str):
+        raise_lost(how)
+
+    @app.get("/half")
+    async def half():
+        async def parts():
+            yield "half"
+            raise ValueError(CANARY)
+
+        return StreamingResponse(parts())
+
+    @app.get("/slow")
+    async def slow():
+        await asyncio.sleep(1.5)
+        return Response("done")
+
+    app.add_middleware(
+        Edge,
+        traffic=app.state.traffic,
+        unavailable=lambda error: isinstance(error, LostError),
+    )
+    return app
+
+
+def raise_lost(how):
+    if how == "plainly":
+        raise LostError
+    if how == "grouped":
+        raise ExceptionGroup("several", [ValueError("harmless"), LostError()])
+    try:
+        raise LostError
+    except LostError as error:
+        if how == "cause":
+            raise RuntimeError from error
+        raise RuntimeError  # noqa: B904 - that it is only the context is the point
+
+
+def served():
+    """The application as the tests' own server runs it."""
+
+    @asynccontextmanager
+    async def lifespan(app):
+        with health.announced_stop(app.state.traffic, seconds=0.5):
+            yield
+
+    logs.configure()
+    app = application()
+    app.router.lifespan_context = lifespan
+    app.include_router(health.router)
+    return app
+
+
+@dataclass
+class Server:
+    process: subprocess.Popen
+    url: str = ""
+    lines: list[dict] = field(default_factory=list)
+
+    @property
+    def port(self):
+        return int(self.url.rpartition(":")[2])
+
+    def stop(self):
+        """Asks it to stop, and collects all that it said."""
+        self.process.send_signal(signal.SIGTERM)
+        self.lines += [json.loads(line) for line in self.process.stdout]
+        self.process.wait(10)
+
+
+@contextmanager
+def serving(factory):
+    """A real server of its own, on a port that is free."""
+    command = [sys.executable, "-m", "uvicorn", factory, "--factory", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
+        server = Server(process)
+        try:
+            for line in process.stdout:
+                server.lines.append(said := json.loads(line))
+                if said["event"].startswith("Uvicorn running on "):
+                    server.url = said["event"].split()[3]
+                    break
+            yield server
+        finally:
+            process.kill()
+
+
+@pytest.fixture(autouse=True)
+def _logs(monkeypatch):
+    with logs_configured():
+        monkeypatch.setattr(edge, "log", get_logger())
+        yield
+
+
+@pytest.fixture
+def app():
+    return application()
+
+
+@pytest.fixture
+def client(app):
+    return client_of(app)
+
+
+def client_of(app, **client):
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test", **client)
+
+
+def scope_of(path="/", **more):
+    return {
+        "type": "http",
+        "method": "GET",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "headers": [],
+        **more,
+    }
+
+
+def bare(app, **settings):
+    return Edge(app, traffic=Traffic(), unavailable=lambda _: False, **settings)
+
+
+async def silent(_message):
+    pass
+
+
+async def nothing():
+    return {"type": "http.request", "body": b"", "more_body": False}
+
+
+async def test_a_request_keeps_the_id_it_came_with(client, capsys):
+    answer = await client.get("/ok", headers={"X-Request-ID": "caller.7_A-b"})
+    assert answer.headers["x-request-id"] == answer.json()["id"] == "caller.7_A-b"
+    assert [line["request_id"] for line in told(capsys)] == ["caller.7_A-b"]
+
+
+@pytest.mark.parametrize("given", [None, "", "a b", "a" * 65, "a\tb", "è", "a;b", "a\x7fb"])
+async def test_a_request_without_a_proper_id_gets_one(client, given):
+    headers = {} if given is None else {"X-Request-ID": given.encode()}
+    answer = await client.get("/ok", headers=headers)
+    assert answer.headers["x-request-id"] == answer.json()["id"] != given
+    assert len(bytes.fromhex(answer.headers["x-request-id"])) == 16
+
+
+async def test_two_requests_have_two_ids(client):
+    ids = {(await client.get("/ok")).json()["id"] for _ in range(20)}
+    assert len(ids) == 20
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/ok", 200),
+        ("/missing", 404),
+        ("/ok?long=" + "x" * 9000, 414),
+        ("/boom", 500),
+        ("/lost/plainly", 503),
+    ],
+)
+async def test_every_answer_tells_browsers_to_be_careful(client, path, status):
+    answer = await client.get(path)
+    assert answer.status_code == status
+    expected = {
+        "x-content-type-options": "nosniff",
+        "referrer-policy": "no-referrer",
+        "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+        "cache-control": "no-store",
+        "x-api-version": "1",
+    }
+    assert expected.items() <= answer.headers.items()
+    assert "strict-transport-security" not in answer.headers
+
+
+async def test_over_tls_a_browser_is_told_to_stay_there(app):
+    answer = await client_of(app).get("https://test/ok")
+    assert answer.headers["strict-transport-security"] == "max-age=31536000"
+
+
+async def test_an_answer_keeps_its_own_policy_each_time_it_is_sent(client):
+    await client.get("/own")
+    answer = await client.get("/own")
+    assert answer.headers.get_list("content-security-policy") == ["mine"]
+    assert answer.headers.get_list("cache-control") == ["public"]
+    assert answer.headers.get_list("x-request-id") == [answer.headers["x-request-id"]]
+
+
+@pytest.mark.parametrize(
+    ("request_of", "status", "kind"),
+    [
+        ({"headers": [(b"a", b"x" * 995)]}, 200, None),
+        ({"headers": [(b"a", b"x" * 996)]}, 431, "headers-too-large"),
+        ({"headers": [(b"a", b"")] * 201}, 431, "headers-too-large"),
+        ({"raw_path": b"/" * 50, "query_string": b"q" * 50}, 200, None),
+        ({"raw_path": b"/" * 50, "query_string": b"q" * 51}, 414, "uri-too-long"),
+    ],
+)
+async def test_what_is_too_long_never_reaches_the_application(request_of, status, kind):
+    reached, sent = [], []
+
+    async def app(scope, receive, send):
+        reached.append(scope)
+        await Response("fine")(scope, receive, send)
+
+    async def send(message):
+        sent.append(message)
+
+    await bare(app, max_headers=1000, max_target=100)(scope_of(**request_of), nothing, send)
+    assert sent[0]["status"] == status
+    assert bool(reached) is (kind is None)
+    if kind:
+        assert json.loads(sent[1]["body"])["type"] == f"/problems/{kind}"
+
+
+async def test_headers_of_16_kib_and_addresses_of_8_kib_are_too_long(client):
+    assert (await client.get("/ok?" + "x" * 8189)).status_code == 200
+    assert (await client.get("/ok?" + "x" * 8190)).status_code == 414
+    assert (await client.get("/ok", headers={"x": "x" * 16_000})).status_code == 200
+    assert (await client.get("/ok", headers={"x": "x" * 16_384})).status_code == 431
+
+
+@pytest.mark.parametrize("how", ["plainly", "cause", "context", "grouped"])
+async def test_a_lost_database_is_answered_as_unavailable_for_now(client, how):
+    answer = await client.get(f"/lost/{how}")
+    assert (answer.status_code, answer.json()["type"]) == (503, "/problems/unavailable")
+    assert answer.headers["retry-after"] == "2"
+
+
+async def test_errors_that_point_at_each_other_are_walked_once(client, app):
+    @app.get("/circle")
+    async def circle():
+        one, two = ValueError(), ValueError()
+        one.__cause__, two.__cause__ = two, one
+        raise one
+
+    assert (await client.get("/circle")).status_code == 500
+
+
+async def test_a_mistake_is_answered_without_saying_what_it_was_and_told_once(client, capsys):
+    answer = await client.get("/boom", params={"value": CANARY})
+    problem = answer.json()
+    assert (answer.status_code, problem["type"]) == (500, "/problems/internal-error")
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert problem["trace_id"] == answer.headers["x-request-id"]
+    failure, access = told(capsys)
+    assert failure["event"] == "request_failed"
+    assert failure["request_id"] == problem["trace_id"]
+    assert "in boom" in failure["exception"]
+    assert failure["exception"].endswith("builtins.ValueError")
+    assert CANARY not in answer.text + str([failure, access])
+
+
+async def test_an_answer_that_has_begun_is_cut_and_not_followed_by_another():
+    sent = []
+
+    async def app(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        raise ValueError
+
+    async def send(message):
+        sent.append(message)
+
+    with pytest.raises(ValueError, match="^$"):
+        await bare(app)(scope_of(), nothing, send)
+    assert [message["type"] for message in sent] == ["http.response.start"]
+
+
+async def test_a_cancelled_request_is_counted_out_and_stays_cancelled(capsys):
+    async def app(scope, receive, send):
+        await asyncio.sleep(60)
+
+    outermost = bare(app)
+    task = asyncio.create_task(outermost(scope_of(), nothing, silent))
+    await asyncio.sleep(0)
+    assert outermost.traffic.in_flight == 1
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert outermost.traffic.in_flight == 0
+    assert [line["status"] for line in told(capsys)] == [0]
+
+
+async def test_requests_in_flight_are_counted_whatever_becomes_of_them(client, app):
+    assert (await client.get("/ok")).json()["flying"] == 1
+    for path in ("/boom", "/missing", "/ok?" + "x" * 9000):
+        await client.get(path)
+    assert app.state.traffic.in_flight == 0
+
+
+async def test_a_request_is_one_line_that_tells_its_route_and_not_its_values(client, capsys):
+    path = f"/people/{CANARY}?national_id={CANARY}"
+    await client.get(path, headers={"Authorization": f"Bearer {CANARY}"})
+    output = capsys.readouterr().out
+    assert CANARY not in output
+    line = json.loads(output)
+    assert isinstance(line.pop("duration_ms"), float)
+    assert len(line.pop("timestamp") + line.pop("request_id")) == 64
+    assert line == {
+        "event": "request",
+        "level": "info",
+        "method": "GET",
+        "route": "/people/{person}",
+        "status": 200,
+        "principal_id": PRINCIPAL,
+    }
+
+
+async def test_a_request_inherits_nothing_from_the_one_before_it(client, capsys):
+    bind_contextvars(organization="of the request before")
+    await client.get("/ok")
+    assert "organization" not in told(capsys)[0]
+
+
+async def test_what_is_not_http_passes_untouched():
+    seen = []
+
+    async def app(scope, receive, send):
+        seen.append((scope, receive, send))
+
+    scope = {"type": "lifespan"}
+    await bare(app)(scope, nothing, silent)
+    assert seen == [(scope, nothing, silent)]
+    assert scope == {"type": "lifespan"}
+
+
+async def test_twenty_requests_in_flight_are_answered_before_the_server_stops():
+    with serving("tests.core.http.test_edge:served") as server:
+        async with httpx.AsyncClient(base_url=server.url) as client:
+            flying = [asyncio.create_task(client.get("/slow")) for _ in range(20)]
+            while (await client.get("/ok")).json()["flying"] < 21:
+                await asyncio.sleep(0.01)
+            server.process.send_signal(signal.SIGTERM)
+            await asyncio.sleep(0.1)
+            readiness = await client.get("/health/ready")
+            answers = Counter([(await each).status_code for each in flying])
+        assert readiness.status_code == 503
+        assert readiness.json()["reasons"] == {"server": "stopping"}
+        assert answers == {200: 20}
+        assert await asyncio.to_thread(server.process.wait, 10) in (0, -signal.SIGTERM)
+
+
+def test_a_server_in_a_hurry_is_told_so_twice():
+    with serving("tests.core.http.test_edge:served") as server:
+        server.process.send_signal(signal.SIGTERM)
+        server.stop()
+        assert server.process.returncode in (0, -signal.SIGTERM)
+
+
+def test_an_answer_cut_short_is_told_by_the_server_under_the_id_of_the_request():
+    with serving("tests.core.http.test_edge:served") as server:
+        with pytest.raises(httpx.RemoteProtocolError):
+            httpx.get(f"{server.url}/half", headers={"X-Request-ID": "cut-short"})
+        server.stop()
+    lines = [line for line in server.lines if line.get("request_id") == "cut-short"]
+    assert [line["event"] for line in lines] == ["request", "Exception in ASGI application"]
+    assert "in parts" in lines[1]["exception"]
+    assert CANARY not in str(server.lines)
