@@ -19,7 +19,8 @@ from app.access.keyring import Keyring, TooSoon
 from app.core import openapi as document
 from app.core.config import Settings
 from app.core.database.embedded import EmbeddedPostgresError
-from app.core.database.migrating import CannotMigrate, check, migrate as bring_up_to_date
+from app.core.database.migrating import CannotMigrate, check
+from app.core.database.migrating import migrate as bring_up_to_date
 from app.core.database.serving import Urls, ensure_database, served_database
 from app.core.database.sessions import Database
 from app.core.http import logs
@@ -45,7 +46,7 @@ say = Console(stderr=True, highlight=False)
 
 @contextmanager
 def installation() -> Iterator[tuple[Settings, Urls]]:
-    """The settings with the database they lead to; a plain sentence for what an operator can mend."""
+    """The settings, and the database that they lead to; what is wrong is told in a sentence."""
     settings = Settings()
     try:
         with served_database(settings) as urls:
@@ -184,8 +185,8 @@ def worker() -> None:
 @cli.command()
 def doctor() -> None:
     """Look for what is wrong with this installation; exits 1 when something is."""
-    with installation() as (settings, urls):
-        found = asyncio.run(findings(settings, urls))
+    with installation() as (_, urls):
+        found = asyncio.run(findings(urls))
         for finding in found:
             mark = "[green]ok  " if finding.well else "[red]BAD "
             say.print(f"{mark}[/]{finding.what}: {finding.detail}")

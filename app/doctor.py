@@ -5,7 +5,6 @@ from typing import NamedTuple
 import asyncpg
 from sqlalchemy import make_url
 
-from app.core.config import Settings
 from app.core.database.migrating import newest_revision
 from app.core.database.serving import Urls
 
@@ -18,7 +17,7 @@ class Finding(NamedTuple):
     detail: str
 
 
-async def findings(settings: Settings, urls: Urls) -> list[Finding]:
+async def findings(urls: Urls) -> list[Finding]:
     """Everything that was looked at; what cannot be looked at ends the list."""
     url = make_url(urls.service).set(drivername="postgresql")
     try:

@@ -14,7 +14,7 @@ from app.access.oauth import OAuthError
 from app.audit import routes as audit
 from app.audit.reads import ReadLog
 from app.core import openapi
-from app.core.config import Settings
+from app.core.config import Settings, revealed
 from app.core.database.migrating import newest_revision
 from app.core.database.sessions import Database
 from app.core.failures import handle_failures, unavailable
@@ -36,12 +36,10 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     state = app.state
     settings: Settings = state.settings
     assert settings.database_url is not None  # noqa: S101 -- `banggiao serve` sees to it
-    replica = settings.database_replica_url
     secret = secret_key(settings)
     state.pepper = Pepper(secret)
-    state.database = Database(
-        settings, settings.database_url.get_secret_value(), replica and replica.get_secret_value()
-    )
+    url, replica_url = settings.database_url, settings.database_replica_url
+    state.database = Database(settings, url.get_secret_value(), revealed(replica_url))
     state.keyring = Keyring(settings, state.database, secret)
     state.read_log = ReadLog(state.database)
     await state.database.open()

@@ -15,7 +15,7 @@ ACADEMY, AUDITOR = "banggiao_academy", "banggiao_auditor"
 ORGANIZATION, SUBTREE_ROLE = "banggiao_organization", "banggiao_subtree"
 PERSON, INSTRUCTOR = "banggiao_person", "banggiao_instructor"
 SERVICE, OWNER = "banggiao_service", "banggiao_owner"
-EVERYBODY = ", ".join((ACADEMY, AUDITOR, ORGANIZATION, SUBTREE_ROLE, PERSON, INSTRUCTOR))
+EVERYBODY = f"{ACADEMY}, {AUDITOR}, {ORGANIZATION}, {SUBTREE_ROLE}, {PERSON}, {INSTRUCTOR}"
 
 
 def run(*statements: str) -> None:

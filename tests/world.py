@@ -72,7 +72,7 @@ class World:
         return known or await self.organization("academy", kind="academy", parent=None)
 
     async def organization(
-        self, name: str, kind: str = "province", parent: UUID | None | str = "academy"
+        self, name: str, kind: str = "province", parent: UUID | str | None = "academy"
     ) -> UUID:
         """The test's own organisation of that name, made when it is first asked for."""
         if name not in self._organizations:

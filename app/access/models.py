@@ -1,4 +1,4 @@
-"""Who may come in: users and the roles they hold, machine clients, and the keys that sign tokens."""
+"""Who may come in: users and their roles, machine clients, and the keys that sign tokens."""
 
 from datetime import datetime
 from typing import Any

@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64decode
+from collections.abc import Mapping
 from hashlib import sha256
 from hmac import compare_digest
 from typing import Any
@@ -41,14 +42,22 @@ _MEMBERSHIPS = """
 class OAuthError(Exception):
     """A refusal in OAuth's own shape (RFC 6749, 5.2)."""
 
-    def __init__(self, error: str, description: str, status: int = 400) -> None:
+    status = 400
+    headers: Mapping[str, str] = {}
+
+    def __init__(self, error: str, description: str) -> None:
         super().__init__(error)
-        self.error, self.description, self.status = error, description, status
+        self.error, self.description = error, description
 
 
-def _unknown_client() -> OAuthError:
+class UnknownClient(OAuthError):
     """The same for an unknown client, a revoked one and a wrong secret."""
-    return OAuthError("invalid_client", "The client is unknown, or did not prove itself.", 401)
+
+    status = 401
+    headers: Mapping[str, str] = {"WWW-Authenticate": 'Basic realm="banggiao"'}
+
+    def __init__(self) -> None:
+        super().__init__("invalid_client", "The client is unknown, or did not prove itself.")
 
 
 async def client_by_secret(database: Database, basic: str) -> Any:
@@ -56,12 +65,12 @@ async def client_by_secret(database: Database, basic: str) -> Any:
     try:
         name, _, secret = b64decode(basic, validate=True).decode().partition(":")
     except ValueError as error:
-        raise _unknown_client() from error
+        raise UnknownClient from error
     client = await client_named(database, unquote_plus(name))
     given = sha256(unquote_plus(secret).encode()).digest()
     # Every secret is compared, so that the time taken tells nothing.
     if not any([compare_digest(given, known) for known in client["secrets"]]):  # noqa: C419
-        raise _unknown_client()
+        raise UnknownClient
     return client
 
 
@@ -75,7 +84,7 @@ async def client_by_assertion(
         keys = [json.loads(key) for key in client["public_keys"]]
         proof = verify_client_assertion(assertion, keys, client_id=name, issuer=issuer)
     except InvalidToken as error:
-        raise _unknown_client() from error
+        raise UnknownClient from error
     first = await database.unscoped(
         "insert into used_assertions (client_id, jti, expires_at) values ($1, $2, $3)"
         " on conflict do nothing returning jti",
@@ -84,15 +93,16 @@ async def client_by_assertion(
         proof.expires_at,
     )
     if not first:
-        raise _unknown_client()
+        raise UnknownClient
     return client
 
 
-async def _client(database: Database, name: str) -> Any:
+async def client_named(database: Database, name: str) -> Any:
+    """The client of that name, unproven. Raises OAuthError when there is none."""
     storable = name.isprintable() and name.isascii()
     rows = await database.unscoped(_CLIENT, name) if storable else []
     if not rows:
-        raise _unknown_client()
+        raise UnknownClient
     return rows[0]
 
 

@@ -38,7 +38,7 @@ PublicKey = NewType("PublicKey", object)
 """Parsed once and for all; parsing it for each token would cost half as much again."""
 
 
-class InvalidToken(Exception):  # noqa: N818, the error is not ours
+class InvalidToken(Exception):
     """Says the same to every caller; `reason` is for the log, and never quotes the token."""
 
     def __init__(self, reason: str) -> None:

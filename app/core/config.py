@@ -1,4 +1,4 @@
-"""Settings, read once from the environment; every name but the customary ones begins BANGGIAO_."""
+"""Settings, read once from the environment."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -7,8 +7,16 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
+def revealed(secret: SecretStr | None) -> str | None:
+    """The secret itself, where one is set."""
+    return None if secret is None else secret.get_secret_value()
+
+
 class Settings(BaseSettings):
-    """What differs between one installation and another. Without any, the service runs by itself."""
+    """What differs between installations; without any of it, the service runs by itself.
+
+    In the environment, every name but the customary ones begins BANGGIAO_.
+    """
 
     model_config = SettingsConfigDict(env_prefix="BANGGIAO_", frozen=True, populate_by_name=True)
 

@@ -76,20 +76,19 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 def problem_of(error: BaseException) -> Problem | None:
     """The problem that an exception is; None for what is our own mistake."""
-    if isinstance(error, Problem):
-        return error
-    if isinstance(error, RequestValidationError):
-        return InvalidRequest(errors=list(error.errors()))
-    if isinstance(error, StaleDataError):
-        return Outdated()
-    if isinstance(error, HTTPException):
-        return _of_status(error)
+    match error:
+        case Problem():
+            return error
+        case RequestValidationError():
+            return InvalidRequest(errors=list(error.errors()))
+        case StaleDataError():
+            return Outdated()
+        case HTTPException():
+            return _of_status(error)
     if unavailable(error):
         return Unavailable()
-    for cause in _causes(error):
-        if isinstance(cause, asyncpg.PostgresError):
-            return _of_database(cause)
-    return None
+    refusals = (cause for cause in _causes(error) if isinstance(cause, asyncpg.PostgresError))
+    return next(map(_of_database, refusals), None)
 
 
 def _of_database(error: asyncpg.PostgresError) -> Problem | None:

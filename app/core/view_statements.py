@@ -8,7 +8,6 @@ from sqlalchemy import (
     CTE,
     TIMESTAMP,
     ColumnElement,
-    Executable,
     Select,
     Subquery,
     Text,
@@ -152,7 +151,7 @@ def _written(column: ColumnElement[Any]) -> ColumnElement[Any]:
     return column
 
 
-def _compiled(statement: Executable, order: Order) -> Statement:
+def _compiled(statement: Select[Any], order: Order) -> Statement:
     compiled = statement.compile(dialect=dialect())  # type: ignore[no-untyped-call]
     values = [(name, compiled.params[name]) for name in compiled.positiontup or ()]
     kinds = tuple(place.type.python_type for place, _ in order)

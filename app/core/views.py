@@ -117,7 +117,8 @@ class View(Generic[E]):
 
     def _column(self, name: str) -> ColumnElement[Any]:
         found = self._columns.get(name)
-        return getattr(self.kind, name) if found is None else found
+        column: ColumnElement[Any] = getattr(self.kind, name) if found is None else found
+        return column
 
     def _place(self, name: str) -> ColumnElement[Any]:
         found = self._places.get(name)

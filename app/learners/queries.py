@@ -7,6 +7,7 @@ from sqlalchemy import (
     bindparam,
     case,
     func,
+    literal,
     literal_column,
     select,
     text,
@@ -42,7 +43,7 @@ def roster_as_of(query: LearnerQuery) -> Select[Any]:
     if query.as_of is not None:
         statement = statement.where(PositionHeld.held.contains(query.as_of))
     if query.status is not None:
-        statement = statement.where(_STATUS_THEN == query.status)
+        statement = statement.where(_status_then == query.status)
     return _speaking(statement, query)
 
 
@@ -88,12 +89,12 @@ def transfers_matching(query: TransferQuery) -> Select[Any]:
         statement = statement.where(Transfer.learner_id == query.learner)
     if query.direction is not None:
         ours = Transfer.organization_id == _OWN
-        statement = statement.where((query.direction == "out") == ours)
+        statement = statement.where(ours == (literal("out") == query.direction))
     return statement
 
 
-_STILL_HELD = and_(func.upper_inf(PositionHeld.held), Learner.id.is_not(None))
-_STATUS_THEN = case((_STILL_HELD, Learner.status), else_=literal_column("'active'"))
+_still_held = and_(func.upper_inf(PositionHeld.held), Learner.id.is_not(None))
+_status_then = case((_still_held, Learner.status), else_=literal_column("'active'"))
 
 learners = View(
     Learner,
@@ -116,8 +117,8 @@ learners_as_of = View(
         "position_since": PositionHeld.held_from,
         "languages": func.coalesce(Learner.languages, text("'[]'::jsonb")),
         "recruited_on": Learner.recruited_on,
-        "status": _STATUS_THEN,
-        "status_since": case((_STILL_HELD, Learner.status_since), else_=PositionHeld.held_from),
+        "status": _status_then,
+        "status_since": case((_still_held, Learner.status_since), else_=PositionHeld.held_from),
         "attributes": func.coalesce(Learner.attributes, text("'{}'::jsonb")),
         "national_id_tail": Learner.national_id_tail,
     },

@@ -128,7 +128,6 @@ async def list_learner_positions(
 @router.post(
     "/learners/{learner_id}/release",
     status_code=201,
-    response_model=ReleasedOut,
     responses=problems(NotFound, AlreadyReleased, IdempotencyKeyReused),
 )
 async def release_learner(

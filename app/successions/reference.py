@@ -42,7 +42,7 @@ class Reference(NamedTuple):
 def read() -> Iterator[Reference]:
     """The Academy first, and each organisation before those below it."""
     file = files("app.organizations") / "reference" / "organizations.csv"
-    with file.open(encoding="utf-8", newline="") as lines:
+    with file.open(encoding="utf-8") as lines:
         for line in csv.DictReader(lines):
             yield Reference(
                 line["code"],
@@ -60,7 +60,7 @@ def read() -> Iterator[Reference]:
 async def found(session: AsyncSession) -> dict[str, UUID]:
     """Adds the organisations that are not there yet, all of them open; the id of each code."""
     rows = await session.execute(select(Organization.code, Organization.id))
-    known = {code: id for code, id in rows.tuples()}
+    known = dict(rows.tuples().all())
     academy: UUID | None = None
     for line in read():
         if line.code not in known:

@@ -26,7 +26,6 @@ router = APIRouter(tags=["organizations"], route_class=PostOnce)
 
 @router.post(
     "/organizations/{organization_id}/succeed",
-    response_model=SuccessionOut,
     responses=problems(
         NotFound,
         AlreadySucceeded,

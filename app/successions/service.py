@@ -113,7 +113,7 @@ async def _move(
         "successor_ids": [move.successor_id for move in data.units],
     }
     rows = (await session.execute(_MOVE, values)).all()
-    nobody = {to: 0 for to in (data.successor_id, *values["successor_ids"])}
+    nobody = dict.fromkeys((data.successor_id, *values["successor_ids"]), 0)
     moved = nobody | {row.organization_id: row.people for row in rows}
     return moved, sum(row.renamed for row in rows)
 

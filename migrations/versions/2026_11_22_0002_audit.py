@@ -1,7 +1,18 @@
 """Audit: who changed what, and who read whose personal data."""
 
-from migrations.helpers import ACADEMY, AUDITOR, ORGANIZATION, OWN, OWNER, SERVICE, SUBTREE
-from migrations.helpers import SUBTREE_ROLE, guard, policy, run
+from migrations.helpers import (
+    ACADEMY,
+    AUDITOR,
+    ORGANIZATION,
+    OWN,
+    OWNER,
+    SERVICE,
+    SUBTREE,
+    SUBTREE_ROLE,
+    guard,
+    policy,
+    run,
+)
 
 revision = "0002"
 down_revision = "0001"

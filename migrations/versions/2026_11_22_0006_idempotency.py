@@ -18,7 +18,7 @@ down_revision = "0005"
 branch_labels = None
 depends_on = None
 
-WRITERS = ", ".join((ACADEMY, ORGANIZATION, SUBTREE_ROLE, PERSON, INSTRUCTOR))
+WRITERS = f"{ACADEMY}, {ORGANIZATION}, {SUBTREE_ROLE}, {PERSON}, {INSTRUCTOR}"
 
 
 def upgrade() -> None:

@@ -1,7 +1,6 @@
 """Learners, the positions they held over time, and their transfers between organisations."""
 
 from migrations.helpers import (
-    ACADEMY,
     ORGANIZATION,
     OWN,
     OWNER,

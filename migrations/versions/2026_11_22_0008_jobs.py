@@ -1,5 +1,7 @@
 """Jobs: pgqueuer's tables, in a schema of their own."""
 
+from typing import Any
+
 from alembic import op
 from pgqueuer.adapters.persistence.qb import DBSettings, QueryBuilderEnvironment
 
@@ -14,7 +16,8 @@ depends_on = None
 def upgrade() -> None:
     install = QueryBuilderEnvironment(DBSettings(db_schema="jobs")).build_install_query()
     run("create schema jobs")  # and so the transaction has begun before the driver is used itself
-    op.get_bind().connection.dbapi_connection.run_async(lambda driver: driver.execute(install))
+    driver: Any = op.get_bind().connection.dbapi_connection
+    driver.run_async(lambda connection: connection.execute(install))
     run(
         f"grant usage on schema jobs to {SERVICE}",
         f"grant select, insert, update, delete on all tables in schema jobs to {SERVICE}",

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import quote
 
-import psutil  # type: ignore[import-untyped]  # it ships no types
+import psutil
 
 if sys.platform != "win32":
     import fcntl

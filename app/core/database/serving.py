@@ -8,7 +8,7 @@ from typing import NamedTuple
 import asyncpg
 from sqlalchemy import make_url
 
-from app.core.config import Settings
+from app.core.config import Settings, revealed
 from app.core.database.embedded import EmbeddedPostgres
 from app.core.secrets import secret_key
 
@@ -26,8 +26,9 @@ class Urls(NamedTuple):
 def served_database(settings: Settings) -> Iterator[Urls]:
     """The database, for as long as it is needed; an embedded one is started, or joined."""
     if settings.database_url is not None:
-        owner = settings.database_owner_url
-        yield Urls(settings.database_url.get_secret_value(), owner and owner.get_secret_value())
+        yield Urls(
+            settings.database_url.get_secret_value(), revealed(settings.database_owner_url)
+        )
         return
     secret = secret_key(settings)
     with EmbeddedPostgres(settings.data_directory / "postgres") as server:

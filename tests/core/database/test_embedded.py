@@ -199,6 +199,19 @@ def test_the_owner_brings_the_server_up_again_on_the_same_port_after_the_death_o
         assert server.is_owner
 
 
+def test_signals_for_the_terminal_or_the_whole_service_do_not_reach_the_server(
+    directory: Path,
+) -> None:
+    with EmbeddedPostgres(directory):
+        [process] = servers_in(directory)
+        keeper = process.parent()
+        assert os.getsid(0) not in (os.getsid(process.pid), os.getsid(keeper.pid))
+        for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+            keeper.send_signal(number)
+        time.sleep(0.3)
+        assert servers_in(directory) == [process]
+
+
 def test_a_start_succeeds_while_the_children_of_a_killed_server_still_work(
     directory: Path,
 ) -> None:

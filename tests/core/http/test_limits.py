@@ -224,48 +224,46 @@ async def test_a_length_of_absurd_digits_is_too_large(client):
         assert refusal(answer) == (413, "content-too-large")
 
 
-async def test_what_is_too_large_is_not_even_read():
-    read = []
-
-    async def receive():
-        read.append(1)
-        return {"type": "http.request", "body": b"x" * MIB, "more_body": True}
-
-    async def send(message):
-        pass
-
-    scope = {"type": "http", "method": "POST", "path": "/", "query_string": b""}
-    length = [(b"content-length", str(MIB + 1).encode())]
-    await BodyLimits(echo)({**scope, "headers": length}, receive, send)
-    assert read == []
-    chunked = [(b"transfer-encoding", b"chunked")]
-    await BodyLimits(echo)({**scope, "headers": chunked}, receive, send)
-    assert len(read) == 2
-
-
-async def test_a_client_that_leaves_is_not_answered():
-    messages = [{"type": "http.request", "body": b"{", "more_body": True}]
+async def asked(app, messages, *headers):
+    """What is sent for a request that comes as these messages and then breaks off."""
     sent = []
 
     async def receive():
-        return messages.pop() if messages else {"type": "http.disconnect"}
+        return messages.pop(0) if messages else {"type": "http.disconnect"}
 
     async def send(message):
         sent.append(message)
 
-    headers = [(b"content-length", b"2"), (b"content-type", b"application/json")]
     scope = {"type": "http", "method": "POST", "path": "/", "query_string": b""}
-    await BodyLimits(echo)({**scope, "headers": headers}, receive, send)
-    assert sent == []
+    await app({**scope, "headers": [(b"content-type", b"application/json"), *headers]}, receive, send)
+    return sent
+
+
+def part(content, *, more):
+    return {"type": "http.request", "body": content, "more_body": more}
+
+
+async def test_what_is_too_large_is_not_read_to_its_end():
+    parts = [part(b"x" * MIB, more=True) for _ in range(5)]
+    await asked(BodyLimits(echo), parts, (b"content-length", str(MIB + 1).encode()))
+    assert len(parts) == 5
+    await asked(BodyLimits(echo), parts, (b"transfer-encoding", b"chunked"))
+    assert len(parts) == 3
+
+
+async def test_a_client_that_leaves_is_not_answered():
+    parts = [part(b"{", more=True)]
+    assert await asked(BodyLimits(echo), parts, (b"content-length", b"2")) == []
 
 
 async def test_after_its_body_a_route_learns_that_the_client_left():
-    async def app(scope, receive, send):
-        seen = [await receive(), await receive()]
-        await Response(str([message["type"] for message in seen]))(scope, receive, send)
+    seen = []
 
-    answer = await client_of(BodyLimits(app)).post("/", content=b"{}", headers=AS_JSON)
-    assert answer.text == "['http.request', 'http.disconnect']"
+    async def app(scope, receive, send):
+        seen.extend([await receive(), await receive()])
+
+    await asked(BodyLimits(app), [part(b"{}", more=False)], (b"content-length", b"2"))
+    assert seen == [part(b"{}", more=False), {"type": "http.disconnect"}]
 
 
 async def test_what_is_not_http_passes_untouched():

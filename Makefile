@@ -1,0 +1,48 @@
+# Each target works on a fresh clone: it makes .venv from the hash lock first.
+PYTHON ?= python3.11
+BIN := .venv/bin
+
+.PHONY: help run test check bench lock clean
+
+help: ## This list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+run: .venv/service ## Serve with demonstration data on http://127.0.0.1:8000 (PORT changes it)
+	@$(BIN)/banggiao serve --demo
+
+test: .venv/tools ## All tests, on a PostgreSQL of their own (or TEST_DATABASE_URL)
+	@$(BIN)/pytest
+
+check: .venv/tools ## Lint, types, layers, migrations against models, OpenAPI document, Dockerfile
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-timings 2>/dev/null | tail -n 7
+	@$(BIN)/pytest tests/test_migrations.py tests/contracts/test_openapi.py
+	@$(BIN)/hadolint Dockerfile
+
+bench: .venv/tools ## Ratios against the limit, measured side by side
+	@$(BIN)/python -m benchmarks
+
+lock: .venv/tools ## Pin the newest versions that pyproject.toml allows, with hashes, without addresses
+	@$(BIN)/uv pip compile -q --upgrade $(LOCK) pyproject.toml --group build -o requirements.txt
+	@$(BIN)/uv pip compile -q $(LOCK) pyproject.toml --group build --group dev -c requirements.txt -o requirements-dev.txt
+LOCK := --universal --generate-hashes --no-emit-index-url --no-header
+
+clean: ## Forget the environment and the embedded database
+	rm -rf .venv .banggiao
+
+.venv/pip:
+	@$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/service: requirements.txt pyproject.toml | .venv/pip
+	@echo "Installing what the service needs ..."
+	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/tools: requirements-dev.txt .venv/service
+	@echo "Installing what the tests need ..."
+	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
