@@ -14,7 +14,7 @@ RUN useradd --system --uid 10001 --create-home --home-dir /var/lib/banggiao bang
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /service /service
 WORKDIR /service
-USER banggiao
+USER 10001
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     BANGGIAO_HOST=0.0.0.0 \

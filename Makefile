@@ -17,7 +17,7 @@ check: .venv/tools ## Lint, types, layers, migrations against models, OpenAPI do
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-timings 2>/dev/null | tail -n 7
+	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/pytest tests/test_migrations.py tests/contracts/test_openapi.py
 	@$(BIN)/hadolint Dockerfile
 
