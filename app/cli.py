@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 import uvicorn
+from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import Progress
 
@@ -21,6 +22,7 @@ from app.core.config import Settings
 from app.core.database.embedded import EmbeddedPostgresError
 from app.core.database.migrating import CannotMigrate, check
 from app.core.database.migrating import migrate as bring_up_to_date
+from app.core.database.scopes import Reach, system
 from app.core.database.serving import Urls, ensure_database, served_database
 from app.core.database.sessions import Database
 from app.core.http import logs
@@ -30,6 +32,7 @@ from app.demo import loading
 from app.demo.accounts import ACCOUNTS, CLIENT
 from app.doctor import findings
 from app.main import create_app
+from app.successions import reference
 
 cli = typer.Typer(
     no_args_is_help=True,
@@ -40,21 +43,27 @@ cli = typer.Typer(
 keys = typer.Typer(no_args_is_help=True, help="The keys that sign access tokens.")
 cli.add_typer(keys, name="keys")
 
-say = Console(stderr=True, highlight=False)
+say = Console(stderr=True, highlight=False, soft_wrap=True)
 """Standard output is for results, which scripts read."""
 
 
 @contextmanager
 def installation() -> Iterator[tuple[Settings, Urls]]:
     """The settings, and the database that they lead to; what is wrong is told in a sentence."""
-    settings = Settings()
     try:
+        settings = Settings()
         with served_database(settings) as urls:
             # Processes that this one starts read the same.
             os.environ["DATABASE_URL"] = urls.service
             os.environ["BANGGIAO_SECRET_KEY"] = secret_key(settings)
             yield Settings(), urls
-    except (CannotMigrate, EmbeddedPostgresError, SecretMissing) as error:
+    except ValidationError as error:
+        for wrong in error.errors():
+            name = "_".join(map(str, wrong["loc"]))
+            name = f"BANGGIAO_{name.upper()}" if name.islower() else name
+            say.print(f"[red]{name} in the environment: {wrong['msg']}")
+        raise typer.Exit(1) from error
+    except (CannotMigrate, EmbeddedPostgresError, SecretMissing, OSError) as error:
         say.print(f"[red]{error}")
         raise typer.Exit(1) from error
 
@@ -122,6 +131,22 @@ def migrate(
         if compare:
             asyncio.run(check(urls.owner, urls.service))
         say.print(f"The database is at {revision}.")
+
+
+@cli.command(name="reference")
+def load_reference() -> None:
+    """Add the real organisations, those of today and their predecessors, where they are missing."""
+    with installation() as (settings, _):
+        added = asyncio.run(_reference(settings))
+        say.print(f"{added} organisations are there.")
+
+
+async def _reference(settings: Settings) -> int:
+    async with opened(settings) as (database, _):
+        async with database.session(system(Reach.EVERYTHING, "reference")) as session:
+            ids = await reference.found(session)
+            await reference.succeed(session, ids)
+        return len(ids)
 
 
 @cli.command()

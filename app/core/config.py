@@ -34,7 +34,7 @@ class Settings(BaseSettings):
     public_url: str = "http://127.0.0.1:8000"
     """The issuer of tokens, and the audience they are for (RFC 9068)."""
 
-    secret_key: SecretStr | None = None
+    secret_key: SecretStr | None = Field(None, min_length=32)
     """Protects signing keys at rest and hashes national ids. Losing it loses both."""
     access_token_lifetime: timedelta = timedelta(minutes=10)
 
