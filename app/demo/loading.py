@@ -30,6 +30,7 @@ from app.successions import reference
 from app.successions.reference import Reference
 
 OFFICERS = 5_000
+MERGERS_BEGAN = date(2025, 1, 1)
 WEIGHTS = {"academy": 1.0, "ministry": 1.6, "province": 1.0}
 """How large a roster is beside another kind's; the Ministry of Foreign Affairs counts fivefold."""
 
@@ -80,13 +81,20 @@ async def load(database: Database, secret: str, progress: Progress) -> None:
 
 def _rosters() -> Iterator[tuple[Reference, int]]:
     """Who had how many officers, on the map of before the mergers."""
-    lines = [line for line in reference.read() if line.opened_on < date(2025, 1, 1)]
-    weights = [WEIGHTS[line.kind] * (5 if line.code == "MOFA" else 1) for line in lines]
+    lines = list(reference.read())
+    weights = [_weight(line) for line in lines]
     left, weight_left = OFFICERS, sum(weights)
     for line, weight in zip(lines, weights, strict=True):
-        count = round(left * weight / weight_left)
+        count = round(left * weight / weight_left) if weight else 0
         yield line, count
         left, weight_left = left - count, weight_left - weight
+
+
+def _weight(line: Reference) -> float:
+    """Nothing for organisations that are the successors of others: their people come later."""
+    if line.opened_on >= MERGERS_BEGAN:
+        return 0.0
+    return WEIGHTS[line.kind] * (5 if line.code == "MOFA" else 1)
 
 
 async def _add_roster(
@@ -105,6 +113,10 @@ async def _add_roster(
         await session.flush()
         units[code] = unit.id
     people = [_row(officer, units, pepper) for officer in officers(line.code, line.kind, count)]
+    if line.closed_on is not None:  # so that two rosters that merge do not share keys
+        former = line.code.removeprefix("VN-").removesuffix("-2004")
+        for person in people:
+            person["external_id"] = f"{former}-{person['external_id']}"
     began = [person | person["earlier"] for person in people]
     await session.execute(_INSERT, _values(organization_id, began))
     await session.execute(_PROMOTE, _values(organization_id, people))
