@@ -3,16 +3,19 @@
 import asyncio
 import json
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Annotated
 
+import asyncpg
 import typer
 import uvicorn
 from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import Progress
+from sqlalchemy.exc import DBAPIError
 
 from app import worker as jobs
 from app.access import keyring, oauth
@@ -46,10 +49,11 @@ cli.add_typer(keys, name="keys")
 say = Console(stderr=True, highlight=False, soft_wrap=True)
 """Standard output is for results, which scripts read."""
 
-
 @contextmanager
 def installation() -> Iterator[tuple[Settings, Urls]]:
     """The settings, and the database that they lead to; what is wrong is told in a sentence."""
+    # However a process is told to stop, it leaves in order: an embedded database is shut down.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         settings = Settings()
         with served_database(settings) as urls:
@@ -62,6 +66,10 @@ def installation() -> Iterator[tuple[Settings, Urls]]:
             name = "_".join(map(str, wrong["loc"]))
             name = f"BANGGIAO_{name.upper()}" if name.islower() else name
             say.print(f"[red]{name} in the environment: {wrong['msg']}")
+        raise typer.Exit(1) from error
+    except (DBAPIError, asyncpg.PostgresError) as error:
+        cause = getattr(getattr(error, "orig", None), "driver_exception", None) or error
+        say.print(f"[red]The database refuses: {cause}. Has `banggiao migrate` run?")
         raise typer.Exit(1) from error
     except (CannotMigrate, EmbeddedPostgresError, SecretMissing, OSError) as error:
         say.print(f"[red]{error}")

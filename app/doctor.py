@@ -23,7 +23,7 @@ async def findings(urls: Urls) -> list[Finding]:
     try:
         connection = await asyncpg.connect(url.render_as_string(hide_password=False), timeout=5)
     except (OSError, asyncpg.PostgresError) as error:
-        return [Finding("database", well=False, detail=f"{type(error).__name__}: {error}")]
+        return [Finding("database", well=False, detail=f"{error}; has `banggiao migrate` run?")]
     try:
         return [await _server(connection), await _login(connection), await _tables(connection)]
     finally:

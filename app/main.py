@@ -22,6 +22,7 @@ from app.core.http import health
 from app.core.http.edge import Edge, Traffic
 from app.core.http.limits import BodyLimits
 from app.core.secrets import Pepper, secret_key
+from app.core.swagger import routes as swagger
 from app.learners import routes as learners
 from app.organizations import routes as organizations
 from app.successions import routes as successions
@@ -84,6 +85,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_exception_handler(OAuthError, access.refuse)
     app.include_router(health.router)
     app.include_router(openapi.router)
+    app.include_router(swagger.router)
     app.include_router(access.router)
     for router in (organizations, successions, learners, audit):
         app.include_router(router.router, prefix="/v1")

@@ -67,4 +67,5 @@ def _schedule(queue: PgQueuer, database: Database, settings: Settings) -> None:
 
 async def forget_keys(database: Database) -> None:
     """Those older than a day."""
-    await database.unscoped("delete from idempotency_keys where created_at < now() - $1::interval", KEPT)
+    forget = "delete from idempotency_keys where created_at < now() - $1::interval"
+    await database.unscoped(forget, KEPT)

@@ -35,7 +35,16 @@ async def connect() -> None:
     await engine.dispose()
 
 
-if given := context.config.attributes.get("connection"):
+def write() -> None:
+    """The statements, to be read rather than run."""
+    context.configure(dialect_name="postgresql", target_metadata=metadata())
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+if context.is_offline_mode():
+    write()
+elif given := context.config.attributes.get("connection"):
     run(given)
 else:
     asyncio.run(connect())

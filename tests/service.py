@@ -52,8 +52,7 @@ class Service:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self.process.poll() is None:
-            await self.stop()
+        self.kill()
 
     async def becomes_ready(self, within: float = 30) -> float:
         """How long it took, in seconds."""
@@ -68,14 +67,10 @@ class Service:
                 await asyncio.sleep(0.05)
         raise AssertionError(self.log.read_text())
 
-    async def stop(self) -> int:
+    async def stop(self, within: float = 40) -> int:
         """Asks it to stop; its exit code."""
         self.process.send_signal(signal.SIGTERM)
-        try:
-            return await asyncio.to_thread(self.process.wait, 40)
-        except subprocess.TimeoutExpired:
-            self.kill()
-            raise
+        return await asyncio.to_thread(self.process.wait, within)
 
     def kill(self) -> None:
         self.process.kill()

@@ -122,6 +122,11 @@ class World:
         issued = oauth.client_token(state.settings, state.keyring, client, None)
         return await self._calling(issued["access_token"], organization, made.id)
 
+    async def holding(self, token: str) -> AsyncClient:
+        """A client that sends this token, whatever it is."""
+        client: AsyncClient = await self._client(AsyncClient, token)
+        return client
+
     async def _calling(self, token: str, organization: UUID, subject: UUID) -> Somebody:
         client: Somebody = await self._client(Somebody, token)
         client.organization, client.subject = organization, subject
@@ -147,6 +152,19 @@ async def add_learner(client: AsyncClient, **fields: Any) -> dict[str, Any]:
     response = await client.post("/learners", json=body | fields)
     assert response.status_code == 201, response.text
     return dict(response.json())
+
+
+async def everything(client: AsyncClient, path: str, **query: Any) -> list[dict[str, Any]]:
+    """All rows of a list, page by page."""
+    rows: list[dict[str, Any]] = []
+    while True:
+        response = await client.get(path, params=query)
+        assert response.status_code == 200, response.text
+        page = response.json()
+        rows += page["items"]
+        if page["next"] is None:
+            return rows
+        query["after"] = page["next"]
 
 
 async def replace(client: AsyncClient, path: str, **changes: Any) -> Response:

@@ -14,14 +14,17 @@ router = APIRouter(tags=["access"])
     "/oauth/token",
     response_model=TokenOut,
     response_model_exclude_none=True,
-    responses={400: {"model": OAuthErrorOut}, 401: {"model": OAuthErrorOut}},
+    responses={
+        400: {"model": OAuthErrorOut, "description": "The request is not as OAuth has it"},
+        401: {"model": OAuthErrorOut, "description": "The program did not prove itself"},
+    },
 )
 async def issue_token(request: Request, asked: Annotated[TokenRequest, Form()]) -> Any:
     """Get an access token for a program.
 
-    Grant `client_credentials`. The program proves itself with its secret
-    (`Authorization: Basic`), or, better, with a signed assertion (`private_key_jwt`, RFC 7523).
-    A token lasts ten minutes; ask for a new one then.
+    The program proves itself with its secret (`Authorization: Basic`), or, better, with a signed
+    assertion (`private_key_jwt`, RFC 7523). The token lasts `expires_in` seconds; ask for a new
+    one then.
     """
     state = request.app.state
     if asked.grant_type != "client_credentials":
@@ -40,7 +43,11 @@ async def issue_token(request: Request, asked: Annotated[TokenRequest, Form()]) 
 
 @router.get("/.well-known/jwks.json", response_model=JwksOut)
 async def list_signing_keys(request: Request, response: Response) -> Any:
-    """The public keys that access tokens are signed with, for who verifies them elsewhere."""
+    """List the keys that verify access tokens.
+
+    Public keys (RFC 7517), for services that check our tokens themselves. Read them again when a
+    token names a `kid` that you do not know.
+    """
     response.headers["Cache-Control"] = "public, max-age=300"
     return request.app.state.keyring.jwks()
 

@@ -25,7 +25,7 @@ async def list_audit_entries(
 ) -> Response:
     """List who changed what.
 
-    The newest first. Each entry is one change of one row, whoever made it.
+    The newest first, of your organisation. Each entry is one change of one row, whoever made it.
     """
     return await queries.entries.page(reader, request, query)
 
@@ -36,6 +36,6 @@ async def list_personal_data_reads(
 ) -> Response:
     """List who read whose personal data.
 
-    The newest first, a moment after the reading itself.
+    The newest first, by readers of your organisation. An entry appears a moment after the reading.
     """
     return await queries.reads.page(reader, request, query)

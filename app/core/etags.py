@@ -25,14 +25,15 @@ class Expectation:
     def check(self, entity: Entity) -> None:
         """Raises Outdated when somebody changed it meanwhile. If-Match never matches a weak tag
         (RFC 9110, 13.1.1); `*` says that any version will do."""
-        if self.etag.strip() not in ("*", f'"{entity.version}"'):
+        given = {tag.strip() for tag in self.etag.split(",")}
+        if given.isdisjoint(("*", f'"{entity.version}"')):
             raise Outdated
 
 
 async def expectation(
     if_match: Annotated[
         str | None,
-        Header(max_length=200, description="The ETag you read, or `*`", examples=['"1"']),
+        Header(max_length=200, include_in_schema=False),  # openapi.py tells of it, as required
     ] = None,
 ) -> Expectation:
     if if_match is None:

@@ -92,12 +92,15 @@ def problem_of(error: BaseException) -> Problem | None:
 
 
 def _of_database(error: asyncpg.PostgresError) -> Problem | None:
-    if kind := VIOLATIONS.get(getattr(error, "constraint_name", None) or ""):
+    constraint = getattr(error, "constraint_name", None) or ""
+    if kind := VIOLATIONS.get(constraint):
         return kind()
     if isinstance(error, asyncpg.InvalidAuthorizationSpecificationError):
         return Unauthenticated()
     if isinstance(error, asyncpg.InsufficientPrivilegeError):
         return NotFound()  # a row policy: what one may not see does not exist
+    if constraint.endswith("_organization_id_fkey"):
+        return NotFound()  # whose row it should be: a tenant that does not exist
     if isinstance(error, asyncpg.DataError):
         return invalid("out_of_range", "A value is outside what can be stored.", "body")
     return None

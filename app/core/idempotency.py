@@ -5,21 +5,44 @@ meanwhile waits for it, and a POST that fails leaves no key behind. Follows
 draft-ietf-httpapi-idempotency-key-header-07. Keys are kept for a day.
 """
 
-import json
 from collections.abc import Callable, Coroutine
+from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
-from sqlalchemy import text
+from sqlalchemy import Index, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
 
+from app.core.database.models import Base
 from app.core.problems import Problem, invalid
 
 HEADER = "Idempotency-Key"
 LONGEST_KEY = 255
 KEPT_HEADERS = ("etag", "location", "content-type")
+
+
+class IdempotencyKey(Base):
+    """A key that a POST came with, and what it was answered."""
+
+    __tablename__ = "idempotency_keys"
+    __table_args__ = (Index(None, "created_at"),)
+
+    actor: Mapped[str] = mapped_column(
+        primary_key=True, server_default=text("current_setting('app.actor')")
+    )
+    key: Mapped[str] = mapped_column(primary_key=True)
+    fingerprint: Mapped[bytes]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    status: Mapped[int | None]
+    headers: Mapped[dict[str, Any] | None]
+    body: Mapped[bytes | None]
+
+
+_OWN = IdempotencyKey.actor == func.current_setting("app.actor")
 
 
 class IdempotencyKeyReused(Problem):
@@ -46,11 +69,10 @@ async def take_key(session: AsyncSession, request: Request) -> None:
         raise invalid("idempotency_key", "Use 1 to 255 printable characters.", "header", HEADER)
     fingerprint = await _fingerprint(request)
     taken = await session.execute(
-        text(
-            "insert into idempotency_keys (key, fingerprint) values (:key, :fingerprint)"
-            " on conflict (actor, key) do nothing returning key"
-        ),
-        {"key": key, "fingerprint": fingerprint},
+        insert(IdempotencyKey)
+        .values(key=key, fingerprint=fingerprint)
+        .on_conflict_do_nothing()
+        .returning(IdempotencyKey.key)
     )
     if taken.first() is None:
         raise await _answered(session, key, fingerprint)
@@ -63,18 +85,11 @@ async def _fingerprint(request: Request) -> bytes:
 
 
 async def _answered(session: AsyncSession, key: str, fingerprint: bytes) -> Exception:
-    before = (
-        await session.execute(
-            text(
-                "select fingerprint, status, headers, body from idempotency_keys"
-                " where key = :key and actor = current_setting('app.actor')"
-            ),
-            {"key": key},
-        )
-    ).one()
+    found = await session.scalars(select(IdempotencyKey).where(IdempotencyKey.key == key, _OWN))
+    before = found.one()
     if before.fingerprint != fingerprint:
         return IdempotencyKeyReused()
-    response = Response(before.body, before.status, before.headers)
+    response = Response(before.body, before.status or 200, before.headers)
     response.headers["Idempotency-Replayed"] = "true"
     return Replay(response)
 
@@ -101,15 +116,7 @@ class PostOnce(APIRoute):
 
 async def _keep(session: AsyncSession, key: str, response: Response) -> None:
     headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
+    kept = {"status": response.status_code, "headers": headers, "body": bytes(response.body)}
     await session.execute(
-        text(
-            "update idempotency_keys set status = :status, headers = cast(:headers as jsonb),"
-            " body = :body where key = :key and actor = current_setting('app.actor')"
-        ),
-        {
-            "key": key,
-            "status": response.status_code,
-            "headers": json.dumps(headers),
-            "body": bytes(response.body),
-        },
+        update(IdempotencyKey).where(IdempotencyKey.key == key, _OWN).values(kept)
     )

@@ -1,18 +1,35 @@
 """The two languages of every text a person reads: English in the code, Vietnamese in catalogues.
 
-Each package keeps its Vietnamese texts in one `vi.toml` beside its code: `[problems]` by problem
-type, `[operations]` by operationId, `[fields]` by schema and field, `[validation]` by error code.
-A contract test fails when a text is missing, stale, or names other placeholders than the English.
+Each package keeps its Vietnamese texts in one `vi.toml` beside its code:
+
+    [problems.SLUG]            title, detail
+    [validation]               code = message
+    [operations.OPERATION_ID]  summary, description
+    [parameters], [responses]  name or status = description, for every operation that has it
+    [fields]                   name = description, for every schema that has it
+    [schemas], [tags], [scopes], [headers], [document]  name = text
+
+What means something else in one operation or schema has a text of its own, in
+`[parameters.OPERATION_ID]`, `[responses.OPERATION_ID]` or `[fields.SCHEMA]`. Contract tests fail
+when a text is missing, is for nothing, stands twice, or names other facts than the English.
 """
 
 import tomllib
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 Language = Literal["vi", "en"]
+Catalogue = dict[str, dict[str, Any]]
 
 DEFAULT: Language = "vi"
+SECTIONS = (
+    *("problems", "validation"),
+    *("document", "tags", "scopes", "operations", "parameters", "responses", "headers"),
+    *("schemas", "fields"),
+)
+CATALOGUES = tuple(sorted(Path(__file__).parents[1].glob("**/vi.toml")))
 
 
 def preferred(accept_language: str | None) -> Language:
@@ -38,20 +55,18 @@ def _weight(parameters: str) -> float:
 
 
 @cache
-def vietnamese() -> dict[str, dict[str, Any]]:
-    """Every package's catalogue, as one; a text that stands in two of them is a mistake."""
-    merged: dict[str, dict[str, Any]] = {
-        "problems": {},
-        "operations": {},
-        "parameters": {},
-        "fields": {},
-        "tags": {},
-        "validation": {},
-    }
-    for file in sorted(Path(__file__).parents[1].glob("**/vi.toml")):
+def vietnamese() -> Catalogue:
+    """Every package's catalogue, as one."""
+    return merged(CATALOGUES)
+
+
+def merged(files: Iterable[Path]) -> Catalogue:
+    """The catalogues as one. Raises ValueError for a text that stands in two of them."""
+    catalogue: Catalogue = {section: {} for section in SECTIONS}
+    for file in files:
         for section, texts in tomllib.loads(file.read_text("utf-8")).items():
-            if repeated := merged[section].keys() & texts.keys():
+            if repeated := catalogue[section].keys() & texts.keys():
                 message = f"{file}: [{section}] {sorted(repeated)} stands in another catalogue too"
                 raise ValueError(message)
-            merged[section] |= texts
-    return merged
+            catalogue[section] |= texts
+    return catalogue

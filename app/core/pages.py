@@ -6,6 +6,7 @@ costs what page 1 costs, and rows that come and go meanwhile are neither skipped
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import UTC, datetime
 from hashlib import blake2s
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
@@ -23,7 +24,18 @@ class Page(BaseModel, Generic[T]):
 
     items: list[T]
     next: str | None = Field(
-        description="Pass it as `after` to read on; null on the last page.", examples=[None]
+        description="Pass it as `after` to read on; null on the last page", examples=[None]
+    )
+
+
+def sorting(default: str, names: tuple[str, ...]) -> Any:
+    """The `sort` of a list that can be sorted by these."""
+    listed = ", ".join(f"`{name}`" for name in names)
+    return Field(
+        default,
+        max_length=100,
+        description=f"Any of {listed}; separate several by commas, and put a minus before a name to"
+        " reverse its order",
     )
 
 
@@ -35,12 +47,12 @@ class PageQuery(BaseModel):
     sortable: ClassVar[tuple[str, ...]]
     shape: ClassVar[type[BaseModel]]
 
-    limit: int = Field(50, ge=1, le=200, description="Rows of a page")
+    limit: int = Field(50, ge=1, le=200, description="Rows of a page, at most")
     after: Annotated[str, Field(max_length=2000)] | None = Field(
         None, description="`next` of the page before"
     )
     fields: Text | None = Field(
-        None, description="Only these fields, separated by commas", examples=[None]
+        None, description="Only these fields of each row, separated by commas"
     )
     sort: str
 
@@ -83,8 +95,9 @@ def read_cursor(cursor: str, mark: str, place: TypeAdapter[tuple[Any, ...]]) -> 
     try:
         given, values = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         if given == mark:
-            return place.validate_json(json.dumps(values))
-    except (ValueError, TypeError, ValidationError, RecursionError):
+            found = place.validate_json(json.dumps(values))
+            return tuple(v.astimezone(UTC) if isinstance(v, datetime) else v for v in found)
+    except (ValueError, TypeError, ValidationError, RecursionError, OverflowError):
         pass
     raise not_a_cursor()
 

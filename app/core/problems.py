@@ -5,7 +5,7 @@ constraints are named after the rule they keep ("external_id_taken"), and the cl
 is what its violation answers, so services never check first and insert after.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from re import sub
 from typing import Any, ClassVar
 
@@ -44,12 +44,12 @@ class Problem(Exception):
         if cls.constraint:
             VIOLATIONS[cls.constraint] = cls
 
-    def text(self, language: Language) -> tuple[str, str]:
+    @classmethod
+    def template(cls, language: Language) -> tuple[str, str]:
         """Title and detail in a language; English when the catalogue has no Vietnamese."""
-        title, detail = self.title, self.detail
-        if language == "vi" and (said := vietnamese()["problems"].get(self.slug)):
-            title, detail = said["title"], said["detail"]
-        return title, detail.format(**self.facts)
+        if language == "vi" and (said := vietnamese()["problems"].get(cls.slug)):
+            return said["title"], said["detail"]
+        return cls.title, cls.detail
 
 
 PROBLEMS: dict[str, type[Problem]] = {}
@@ -136,19 +136,21 @@ class FieldError(BaseModel):
     )
     pointer: str = Field(description="JSON pointer to the value", examples=["/full_name"])
     code: str = Field(description="Stable name of the mistake", examples=["string_too_short"])
-    message: str = Field(examples=["Cần ít nhất 1 ký tự."])
+    message: str = Field(description="What is wrong, in the client's language")
 
 
 class ProblemOut(BaseModel):
     """A refusal, as RFC 9457 has it."""
 
-    type: str = Field(description="Stable name of the refusal", examples=["/problems/not-found"])
-    title: str = Field(examples=["Không tìm thấy"])
-    status: int = Field(examples=[404])
-    detail: str = Field(description="What to do", examples=["Hãy kiểm tra địa chỉ và mã số."])
-    instance: str = Field(examples=["/v1/learners"])
+    type: str = Field(description="Stable name of the refusal; it leads to what it means")
+    title: str
+    status: int
+    detail: str = Field(description="What to do, in the client's language")
+    instance: str = Field(description="The path that was called")
     trace_id: str = Field(description="Tell it when you ask for help")
-    errors: list[FieldError] | None = None
+    errors: list[FieldError] | None = Field(
+        None, description="Everything that is wrong with the request"
+    )
 
 
 def problems(*kinds: type[Problem]) -> dict[int | str, dict[str, Any]]:
@@ -165,19 +167,26 @@ def problems(*kinds: type[Problem]) -> dict[int | str, dict[str, Any]]:
 def answer(problem: Problem, scope: Scope) -> JSONResponse:
     """The problem as a response to the request, in the language that it prefers."""
     language = preferred(Headers(scope=scope).get("accept-language"))
-    title, detail = problem.text(language)
+    trace_id = scope.get("state", {}).get("request_id", "")
+    body = written(problem, language, scope["path"], trace_id)
+    headers = {"Content-Language": language, "Vary": "Accept-Language", **problem.headers}
+    return JSONResponse(body, problem.status, headers, media_type=MEDIA_TYPE)
+
+
+def written(problem: Problem, language: Language, path: str, trace_id: str) -> dict[str, Any]:
+    """The problem as a ProblemOut."""
+    title, detail = problem.template(language)
     body: dict[str, Any] = {
         "type": f"/problems/{problem.slug}",
         "title": title,
         "status": problem.status,
-        "detail": detail,
-        "instance": scope["path"],
-        "trace_id": scope.get("state", {}).get("request_id", ""),
+        "detail": detail.format(**problem.facts),
+        "instance": path,
+        "trace_id": trace_id,
     }
     if problem.errors is not None:
         body["errors"] = [_said(error, language) for error in problem.errors]
-    headers = {"Content-Language": language, "Vary": "Accept-Language", **problem.headers}
-    return JSONResponse(body, problem.status, headers, media_type=MEDIA_TYPE)
+    return body
 
 
 def _said(error: Mapping[str, Any], language: Language) -> dict[str, Any]:
@@ -191,7 +200,8 @@ def _said(error: Mapping[str, Any], language: Language) -> dict[str, Any]:
         message = _filled(template, error.get("ctx") or {})
     return {
         "in": source,
-        "pointer": "".join(f"/{_escaped(part)}" for part in path),
+        # What is wrong with a key itself, Pydantic places at `[key]` below it.
+        "pointer": "".join(f"/{_escaped(part)}" for part in path if part != "[key]"),
         "code": error["type"],
         "message": message,
     }
@@ -203,16 +213,12 @@ def _escaped(part: object) -> str:
 
 
 def _filled(template: str, facts: Mapping[str, Any]) -> str:
+    """Pydantic lists what it expects as `'a', 'b' or 'c'`."""
     for name, fact in facts.items():
-        template = template.replace("{" + name + "}", str(fact))
+        template = template.replace("{" + name + "}", str(fact).replace("' or '", "' hoặc '"))
     return template
 
 
 def invalid(code: str, message: str, *loc: str | int, **facts: object) -> InvalidRequest:
     """A refusal of one value, for rules that no schema can state."""
     return InvalidRequest(errors=[{"loc": loc, "type": code, "msg": message, "ctx": facts}])
-
-
-def documented(kinds: Iterable[str]) -> str:
-    """The problem types that an operation may answer, as its description lists them."""
-    return ", ".join(f"`{kind}`" for kind in kinds)

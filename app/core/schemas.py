@@ -21,7 +21,7 @@ from app.core.text import nfc
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
-def _writable(value: object) -> object:
+def writable(value: object) -> object:
     """Normal form C, and nothing that PostgreSQL or a reader could not take."""
     if not isinstance(value, str):
         return value
@@ -32,12 +32,15 @@ def _writable(value: object) -> object:
     return nfc(value).strip()
 
 
-Text = Annotated[str, BeforeValidator(_writable)]
+Writable = BeforeValidator(writable)
+"""Comes after the constraints of a text, which then judge what is written, and are documented."""
+
+Text = Annotated[str, Writable]
 """Text as people write it: NFC, without control characters, trimmed."""
 
-Line = Annotated[Text, Field(min_length=1, max_length=200)]
-Paragraph = Annotated[Text, Field(min_length=1, max_length=2000)]
-Code = Annotated[Text, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$")]
+Line = Annotated[str, Field(min_length=1, max_length=200), Writable]
+Paragraph = Annotated[str, Field(min_length=1, max_length=2000), Writable]
+Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$"), Writable]
 
 
 def _milliseconds(moment: datetime) -> str:

@@ -22,7 +22,7 @@ from sqlalchemy import (
     select,
     tuple_,
 )
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by, array
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 
 Order = Sequence[tuple[ColumnElement[Any], bool]]
@@ -127,7 +127,8 @@ def _tagged(shown: CTE, on_page: ColumnElement[bool]) -> Subquery:
 
 
 def _unless_seen(tag: ColumnElement[str], json: ColumnElement[str]) -> ColumnElement[str]:
-    return case((tag == bindparam("seen", type_=Text), None), else_=json)
+    seen = bindparam("seen", type_=ARRAY(Text))
+    return case((seen.overlap(array([tag, literal_column("'*'")])), None), else_=json)
 
 
 def _beyond(order: Order) -> ColumnElement[bool]:

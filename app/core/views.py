@@ -105,7 +105,7 @@ class View(Generic[E]):
     async def _fetch(
         self, reader: Reader, request: Request, statement: Statement, values: dict[str, Any]
     ) -> Any:
-        values["seen"] = _bare(request.headers.get("if-none-match"))
+        values["seen"] = _seen(request.headers.get("if-none-match"))
         # PostgreSQL plans a prepared statement again when another role executes it, so each role
         # has a text of its own.
         sql = f"/* {reader.scope.caller} */ {statement.sql}"
@@ -150,6 +150,8 @@ def _validators(tag: str) -> dict[str, str]:
     return {"ETag": f'"{tag}"', "Cache-Control": "private, no-cache", "Vary": "Authorization"}
 
 
-def _bare(if_none_match: str | None) -> str | None:
-    """The tag a client holds. Proxies may have made it weak (RFC 9110, 13.1.2)."""
-    return if_none_match and if_none_match.removeprefix("W/").strip('"')
+def _seen(if_none_match: str | None) -> list[str] | None:
+    """The tags a client holds. Proxies may have made them weak (RFC 9110, 13.1.2)."""
+    if if_none_match is None:
+        return None
+    return [tag.strip().removeprefix("W/").strip('"') for tag in if_none_match.split(",")]

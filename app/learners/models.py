@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     CheckConstraint,
+    Date,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -111,8 +112,8 @@ class PositionHeld(OwnedEntity):
     category: Mapped[str]
     fields: Mapped[list[str]]
 
-    held_from: Mapped[date] = column_property(func.lower(column("held")))
-    held_until: Mapped[date | None] = column_property(func.upper(column("held")))
+    held_from: Mapped[date] = column_property(func.lower(column("held"), type_=Date))
+    held_until: Mapped[date | None] = column_property(func.upper(column("held"), type_=Date))
 
 
 class Transfer(OwnedEntity):

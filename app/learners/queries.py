@@ -2,13 +2,19 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Date,
+    Integer,
     Select,
+    Text,
     and_,
+    any_,
     bindparam,
     case,
+    cast,
+    column,
     func,
-    literal,
     literal_column,
+    or_,
     select,
     text,
 )
@@ -27,6 +33,10 @@ from app.learners.schemas import (
 _OWN: ColumnElement[Any] = literal_column(
     "(select nullif(current_setting('app.organization', true), '')::uuid)"
 )
+_OURS: ColumnElement[Any] = literal_column("""(select case current_setting('role')
+  when 'banggiao_organization' then array[current_setting('app.organization')::uuid]
+  when 'banggiao_subtree' then current_setting('app.subtree')::uuid[] end)::uuid[]""")
+"""The organisations whose coordinator reads; null for who reads of all, or of themselves."""
 
 
 def learners_matching(query: LearnerQuery) -> Select[Any]:
@@ -41,7 +51,10 @@ def roster_as_of(query: LearnerQuery) -> Select[Any]:
     statement = select(PositionHeld).outerjoin(Learner, Learner.id == PositionHeld.learner_id)
     statement = _filtered(statement, PositionHeld, query)
     if query.as_of is not None:
-        statement = statement.where(PositionHeld.held.contains(query.as_of))
+        on_that_day = PositionHeld.held.op("@>", is_comparison=True)(cast(query.as_of, Date))
+        # History follows a learner, but where they were before they were on others' rosters.
+        ours = or_(_OURS.is_(None), PositionHeld.organization_id == any_(_OURS))
+        statement = statement.where(on_that_day, ours)
     if query.status is not None:
         statement = statement.where(_status_then == query.status)
     return _speaking(statement, query)
@@ -58,7 +71,7 @@ def _filtered(statement: Select[Any], person: Any, query: LearnerQuery) -> Selec
     if query.category is not None:
         statement = statement.where(person.category == query.category)
     if query.field is not None:
-        statement = statement.where(person.fields.any(query.field))
+        statement = statement.where(cast(query.field, Text) == any_(person.fields))
     if query.external_id is not None:
         statement = statement.where(person.external_id == query.external_id)
     if query.q is not None:
@@ -69,7 +82,9 @@ def _filtered(statement: Select[Any], person: Any, query: LearnerQuery) -> Selec
 def _speaking(statement: Select[Any], query: LearnerQuery) -> Select[Any]:
     if query.language is None:
         return statement
-    skill = func.jsonb_to_recordset(Learner.languages).table_valued("language", "level")
+    skill = func.jsonb_to_recordset(Learner.languages).table_valued(
+        column("language", Text), column("level", Integer)
+    )
     skill = skill.render_derived(with_types=True)
     wanted = [skill.c.language == query.language]
     if query.language_level is not None:
@@ -88,13 +103,16 @@ def transfers_matching(query: TransferQuery) -> Select[Any]:
     if query.learner is not None:
         statement = statement.where(Transfer.learner_id == query.learner)
     if query.direction is not None:
-        ours = Transfer.organization_id == _OWN
-        statement = statement.where(ours == (literal("out") == query.direction))
+        out = cast(query.direction, Text) == "out"
+        side = case((out, Transfer.organization_id), else_=Transfer.to_organization_id)
+        statement = statement.where(side == _OWN)
     return statement
 
 
 _still_held = and_(func.upper_inf(PositionHeld.held), Learner.id.is_not(None))
-_status_then = case((_still_held, Learner.status), else_=literal_column("'active'"))
+_status_now = and_(_still_held, Learner.status_since <= bindparam("as_of", type_=Date))
+_status_then = case((_status_now, Learner.status), else_=literal_column("'active'"))
+"""Who is suspended now was not yet on an earlier day. Of whoever moved on, nothing is known."""
 
 learners = View(
     Learner,
@@ -118,7 +136,7 @@ learners_as_of = View(
         "languages": func.coalesce(Learner.languages, text("'[]'::jsonb")),
         "recruited_on": Learner.recruited_on,
         "status": _status_then,
-        "status_since": case((_still_held, Learner.status_since), else_=PositionHeld.held_from),
+        "status_since": case((_status_now, Learner.status_since), else_=PositionHeld.held_from),
         "attributes": func.coalesce(Learner.attributes, text("'{}'::jsonb")),
         "national_id_tail": Learner.national_id_tail,
     },

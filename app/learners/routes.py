@@ -1,7 +1,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.caller import changing, organization_of, reading
@@ -47,6 +47,9 @@ Reading = Annotated[Reader, reading(Permission.LEARNERS_READ)]
 Changing = Annotated[AsyncSession, changing(Permission.LEARNERS_WRITE)]
 Transferring = Annotated[AsyncSession, changing(Permission.LEARNERS_TRANSFER)]
 
+LearnerId = Annotated[UUID, Path(description="The learner's id")]
+TransferId = Annotated[UUID, Path(description="The transfer's id")]
+
 _POSITION = (UnitUnknown, PositionBeforeRecruitment, PositionsOverlap, PositionEndsBeforeItBegins)
 _TAKEN = (ExternalIdTaken, NationalIdTaken)
 
@@ -73,16 +76,20 @@ async def list_learners(
 async def create_learner(
     session: Changing, request: Request, data: LearnerCreate, response: Response
 ) -> Learner:
-    """Add a learner to a roster."""
+    """Add a learner to a roster.
+
+    Somebody who comes from another organisation is claimed instead, so that their history comes
+    with them.
+    """
     pepper = request.app.state.pepper
     return tagged(response, await service.create_learner(session, data, pepper))
 
 
 @router.get("/learners/{learner_id}", response_model=LearnerOut, responses=problems(NotFound))
-async def get_learner(reader: Reading, request: Request, learner_id: UUID) -> Response:
+async def get_learner(reader: Reading, request: Request, learner_id: LearnerId) -> Response:
     """Read a learner.
 
-    The ETag is what `If-Match` expects when they are replaced.
+    The `ETag` of the answer is what `If-Match` expects when they are replaced.
     """
     return await queries.learners.row(reader, request, learner_id)
 
@@ -95,14 +102,15 @@ async def get_learner(reader: Reading, request: Request, learner_id: UUID) -> Re
 async def replace_learner(
     session: Changing,
     request: Request,
-    learner_id: UUID,
+    learner_id: LearnerId,
     expected: IfMatch,
     data: LearnerIn,
     response: Response,
 ) -> Learner:
     """Replace a learner's description.
 
-    A later `position_since` begins a new position; the former one stays in their history.
+    All of it: what you leave out is emptied, except the national id. A later `position_since`
+    begins a new position; the former one stays in their history.
     """
     learner = await get_or_404(session, Learner, learner_id)
     expected.check(learner)
@@ -114,7 +122,7 @@ async def replace_learner(
 async def list_learner_positions(
     reader: Reading,
     request: Request,
-    learner_id: UUID,
+    learner_id: LearnerId,
     query: Annotated[PositionQuery, Query()],
 ) -> Response:
     """List the positions that a learner held.
@@ -133,7 +141,7 @@ async def list_learner_positions(
 async def release_learner(
     session: Transferring,
     request: Request,
-    learner_id: UUID,
+    learner_id: LearnerId,
     data: ReleaseIn,
     response: Response,
 ) -> ReleasedOut:
@@ -152,12 +160,15 @@ async def release_learner(
 async def list_transfers(
     reader: Reading, request: Request, query: Annotated[TransferQuery, Query()]
 ) -> Response:
-    """List the transfers from your organisation and to it."""
+    """List transfers.
+
+    Those from your organisation, and those to it that it claimed.
+    """
     return await queries.transfers.page(reader, request, query)
 
 
 @router.get("/transfers/{transfer_id}", response_model=TransferOut, responses=problems(NotFound))
-async def get_transfer(reader: Reading, request: Request, transfer_id: UUID) -> Response:
+async def get_transfer(reader: Reading, request: Request, transfer_id: TransferId) -> Response:
     """Read a transfer."""
     return await queries.transfers.row(reader, request, transfer_id)
 
@@ -192,7 +203,12 @@ async def claim_learner(
     response_model=TransferOut,
     responses=problems(NotFound, TransferEnded, IdempotencyKeyReused),
 )
-async def cancel_transfer(session: Transferring, transfer_id: UUID, response: Response) -> Transfer:
-    """Cancel a release that nobody has claimed yet."""
+async def cancel_transfer(
+    session: Transferring, transfer_id: TransferId, response: Response
+) -> Transfer:
+    """Cancel a release that nobody has claimed yet.
+
+    The claim code is void from then on.
+    """
     transfer = await get_or_404(session, Transfer, transfer_id)
     return tagged(response, await transfers.cancel(session, transfer))

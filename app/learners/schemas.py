@@ -1,42 +1,71 @@
 from datetime import date
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 from uuid import UUID
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
-from app.core.pages import PageQuery
-from app.core.schemas import Body, Code, EntityOut, Line, Paragraph, Text, today
+from app.core.pages import PageQuery, sorting
+from app.core.schemas import Body, Code, EntityOut, Line, Paragraph, Writable, writable
 from app.learners.names import search_pattern
 from app.learners.vocabulary import Category, LeadershipLevel, Status, TransferState
 from app.learners.vocabulary import Field as FieldOfWork
 
-NationalId = Annotated[Text, StringConstraints(pattern=r"^(\d{9}|\d{12})$")]
-Email = Annotated[Text, StringConstraints(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s.]+$")]
-Phone = Annotated[Text, StringConstraints(pattern=r"^\+?[0-9 .()-]{6,20}$")]
-Language = Annotated[Text, StringConstraints(pattern=r"^[a-z]{2,3}$")]
+NationalId = Annotated[str, Field(pattern=r"^([0-9]{9}|[0-9]{12})$"), Writable]
+Email = Annotated[str, Field(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s.]+$"), Writable]
+Phone = Annotated[str, Field(pattern=r"^\+?[0-9 .()-]{6,20}$"), Writable]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$"), Writable]
 Level = Annotated[int, Field(ge=1, le=6)]
-Attribute = Annotated[Text, Field(max_length=500)] | int | float | bool | None
+
+
+LONGEST_ATTRIBUTE = 500
+
+
+def _judged(value: object) -> object:
+    """Judged before the union is, whose errors would name each kind that the value is not."""
+    value = writable(value)
+    if isinstance(value, dict | list):
+        raise PydanticCustomError(
+            "attribute_type", "An attribute is text, a number, true, false or null."
+        )
+    if isinstance(value, str) and len(value) > LONGEST_ATTRIBUTE:
+        raise PydanticKnownError("string_too_long", {"max_length": LONGEST_ATTRIBUTE})
+    if isinstance(value, int) and abs(value) > 2**53:
+        raise PydanticCustomError("out_of_range", "A number is larger than JSON can carry.")
+    return value
+
+
+Attribute = Annotated[
+    Annotated[str, Field(max_length=LONGEST_ATTRIBUTE)] | int | float | bool | None,
+    BeforeValidator(_judged),
+]
 Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2200, 1, 1))]
 
 
 class LanguageSkill(Body):
     """A language at a level of the six-level national framework (Circular 01/2014/TT-BGDĐT)."""
 
-    language: Language = Field(description="ISO 639", examples=["en"])
-    level: Level = Field(description="1 to 6", examples=[4])
-    evidence: Line | None = Field(None, examples=["IELTS 6.5 (2024)"])
+    language: Language = Field(description="Code of ISO 639", examples=["en"])
+    level: Level = Field(description="From 1 to 6", examples=[4])
+    evidence: Line | None = Field(
+        None, description="Certificate or test", examples=["IELTS 6.5 (2024)"]
+    )
 
 
 class LearnerIn(Body):
-    external_id: Code = Field(description="As your HR system knows them", examples=["CB-900001"])
+    external_id: Code = Field(
+        description="As your HR system knows them; nobody else on the roster has it",
+        examples=["CB-900001"],
+    )
     full_name: Line = Field(examples=["Nguyễn Thị Minh Hoà"])
     birth_date: Day | None = Field(None, examples=["1988-04-12"])
     email: Email | None = Field(None, examples=["hoa.nguyen@songoaivu.example"])
     phone: Phone | None = Field(None, examples=["024 0000 0001"])
-    unit_id: UUID | None = Field(None, examples=[None])
+    unit_id: UUID | None = Field(None, description="A unit of the organisation", examples=[None])
     position_title: Line = Field(examples=["Chuyên viên Lễ tân"])
-    rank: Line | None = Field(None, examples=["Chuyên viên"])
+    rank: Line | None = Field(
+        None, description="Rank of the civil service", examples=["Chuyên viên"]
+    )
     leadership_level: LeadershipLevel = Field("none", examples=["none"])
     category: Category = Field("civil_servant", examples=["civil_servant"])
     position_since: Day = Field(
@@ -45,20 +74,31 @@ class LearnerIn(Body):
         examples=["2024-03-01"],
     )
     fields: list[FieldOfWork] = Field(
-        default_factory=list, max_length=10, examples=[["protocol_and_events"]]
+        default_factory=list,
+        max_length=10,
+        description="Specialised fields of work, after Decision 1275/QĐ-TTg",
+        examples=[["protocol_and_events"]],
     )
-    languages: list[LanguageSkill] = Field(default_factory=list, max_length=20)
+    languages: list[LanguageSkill] = Field(
+        default_factory=list, max_length=20, examples=[[{"language": "en", "level": 4}]]
+    )
     recruited_on: Day | None = Field(None, examples=["2012-09-01"])
     status: Status = Field("active", examples=["active"])
-    status_since: Day = Field(
-        default_factory=today, description="Today when unsaid", examples=["2024-03-01"]
+    status_since: Day | None = Field(
+        None,
+        description="Today when unsaid; unchanged when the status is unchanged",
+        examples=["2024-03-01"],
     )
     attributes: dict[Code, Attribute] = Field(
-        default_factory=dict, max_length=50, description="What else your HR system keeps"
+        default_factory=dict,
+        max_length=50,
+        description="What else your HR system keeps",
+        examples=[{"file_number": "HS-1024"}],
+        json_schema_extra={"additionalProperties": False},
     )
     national_id: NationalId | None = Field(
         None,
-        description="Kept as a keyed hash and its last three digits. When replacing, leave it out"
+        description="Kept as a keyed hash and its last 3 digits. When replacing, leave it out"
         " to keep the present one",
         examples=[None],
     )
@@ -75,13 +115,6 @@ class LearnerIn(Body):
             raise PydanticCustomError("language_twice", "Each language has one level.")
         return sorted(languages, key=lambda skill: skill.language)
 
-    @field_validator("attributes")
-    @classmethod
-    def _finite(cls, attributes: dict[str, Any]) -> dict[str, Any]:
-        if any(isinstance(v, int) and abs(v) > 2**53 for v in attributes.values()):
-            raise PydanticCustomError("out_of_range", "A number is larger than JSON can carry.")
-        return attributes
-
 
 class LearnerCreate(LearnerIn):
     organization_id: UUID | None = Field(
@@ -90,15 +123,15 @@ class LearnerCreate(LearnerIn):
 
 
 class LearnerOut(EntityOut):
-    organization_id: UUID
+    organization_id: UUID = Field(description="Whose roster they are on")
     external_id: str = Field(examples=["CB-000001"])
     full_name: str = Field(examples=["Nguyễn Thị Minh Hoà"])
     birth_date: date | None
-    email: str | None
-    phone: str | None
+    email: str | None = Field(examples=["hoa.nguyen@songoaivu.example"])
+    phone: str | None = Field(examples=["024 0000 0001"])
     unit_id: UUID | None
-    position_title: str
-    rank: str | None
+    position_title: str = Field(examples=["Chuyên viên Lễ tân"])
+    rank: str | None = Field(examples=["Chuyên viên"])
     leadership_level: LeadershipLevel
     category: Category
     position_since: date
@@ -107,26 +140,30 @@ class LearnerOut(EntityOut):
     recruited_on: date | None
     status: Status
     status_since: date
-    attributes: dict[str, Attribute]
-    national_id_tail: str | None = Field(description="Its last three digits", examples=["123"])
+    attributes: dict[str, Attribute] = Field(examples=[{"file_number": "HS-1024"}])
+    national_id_tail: str | None = Field(
+        description="The last 3 digits of the national id", examples=["123"]
+    )
 
 
 class LearnerQuery(PageQuery):
     sortable: ClassVar = ("full_name", "external_id", "position_since", "updated_at")
     shape: ClassVar = LearnerOut
 
-    organization: UUID | None = None
-    unit: UUID | None = None
-    status: Status | None = None
-    leadership_level: LeadershipLevel | None = None
-    category: Category | None = None
+    organization: UUID | None = Field(None, description="On the roster of this organisation")
+    unit: UUID | None = Field(None, description="In this unit, not in those below it")
+    status: Status | None = Field(None, description="With this status")
+    leadership_level: LeadershipLevel | None = Field(
+        None, description="At this level of leadership"
+    )
+    category: Category | None = Field(None, description="Of this category")
     field: FieldOfWork | None = Field(None, description="Who works in this field")
     language: Language | None = Field(None, description="Who speaks it", examples=["en"])
     language_level: Level | None = Field(
         None, description="At this level or a higher one; goes with `language`"
     )
-    external_id: Code | None = None
-    q: Annotated[Text, Field(min_length=1, max_length=100)] | None = Field(
+    external_id: Code | None = Field(None, description="As your HR system knows them")
+    q: Annotated[str, Field(min_length=1, max_length=100), Writable] | None = Field(
         None,
         description="Words of the name in their order, or their beginnings; accents and case do"
         " not matter",
@@ -138,7 +175,7 @@ class LearnerQuery(PageQuery):
         " details only of those who are on your roster now",
         examples=["2025-06-30"],
     )
-    sort: str = Field("full_name", max_length=100)
+    sort: str = sorting("full_name", sortable)
 
     @field_validator("q")
     @classmethod
@@ -156,15 +193,17 @@ class LearnerQuery(PageQuery):
 
 
 class PositionOut(EntityOut):
-    organization_id: UUID
+    organization_id: UUID = Field(description="Where it was held")
     learner_id: UUID
     held_from: date
-    held_until: date | None = Field(description="The first day it was held no more")
-    external_id: str
-    full_name: str = Field(description="As it was then")
+    held_until: date | None = Field(
+        description="The first day on which it was no longer held; null while it is held"
+    )
+    external_id: str = Field(examples=["CB-000001"])
+    full_name: str = Field(description="As it was then", examples=["Nguyễn Thị Minh Hoà"])
     unit_id: UUID | None
-    position_title: str
-    rank: str | None
+    position_title: str = Field(examples=["Chuyên viên Lễ tân"])
+    rank: str | None = Field(examples=["Chuyên viên"])
     leadership_level: LeadershipLevel
     category: Category
     fields: list[FieldOfWork]
@@ -174,23 +213,25 @@ class PositionQuery(PageQuery):
     sortable: ClassVar = ("held_from",)
     shape: ClassVar = PositionOut
 
-    sort: str = Field("-held_from", max_length=100)
+    sort: str = sorting("-held_from", sortable)
 
 
 class ReleaseIn(Body):
-    released_on: Day = Field(description="The last day is the day before", examples=["2026-12-01"])
+    released_on: Day = Field(
+        description="The first day on which they are no longer yours", examples=["2026-12-01"]
+    )
     reason: Paragraph | None = Field(None, examples=["Điều động sang cơ quan khác"])
 
 
 class TransferOut(EntityOut):
     organization_id: UUID = Field(description="Who released")
     learner_id: UUID
-    full_name: str
+    full_name: str = Field(examples=["Nguyễn Thị Minh Hoà"])
     to_organization_id: UUID | None = Field(description="Who claimed")
     state: TransferState
     released_on: date
     claimed_on: date | None
-    reason: str | None
+    reason: str | None = Field(examples=["Điều động sang cơ quan khác"])
 
 
 class ReleasedOut(TransferOut):
@@ -203,16 +244,22 @@ class ReleasedOut(TransferOut):
 class ClaimIn(Body):
     """Whom to claim, by one of the two, and the position that waits for them."""
 
-    claim_code: Annotated[Text, Field(max_length=40)] | None = Field(
-        None, examples=["K7QX-29FD-M3TR-8WZA"]
+    claim_code: Annotated[str, Field(max_length=40), Writable] | None = Field(
+        None,
+        description="As the sending organisation told you",
+        examples=["K7QX-29FD-M3TR-8WZA"],
     )
-    national_id: NationalId | None = Field(None, examples=[None])
+    national_id: NationalId | None = Field(
+        None, description="Instead of the claim code", examples=[None]
+    )
     organization_id: UUID | None = Field(
         None, description="Your own organisation when unsaid", examples=[None]
     )
-    claimed_on: Day = Field(examples=["2026-12-01"])
-    external_id: Code = Field(examples=["CB-900002"])
-    unit_id: UUID | None = Field(None, examples=[None])
+    claimed_on: Day = Field(
+        description="The first day in the new position", examples=["2026-12-01"]
+    )
+    external_id: Code = Field(description="Their id in your HR system", examples=["CB-900002"])
+    unit_id: UUID | None = Field(None, description="A unit of yours", examples=[None])
     position_title: Line = Field(examples=["Chuyên viên Hợp tác quốc tế"])
     rank: Line | None = Field(None, examples=["Chuyên viên"])
     leadership_level: LeadershipLevel = Field("none", examples=["none"])
@@ -231,9 +278,9 @@ class TransferQuery(PageQuery):
     sortable: ClassVar = ("created_at", "released_on")
     shape: ClassVar = TransferOut
 
-    state: TransferState | None = None
+    state: TransferState | None = Field(None, description="In this state")
     direction: Literal["in", "out"] | None = Field(
-        None, description="To your organisation, or from it"
+        None, description="`in`: to your organisation; `out`: from it"
     )
-    learner: UUID | None = None
-    sort: str = Field("-created_at", max_length=100)
+    learner: UUID | None = Field(None, description="Of this learner")
+    sort: str = sorting("-created_at", sortable)

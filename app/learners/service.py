@@ -1,7 +1,9 @@
+from datetime import date
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.schemas import today
 from app.core.secrets import Pepper
 from app.events.outbox import publish
 from app.learners.models import Learner
@@ -10,7 +12,7 @@ from app.learners.schemas import LearnerCreate, LearnerIn
 
 
 async def create_learner(session: AsyncSession, data: LearnerCreate, pepper: Pepper) -> Learner:
-    learner = Learner(**_columns(data, pepper))
+    learner = Learner(**_columns(data, pepper, since=today()))
     if data.organization_id is not None:
         learner.organization_id = data.organization_id
     session.add(learner)
@@ -22,9 +24,13 @@ async def create_learner(session: AsyncSession, data: LearnerCreate, pepper: Pep
 async def replace_learner(
     session: AsyncSession, learner: Learner, data: LearnerIn, pepper: Pepper
 ) -> Learner:
+    """A replacement that changes nothing, as a nightly sync sends, is no news."""
     former_key = learner.external_id
-    for column, value in _columns(data, pepper).items():
+    since = learner.status_since if data.status == learner.status else today()
+    for column, value in _columns(data, pepper, since).items():
         setattr(learner, column, value)
+    if not session.is_modified(learner):
+        return learner
     await session.flush()
     news = {"key": data.external_id}
     if former_key != data.external_id:
@@ -33,8 +39,10 @@ async def replace_learner(
     return learner
 
 
-def _columns(data: LearnerIn, pepper: Pepper) -> dict[str, Any]:
+def _columns(data: LearnerIn, pepper: Pepper, since: date) -> dict[str, Any]:
+    """`since` is from when on they have their status, when `data` does not say."""
     columns = data.model_dump(exclude={"national_id", "organization_id"})
+    columns["status_since"] = data.status_since or since
     if data.national_id is not None:
         columns["national_id_hash"] = pepper.hash(data.national_id)
         columns["national_id_tail"] = data.national_id[-3:]

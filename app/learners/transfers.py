@@ -7,13 +7,13 @@ that was its own.
 from secrets import choice
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database.acting import acting_for_the_academy
 from app.core.secrets import Pepper
 from app.events.outbox import publish
-from app.learners.models import Learner, Transfer
+from app.learners.models import Learner, PositionHeld, Transfer
 from app.learners.problems import NothingToClaim, PositionEndsBeforeItBegins, TransferEnded
 from app.learners.schemas import ClaimIn, ReleaseIn
 
@@ -31,7 +31,7 @@ async def release(
         learner_id=learner.id,
         full_name=learner.full_name,
         state="released",
-        claim_code_hash=pepper.hash(code),
+        claim_code_hash=pepper.hash(_bare(code)),
         **data.model_dump(),
     )
     session.add(transfer)
@@ -65,7 +65,10 @@ async def claim(session: AsyncSession, data: ClaimIn, to: UUID, pepper: Pepper) 
         if transfer is None or transfer.organization_id == to:
             raise NothingToClaim
         learner = await session.get_one(Learner, transfer.learner_id, with_for_update=True)
-        if data.claimed_on <= learner.position_since:
+        began = select(func.max(PositionHeld.held_from)).where(
+            PositionHeld.learner_id == learner.id
+        )
+        if data.claimed_on <= await session.scalar(began):
             raise PositionEndsBeforeItBegins
         former_key = learner.external_id
         learner.organization_id = to
@@ -74,6 +77,8 @@ async def claim(session: AsyncSession, data: ClaimIn, to: UUID, pepper: Pepper) 
         learner.position_title, learner.rank = data.position_title, data.rank
         learner.leadership_level, learner.category = data.leadership_level, data.category
         learner.position_since = data.claimed_on
+        if learner.status != "active":  # the sender may have marked them as left already
+            learner.status, learner.status_since = "active", data.claimed_on
         transfer.state, transfer.to_organization_id = "claimed", to
         transfer.claimed_on = data.claimed_on
         await session.flush()
@@ -86,6 +91,11 @@ async def claim(session: AsyncSession, data: ClaimIn, to: UUID, pepper: Pepper) 
 
 def _meant(data: ClaimIn, pepper: Pepper) -> ColumnElement[bool]:
     if data.claim_code is not None:
-        return Transfer.claim_code_hash == pepper.hash(data.claim_code.upper())
+        return Transfer.claim_code_hash == pepper.hash(_bare(data.claim_code))
     assert data.national_id is not None  # noqa: S101 -- ClaimIn takes one of the two
     return Learner.national_id_hash == pepper.hash(data.national_id)
+
+
+def _bare(code: str) -> str:
+    """The code however it was written down: dashes, spaces and case do not matter."""
+    return "".join(letter for letter in code.upper() if letter in _ALPHABET)

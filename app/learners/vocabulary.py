@@ -1,14 +1,30 @@
 """The closed lists that describe an officer, as domain terms."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-LeadershipLevel = Literal["none", "division", "department", "ministry_or_province"]
-"""không; cấp phòng; cấp Vụ, cấp Sở; cấp bộ, cấp tỉnh"""
+import pydantic
 
-Category = Literal["official", "civil_servant", "public_employee"]
-"""cán bộ; công chức; viên chức (laws of 2008 and 2010 on them)"""
+LeadershipLevel = Annotated[
+    Literal["none", "division", "department", "ministry_or_province"],
+    pydantic.Field(
+        description="Head or deputy head of a `division` (phòng), of a `department` (Vụ, Sở), or"
+        " of a `ministry_or_province`"
+    ),
+]
 
-Status = Literal["active", "suspended", "left"]
+Category = Annotated[
+    Literal["official", "civil_servant", "public_employee"],
+    pydantic.Field(
+        description="`official` (cán bộ), `civil_servant` (công chức) or `public_employee`"
+        " (viên chức)"
+    ),
+]
+"""After the laws of 2008 and 2010 on them."""
+
+Status = Annotated[
+    Literal["active", "suspended", "left"],
+    pydantic.Field(description="`suspended`: away for a time; `left`: no longer employed"),
+]
 
 Field = Literal[
     "border_and_territory",
@@ -24,4 +40,7 @@ Field = Literal[
 ]
 """Specialised fields of work, after Decision 1275/QĐ-TTg of 19/8/2020."""
 
-TransferState = Literal["released", "claimed", "cancelled"]
+TransferState = Annotated[
+    Literal["released", "claimed", "cancelled"],
+    pydantic.Field(description="`released`: waits to be claimed by another organisation"),
+]

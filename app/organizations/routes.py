@@ -1,7 +1,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.caller import changing, reading
@@ -15,6 +15,7 @@ from app.core.problems import NotFound, Outdated, VersionRequired, problems
 from app.organizations import queries, service
 from app.organizations.models import Organization, Unit
 from app.organizations.problems import (
+    OneAcademy,
     OrganizationBelowItself,
     OrganizationClosesBeforeOpening,
     OrganizationCodeTaken,
@@ -38,6 +39,9 @@ Reading = Annotated[Reader, reading(Permission.ORGANIZATIONS_READ)]
 Changing = Annotated[AsyncSession, changing(Permission.ORGANIZATIONS_WRITE)]
 ChangingUnits = Annotated[AsyncSession, changing(Permission.UNITS_WRITE)]
 
+OrganizationId = Annotated[UUID, Path(description="The organisation's id")]
+UnitId = Annotated[UUID, Path(description="The unit's id")]
+
 
 @router.get("/organizations", response_model=Page[OrganizationOut])
 async def list_organizations(
@@ -55,12 +59,17 @@ async def list_organizations(
     "/organizations",
     status_code=201,
     response_model=OrganizationOut,
-    responses=problems(OrganizationCodeTaken, ParentOrganizationUnknown, IdempotencyKeyReused),
+    responses=problems(
+        OrganizationCodeTaken, OneAcademy, ParentOrganizationUnknown, IdempotencyKeyReused
+    ),
 )
 async def create_organization(
     session: Changing, data: OrganizationIn, response: Response
 ) -> Organization:
-    """Add an organisation."""
+    """Add an organisation.
+
+    To put it in the place of others, add it first and then close each of them with a succession.
+    """
     return tagged(response, await service.create_organization(session, data))
 
 
@@ -69,8 +78,13 @@ async def create_organization(
     response_model=OrganizationOut,
     responses=problems(NotFound),
 )
-async def get_organization(reader: Reading, request: Request, organization_id: UUID) -> Response:
-    """Read an organisation."""
+async def get_organization(
+    reader: Reading, request: Request, organization_id: OrganizationId
+) -> Response:
+    """Read an organisation.
+
+    Everybody may read every organisation; closed ones name their successors.
+    """
     return await queries.organizations.row(reader, request, organization_id)
 
 
@@ -80,6 +94,7 @@ async def get_organization(reader: Reading, request: Request, organization_id: U
     responses=problems(
         NotFound,
         OrganizationCodeTaken,
+        OneAcademy,
         Outdated,
         OrganizationClosesBeforeOpening,
         OrganizationBelowItself,
@@ -89,14 +104,14 @@ async def get_organization(reader: Reading, request: Request, organization_id: U
 )
 async def replace_organization(
     session: Changing,
-    organization_id: UUID,
+    organization_id: OrganizationId,
     expected: IfMatch,
     data: OrganizationIn,
     response: Response,
 ) -> Organization:
     """Replace an organisation's description.
 
-    To close it in favour of others, use its succession.
+    All of it: what you leave out is emptied. To close it in favour of others, use its succession.
     """
     organization = await get_or_404(session, Organization, organization_id)
     expected.check(organization)
@@ -107,7 +122,10 @@ async def replace_organization(
 async def list_units(
     reader: Reading, request: Request, query: Annotated[UnitQuery, Query()]
 ) -> Response:
-    """List the units of your organisation."""
+    """List units.
+
+    Those of your organisation and of the closed ones that it succeeded; the Academy's are all.
+    """
     return await queries.units.page(reader, request, query)
 
 
@@ -118,12 +136,15 @@ async def list_units(
     responses=problems(NotFound, UnitCodeTaken, ParentUnitUnknown, IdempotencyKeyReused),
 )
 async def create_unit(session: ChangingUnits, data: UnitCreate, response: Response) -> Unit:
-    """Add a unit to an organisation."""
+    """Add a unit to an organisation.
+
+    Below another unit of the same organisation, or directly below the organisation.
+    """
     return tagged(response, await service.create_unit(session, data))
 
 
 @router.get("/units/{unit_id}", response_model=UnitOut, responses=problems(NotFound))
-async def get_unit(reader: Reading, request: Request, unit_id: UUID) -> Response:
+async def get_unit(reader: Reading, request: Request, unit_id: UnitId) -> Response:
     """Read a unit."""
     return await queries.units.row(reader, request, unit_id)
 
@@ -134,9 +155,12 @@ async def get_unit(reader: Reading, request: Request, unit_id: UUID) -> Response
     responses=problems(NotFound, UnitCodeTaken, Outdated, ParentUnitUnknown, VersionRequired),
 )
 async def replace_unit(
-    session: ChangingUnits, unit_id: UUID, expected: IfMatch, data: UnitIn, response: Response
+    session: ChangingUnits, unit_id: UnitId, expected: IfMatch, data: UnitIn, response: Response
 ) -> Unit:
-    """Replace a unit's description."""
+    """Replace a unit's description.
+
+    All of it: what you leave out is emptied. A unit stays with its organisation.
+    """
     unit = await get_or_404(session, Unit, unit_id)
     expected.check(unit)
     return tagged(response, await service.replace_unit(session, unit, data))

@@ -1,17 +1,24 @@
 from datetime import date
-from typing import ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from app.core.pages import PageQuery
+from app.core.pages import PageQuery, sorting
 from app.core.schemas import Body, Code, EntityOut, Line, Text, today
 
-Kind = Literal["academy", "ministry", "province"]
+Kind = Annotated[
+    Literal["academy", "ministry", "province"],
+    Field(description="`ministry`: any ministry or central agency"),
+]
 
 
 class OrganizationIn(Body):
-    code: Code = Field(description="As others know it", examples=["VN-99"])
+    code: Code = Field(
+        description="Known to everyone: `VN-` and the official number of a province, the"
+        " customary abbreviation of a ministry",
+        examples=["VN-99"],
+    )
     kind: Kind = Field(examples=["province"])
     name_vi: Line = Field(examples=["Tỉnh Ví Dụ"])
     name_en: Line = Field(examples=["Example province"])
@@ -19,7 +26,9 @@ class OrganizationIn(Body):
     parent_id: UUID | None = Field(
         None, description="The organisation above; the Academy's is null", examples=[None]
     )
-    opened_on: date = Field(examples=["2026-01-01"])
+    opened_on: date = Field(
+        description="The first day on which it was there", examples=["2026-01-01"]
+    )
 
 
 class OrganizationOut(EntityOut):
@@ -28,7 +37,9 @@ class OrganizationOut(EntityOut):
     name_vi: str = Field(examples=["Thành phố Hà Nội"])
     name_en: str = Field(examples=["Hanoi"])
     short_name_vi: str = Field(examples=["Hà Nội"])
-    parent_id: UUID | None
+    parent_id: UUID | None = Field(
+        description="The organisation above; of a closed one, the successor that keeps its records"
+    )
     opened_on: date
     closed_on: date | None = Field(description="The first day on which it was no more")
     successor_ids: list[UUID] = Field(description="The organisations that took its place")
@@ -40,15 +51,17 @@ class OrganizationQuery(PageQuery):
 
     as_of: date | None = Field(
         None,
-        description="Those open on that day; today when neither this nor a code is said",
+        description="Those open on that day; today, unless `code` or `successor_of` is given",
         examples=["2025-06-30"],
     )
-    kind: Kind | None = None
-    code: Text | None = Field(None, max_length=40)
+    kind: Kind | None = Field(None, description="Of this kind")
+    code: Text | None = Field(
+        None, max_length=40, description="With this code, open or closed", examples=["VN-01"]
+    )
     successor_of: UUID | None = Field(
         None, description="Those that took the place of this one, whenever"
     )
-    sort: str = Field("code", max_length=100)
+    sort: str = sorting("code", sortable)
 
     @model_validator(mode="after")
     def _open_today(self) -> Self:
@@ -58,7 +71,7 @@ class OrganizationQuery(PageQuery):
 
 
 class UnitIn(Body):
-    code: Code = Field(examples=["LE-TAN"])
+    code: Code = Field(description="No other unit of the organisation has it", examples=["LE-TAN"])
     name_vi: Line = Field(examples=["Phòng Lễ tân"])
     name_en: Line = Field(examples=["Protocol division"])
     parent_id: UUID | None = Field(None, description="The unit above", examples=[None])
@@ -71,17 +84,17 @@ class UnitCreate(UnitIn):
 
 
 class UnitOut(EntityOut):
-    organization_id: UUID
+    organization_id: UUID = Field(description="Whose unit it is")
     code: str = Field(examples=["LE-TAN"])
     name_vi: str = Field(examples=["Phòng Lễ tân"])
     name_en: str = Field(examples=["Protocol division"])
-    parent_id: UUID | None
+    parent_id: UUID | None = Field(description="The unit above")
 
 
 class UnitQuery(PageQuery):
     sortable: ClassVar = ("code", "name_vi")
     shape: ClassVar = UnitOut
 
-    organization: UUID | None = None
+    organization: UUID | None = Field(None, description="Of this organisation")
     parent: UUID | None = Field(None, description="Those directly below this unit")
-    sort: str = Field("code", max_length=100)
+    sort: str = sorting("code", sortable)

@@ -5,11 +5,15 @@ from app.events.outbox import publish
 from app.organizations.models import Organization, Unit
 from app.organizations.schemas import OrganizationIn, UnitCreate, UnitIn
 
+_COMPUTED = ("successor_ids",)
+"""What a flush leaves unread, and every answer shows."""
+
 
 async def create_organization(session: AsyncSession, data: OrganizationIn) -> Organization:
     organization = Organization(**data.model_dump())
     session.add(organization)
     await session.flush()
+    await session.refresh(organization, _COMPUTED)
     publish(session, "organization.created", organization.id, organization.id)
     return organization
 
@@ -18,6 +22,7 @@ async def replace_organization(
     session: AsyncSession, organization: Organization, data: OrganizationIn
 ) -> Organization:
     await replace(session, organization, data)
+    await session.refresh(organization, _COMPUTED)
     publish(session, "organization.changed", organization.id, organization.id)
     return organization
 

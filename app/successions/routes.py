@@ -1,7 +1,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.caller import changing
@@ -40,7 +40,7 @@ router = APIRouter(tags=["organizations"], route_class=PostOnce)
 )
 async def succeed_organization(
     session: Annotated[AsyncSession, changing(Permission.ORGANIZATIONS_WRITE)],
-    organization_id: UUID,
+    organization_id: Annotated[UUID, Path(description="The organisation's id")],
     data: SuccessionIn,
     *,
     dry_run: Annotated[

@@ -12,7 +12,10 @@ class UnitMove(Body):
     """A unit whose people go elsewhere than everyone else; the units below it go with it."""
 
     unit_id: UUID = Field(examples=["0198c0de-0000-7000-8000-000000000001"])
-    successor_id: UUID = Field(examples=["0198c0de-0000-7000-8000-000000000002"])
+    successor_id: UUID = Field(
+        description="Who takes the unit's people",
+        examples=["0198c0de-0000-7000-8000-000000000002"],
+    )
 
 
 class SuccessionIn(Body):
@@ -27,7 +30,10 @@ class SuccessionIn(Body):
         examples=["0198c0de-0000-7000-8000-000000000002"],
     )
     units: list[UnitMove] = Field(
-        default_factory=list, max_length=500, description="Only for a split", examples=[[]]
+        default_factory=list,
+        max_length=500,
+        description="For a split: the units whose people go elsewhere",
+        examples=[[]],
     )
 
     @model_validator(mode="after")
@@ -43,7 +49,7 @@ class SuccessionIn(Body):
 
 class Moved(BaseModel):
     successor_id: UUID
-    people: int = Field(examples=[412])
+    people: int = Field(description="How many go there", examples=[412])
 
 
 class SuccessionOut(BaseModel):

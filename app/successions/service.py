@@ -88,12 +88,14 @@ async def _check(session: AsyncSession, organization: Organization, data: Succes
     successors = {data.successor_id, *(move.successor_id for move in data.units)}
     if organization.id in successors:
         raise SucceedsItself
-    open_then = select(func.count()).where(
+    open_then = select(Organization.id).where(
         Organization.id.in_(successors),
         Organization.opened_on <= data.effective_on,
         Organization.closed_on.is_(None),
     )
-    if await session.scalar(open_then) != len(successors):
+    # Locked, so that none of them is closed meanwhile.
+    locked = await session.scalars(open_then.order_by(Organization.id).with_for_update(read=True))
+    if len(locked.all()) != len(successors):
         raise SuccessorUnknown
     units = {move.unit_id for move in data.units}
     own = select(func.count()).where(Unit.id.in_(units), Unit.organization_id == organization.id)

@@ -36,7 +36,7 @@ def upgrade() -> None:
         """,
         "revoke execute on all functions in schema public from public",
         f"grant execute on function enter_reach to {SERVICE}",
-        "alter default privileges in schema public revoke execute on functions from public",
+        "alter default privileges revoke execute on functions from public",
         f"grant usage on schema public to {EVERYBODY}",
         f"grant select on alembic_version to {SERVICE}",  # is it the version that we need?
     )
@@ -44,7 +44,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     run(
-        "alter default privileges in schema public grant execute on functions to public",
+        "alter default privileges grant execute on functions to public",
         "drop function touch",
         "drop function enter_reach",
     )

@@ -39,8 +39,8 @@ def upgrade() -> None:
           changes jsonb not null
         )
         """,
-        "create index audit_entries_row_id_idx on audit_entries (row_id, id)",
-        "create index audit_entries_organization_id_idx on audit_entries (organization_id, id)",
+        "create index audit_entries_row_id_id_idx on audit_entries (row_id, id)",
+        "create index audit_entries_organization_id_id_idx on audit_entries (organization_id, id)",
         """
         create table personal_data_reads (
           id uuid default uuidv7() constraint personal_data_reads_pkey primary key,
@@ -54,7 +54,7 @@ def upgrade() -> None:
         """,
         "create index personal_data_reads_learner_ids_idx"
         " on personal_data_reads using gin (learner_ids)",
-        "create index personal_data_reads_organization_id_idx"
+        "create index personal_data_reads_organization_id_id_idx"
         " on personal_data_reads (organization_id, id)",
     )
     for table in ("audit_entries", "personal_data_reads"):
@@ -87,7 +87,7 @@ def upgrade() -> None:
         run(
             f"""
             create function audit_{operation}() returns trigger
-            language plpgsql security definer set search_path = public as $$
+            language plpgsql security definer set search_path = public, pg_temp as $$
             begin
               insert into audit_entries
                 (organization_id, actor, request_id, operation, table_name, row_id, changes)

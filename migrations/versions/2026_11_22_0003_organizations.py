@@ -94,7 +94,7 @@ def upgrade() -> None:
     run(
         """
         create function keep_subtrees() returns trigger
-        language plpgsql security definer set search_path = public as $$
+        language plpgsql security definer set search_path = public, pg_temp as $$
         begin
           if exists (
             with recursive above (id, parent_id) as (
@@ -140,6 +140,10 @@ def upgrade() -> None:
         versioned(table)
         audited(table)
     policy("trigger_reads", "organizations", OWNER, "true", "select")
+    run(  # to lock what it reads, which is as much as to update it
+        f"create policy trigger_locks on organizations for update to {OWNER}"
+        " using (true) with check (false)"
+    )
     run(f"grant select on organizations to {SERVICE}")
     policy("service_reads", "organizations", SERVICE, "true", "select")
 

@@ -34,6 +34,9 @@ POSITION = "unit_id, position_title, rank, leadership_level, category"
 """What a position is; a change of one of them is a new position, or the correction of one."""
 PERSON_THEN = "external_id, full_name, sort_key, search_text, fields"
 """What a dated roster says of the person, as it was."""
+CAME_BACK = """(o.status = 'left' and n.status <> 'left'
+              and greatest(n.position_since, n.status_since) > o.status_since)"""
+"""Was away in between; who is back no later than they left has never left."""
 
 
 def upgrade() -> None:
@@ -71,13 +74,13 @@ def upgrade() -> None:
           constraint position_before_recruitment check (position_since >= recruited_on)
         )
         """,
-        "create index learners_organization_id_sort_key_idx"
+        "create index learners_organization_id_sort_key_id_idx"
         " on learners (organization_id, sort_key, id)",
-        "create index learners_sort_key_idx on learners (sort_key, id)",
+        "create index learners_sort_key_id_idx on learners (sort_key, id)",
         "create index learners_organization_id_unit_id_idx on learners (organization_id, unit_id)",
         "create index learners_search_text_idx on learners using gin (search_text gin_trgm_ops)",
         "create index learners_national_id_hash_idx on learners (national_id_hash)",
-        "create index learners_updated_at_idx on learners (updated_at, id)",
+        "create index learners_updated_at_id_idx on learners (updated_at, id)",
         f"""
         create table positions_held ({STAMPS.format("positions_held")}
           learner_id uuid not null constraint positions_held_learner_id_fkey references learners,
@@ -96,9 +99,9 @@ def upgrade() -> None:
           constraint position_ends_before_it_begins check (not isempty(held))
         )
         """,
-        "create index positions_held_organization_id_sort_key_idx"
+        "create index positions_held_organization_id_sort_key_id_idx"
         " on positions_held (organization_id, sort_key, id)",
-        "create index positions_held_sort_key_idx on positions_held (sort_key, id)",
+        "create index positions_held_sort_key_id_idx on positions_held (sort_key, id)",
         f"""
         create table transfers ({STAMPS.format("transfers")}
           learner_id uuid not null constraint transfers_learner_id_fkey references learners,
@@ -118,8 +121,8 @@ def upgrade() -> None:
         """,
         "create unique index already_released on transfers (learner_id) where state = 'released'",
         "create index transfers_learner_id_idx on transfers (learner_id)",
-        "create index transfers_organization_id_idx on transfers (organization_id, id)",
-        "create index transfers_to_organization_id_idx on transfers (to_organization_id, id)",
+        "create index transfers_organization_id_id_idx on transfers (organization_id, id)",
+        "create index transfers_to_organization_id_id_idx on transfers (to_organization_id, id)",
         "create index transfers_claim_code_hash_idx on transfers (claim_code_hash)",
     )
 
@@ -153,14 +156,17 @@ def upgrade() -> None:
         audited(table)
 
     run(
-        # Only an open organisation has learners.
+        # Only an open organisation has learners. Whoever joins locks it against being closed, which
+        # then takes them along; or waits until it is closed, and is refused.
         """
         create function refuse_closed_organization() returns trigger
-        language plpgsql set search_path = public as $$
+        language plpgsql security definer set search_path = public, pg_temp as $$
         begin
+          perform from organizations
+          where id in (select organization_id from new_rows) order by id for share;
           if exists (
             select from new_rows n join organizations o on o.id = n.organization_id
-            where o.closed_on <= current_date
+            where o.closed_on is not null
           ) then
             raise check_violation using constraint = 'organization_closed',
               message = 'the organization is closed';
@@ -170,12 +176,17 @@ def upgrade() -> None:
         """,
         """
         create function refuse_move_to_closed_organization() returns trigger
-        language plpgsql set search_path = public as $$
+        language plpgsql security definer set search_path = public, pg_temp as $$
         begin
+          perform from organizations
+          where id in (
+            select n.organization_id from new_rows n join old_rows b using (id)
+            where n.organization_id <> b.organization_id
+          ) order by id for share;
           if exists (
             select from new_rows n join old_rows b using (id)
             join organizations o on o.id = n.organization_id
-            where n.organization_id <> b.organization_id and o.closed_on <= current_date
+            where n.organization_id <> b.organization_id and o.closed_on is not null
           ) then
             raise check_violation using constraint = 'organization_closed',
               message = 'the organization is closed';
@@ -189,46 +200,62 @@ def upgrade() -> None:
         "create trigger open_organization_update after update on learners"
         " referencing old table as old_rows new table as new_rows"
         " for each statement execute function refuse_move_to_closed_organization()",
+        # A period that would end before it begins is empty, which a rule of the table refuses.
+        """
+        create function period(since date, until date) returns daterange
+        language sql immutable set search_path = public as $$
+          select daterange(since, case when until < since then since else until end)
+        $$
+        """,
         # Positions are kept from the learners' rows, whoever changes them and however many at once.
         f"""
         create function keep_positions_insert() returns trigger
-        language plpgsql security definer set search_path = public as $$
+        language plpgsql security definer set search_path = public, pg_temp as $$
         begin
           insert into positions_held (organization_id, learner_id, held, {POSITION}, {PERSON_THEN})
-          select organization_id, id, daterange(position_since, null), {POSITION}, {PERSON_THEN}
-          from new_rows where status <> 'left';
+          select organization_id, id, period(position_since, {left_on("r")}),
+            {POSITION}, {PERSON_THEN}
+          from new_rows r;
           return null;
         end $$
         """,
+        # The newest position is the one that ends when the former row says its holder left.
         f"""
         create function keep_positions_update() returns trigger
-        language plpgsql security definer set search_path = public as $$
+        language plpgsql security definer set search_path = public, pg_temp as $$
         begin
-          -- Ended: by leaving, or by a later position.
+          -- Corrected: the newest position, its end included, as it should have been all along. It
+          -- stays where it was held when who has left is moved.
           update positions_held p
-          set held = daterange(lower(p.held),
-            case when n.status = 'left' then n.status_since else n.position_since end)
+          set (held, organization_id, {POSITION}, {PERSON_THEN}) = (select
+            period(
+              case when n.position_since < o.position_since
+                then n.position_since else lower(p.held) end,
+              {left_on("n")}),
+            n.organization_id, {qualified("n")})
           from new_rows n join old_rows o using (id)
-          where p.learner_id = n.id and upper_inf(p.held) and o.status <> 'left'
-            and (n.status = 'left' or n.position_since > o.position_since);
-          -- Corrected: the present position as it should have been all along.
-          update positions_held p
-          set (held, organization_id, {POSITION}, {PERSON_THEN}) =
-            (select daterange(n.position_since, null), n.organization_id, {qualified("n")})
-          from new_rows n join old_rows o using (id)
-          where p.learner_id = n.id and upper_inf(p.held)
-            and o.status <> 'left' and n.status <> 'left' and n.position_since <= o.position_since
-            and (n.organization_id, n.position_since, {qualified("n")})
-              is distinct from (o.organization_id, o.position_since, {qualified("o")});
-          -- Begun: a later position, or back from having left.
+          where p.learner_id = n.id and upper(p.held) is not distinct from {left_on("o")}
+            and n.position_since <= lower(p.held) and not {CAME_BACK}
+            and (o.status <> 'left' or n.organization_id = o.organization_id)
+            and (n.organization_id, n.position_since, {left_on("n")}, {qualified("n")})
+              is distinct from (o.organization_id, o.position_since, {left_on("o")}, {qualified("o")});
+          -- Ended and begun: a later position, or another one after having been away.
+          with ended as (
+            update positions_held p
+            set held = period(lower(p.held), least(upper(p.held), n.position_since))
+            from new_rows n join old_rows o using (id)
+            where p.learner_id = n.id and upper(p.held) is not distinct from {left_on("o")}
+              and n.position_since > lower(p.held) and not {CAME_BACK}
+            returning p.learner_id
+          )
           insert into positions_held (organization_id, learner_id, held, {POSITION}, {PERSON_THEN})
           select n.organization_id, n.id,
-            daterange(case when o.status = 'left'
-              then greatest(n.position_since, n.status_since) else n.position_since end, null),
+            period(case when {CAME_BACK}
+              then greatest(n.position_since, n.status_since) else n.position_since end,
+              {left_on("n")}),
             {qualified("n")}
           from new_rows n join old_rows o using (id)
-          where n.status <> 'left'
-            and (o.status = 'left' or n.position_since > o.position_since);
+          where n.id in (select learner_id from ended) or {CAME_BACK};
           return null;
         end $$
         """,
@@ -241,6 +268,10 @@ def upgrade() -> None:
     )
 
 
+def left_on(row: str) -> str:
+    return f"(case when {row}.status = 'left' then {row}.status_since end)"
+
+
 def qualified(row: str) -> str:
     return ", ".join(f"{row}.{column}" for column in f"{POSITION}, {PERSON_THEN}".split(", "))
 
@@ -248,6 +279,6 @@ def qualified(row: str) -> str:
 def downgrade() -> None:
     run(
         "drop table transfers, positions_held, learners",
-        "drop function keep_positions_insert, keep_positions_update",
+        "drop function keep_positions_insert, keep_positions_update, period",
         "drop function refuse_closed_organization, refuse_move_to_closed_organization",
     )

@@ -1,13 +1,13 @@
 """A database server of these tests' own, which they may break, and the service beside it."""
 
+import asyncio
 import os
 import signal
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import asyncpg
 import pytest
@@ -40,12 +40,10 @@ class Scratch:
     async def is_back(self) -> float:
         """When it took connections again, by the monotonic clock."""
         while True:
-            try:
+            with suppress(OSError, asyncpg.PostgresError):
                 await (await asyncpg.connect(self.owner_url, timeout=1)).close()
-            except (OSError, asyncpg.PostgresError):
-                time.sleep(0)
-            else:
                 return time.monotonic()
+            await asyncio.sleep(0.01)
 
     async def rows(self, sql: str, *values: Any) -> list[asyncpg.Record]:
         """Looks behind the service, as the superuser."""
@@ -54,6 +52,19 @@ class Scratch:
             return list(await connection.fetch(sql, *values))
         finally:
             await connection.close()
+
+    async def sessions(self, condition: str) -> int:
+        """How many sessions of the service are so, by pg_stat_activity."""
+        counted = "select count(*) from pg_stat_activity where application_name = 'banggiao' and "
+        return int((await self.rows(counted + condition))[0]["count"])
+
+    async def has(self, number: int, condition: str) -> bool:
+        """Whether so many of them are so, before long."""
+        for _ in range(100):
+            if await self.sessions(condition) == number:
+                return True
+            await asyncio.sleep(0.05)
+        return False
 
     @asynccontextmanager
     async def holding(self, statement: str) -> AsyncIterator[None]:

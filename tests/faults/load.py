@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID, uuid4
 
 import httpx
@@ -19,9 +19,9 @@ RESET = 0
 class Answer(NamedTuple):
     asked_at: float
     seconds: float
-    method: str
     status: int
     external_id: str | None
+    """Of the learner whom the request would add; None if it only read."""
     well_formed: bool
     """Whether a refusal is a problem, and one for lack of a database says when to come back."""
 
@@ -39,14 +39,14 @@ class Load:
     def statuses(self) -> Counter[int]:
         return Counter(answer.status for answer in self.answers)
 
-    def acknowledged(self) -> set[str | None]:
-        return {answer.external_id for answer in self.answers if answer.status == 201}
-
     def failures(self) -> list[Answer]:
         return [answer for answer in self.answers if not 200 <= answer.status < 300]
 
-    def after(self, moment: float) -> list[Answer]:
-        return [answer for answer in self.answers if answer.asked_at > moment]
+    def acknowledged(self) -> set[str]:
+        return {answer.external_id or "" for answer in self.answers if answer.status == 201}
+
+    def unacknowledged(self) -> set[str]:
+        return {answer.external_id for answer in self.failures() if answer.external_id}
 
 
 @dataclass(frozen=True)
@@ -67,11 +67,15 @@ class Roster:
             yield client
 
     @asynccontextmanager
-    async def under_load(self, url: str, clients: int = 20) -> AsyncIterator[Load]:
+    async def under_load(
+        self, url: str, clients: int = 20, writes: float = 0.4
+    ) -> AsyncIterator[Load]:
         """While it holds, so many clients call, one request after the other."""
         load, over = Load(), asyncio.Event()
         async with self.client(url) as client:
-            callers = [asyncio.create_task(_calls(client, load, over, n)) for n in range(clients)]
+            callers = [
+                asyncio.create_task(_calls(client, load, over, writes)) for _ in range(clients)
+            ]
             try:
                 yield load
             finally:
@@ -79,35 +83,35 @@ class Roster:
                 await asyncio.gather(*callers)
 
 
-async def _calls(client: httpx.AsyncClient, load: Load, over: asyncio.Event, seed: int) -> None:
-    dice = random.Random(seed)
+async def _calls(client: httpx.AsyncClient, load: Load, over: asyncio.Event, writes: float) -> None:
     while not over.is_set():
-        external_id = f"L-{uuid4().hex[:12]}" if dice.random() < 0.4 else None
-        load.answers.append(await _ask(client, external_id))
+        load.answers.append(await _ask(client, new_id() if random.random() < writes else None))
 
 
 async def _ask(client: httpx.AsyncClient, external_id: str | None) -> Answer:
     began = time.monotonic()
-    method = "POST" if external_id else "GET"
-    body = described(external_id) if external_id else None
+    asked = add(client, external_id) if external_id else client.get("/learners?limit=5")
     try:
-        response = await client.request(method, "/learners", params=PAGE[method], json=body)
+        response = await asked
         status, well_formed = response.status_code, is_well_formed(response)
     except httpx.TransportError:
         status, well_formed = RESET, False
-    return Answer(began, time.monotonic() - began, method, status, external_id, well_formed)
+    return Answer(began, time.monotonic() - began, status, external_id, well_formed)
 
 
-PAGE: dict[str, dict[str, Any]] = {"GET": {"limit": 5}, "POST": {}}
+def new_id() -> str:
+    return f"L-{uuid4().hex[:12]}"
 
 
-def described(external_id: str) -> dict[str, Any]:
-    return {
+async def add(client: httpx.AsyncClient, external_id: str) -> httpx.Response:
+    """Adds the learner of that id, once, however often this is called."""
+    body = {
         "external_id": external_id,
         "full_name": "Nguyễn Thị Minh Hoà",
         "position_title": "Chuyên viên",
         "position_since": "2020-01-01",
     }
+    return await client.post("/learners", json=body, headers={"Idempotency-Key": external_id})
 
 
 def is_well_formed(response: httpx.Response) -> bool:

@@ -15,6 +15,8 @@ from app.core.database.scopes import LOGIN, OWNER, Reach
 
 ROOT = Path(__file__).parents[3]
 EXTENSIONS = ("btree_gist", "pg_trgm")
+PATIENCE = ("set lock_timeout = '3s'", "set statement_timeout = '15min'")
+"""A migration that cannot have its lock gives up, rather than keep everybody waiting behind it."""
 LOCK = 0x42616E67
 """Of several processes that migrate at once, the others wait for the first and find it done."""
 
@@ -60,7 +62,8 @@ async def _as_owner(owner_url: str, service_url: str, act: Callable[[Config], No
         await _prepare(owner, service_url)
         async with engine.connect() as connection:
             await connection.exec_driver_sql(f"set role {OWNER}")
-            await connection.exec_driver_sql("set lock_timeout = '3s'")
+            for limit in PATIENCE:
+                await connection.exec_driver_sql(limit)
             await connection.commit()
             await connection.run_sync(_with_alembic, act)
             await connection.commit()

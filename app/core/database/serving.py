@@ -26,9 +26,7 @@ class Urls(NamedTuple):
 def served_database(settings: Settings) -> Iterator[Urls]:
     """The database, for as long as it is needed; an embedded one is started, or joined."""
     if settings.database_url is not None:
-        yield Urls(
-            settings.database_url.get_secret_value(), revealed(settings.database_owner_url)
-        )
+        yield Urls(settings.database_url.get_secret_value(), revealed(settings.database_owner_url))
         return
     secret = secret_key(settings)
     with EmbeddedPostgres(settings.data_directory / "postgres") as server:

@@ -4,12 +4,14 @@ Both begin by entering a scope. Reads go straight to asyncpg, in the three round
 scoped transaction needs, and may go to a replica; changes go through SQLAlchemy's unit of work.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg
-from sqlalchemy import Connection, event, make_url, text
+from sqlalchemy import Connection, ExceptionContext, event, make_url, text
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -34,8 +36,12 @@ class Reader:
     async def transaction(self) -> AsyncIterator["asyncpg.pool.PoolConnectionProxy[Any]"]:
         async with self._pool.acquire(timeout=self._wait) as connection:
             try:
-                await connection.execute(f"begin read only; {self.scope.literal}")
+                enter = f"begin read only; {self.scope.literal}"
+                await connection.execute(enter, timeout=self._wait)
                 yield connection
+            except TimeoutError:
+                connection.terminate()  # nobody is there; a rollback would wait for them too
+                raise
             except BaseException:
                 if connection.is_in_transaction():
                     await connection.execute("rollback")
@@ -64,6 +70,18 @@ async def _leave_as_is(_: object) -> None:
     """Instead of asyncpg's reset after each use: nothing of ours outlives its transaction."""
 
 
+def _discard_dead(adapted: Any, _record: object, _proxy: object) -> None:
+    """What the driver knows to be closed is not handed out; nor what is as old, after a restart."""
+    if adapted.driver_connection.is_closed():
+        raise InvalidatePoolError
+
+
+def _discard_silent(context: ExceptionContext) -> None:
+    """A connection that did not answer in time is closed; a rollback would wait for it too."""
+    if isinstance(context.original_exception, TimeoutError):
+        context.is_disconnect = True
+
+
 class Database:
     """What a process keeps open: connections to read and to write."""
 
@@ -76,6 +94,8 @@ class Database:
             pool_timeout=settings.connection_wait,
             connect_args=self._connect_arguments(),
         )
+        event.listen(self.engine.sync_engine, "checkout", _discard_dead)
+        event.listen(self.engine.sync_engine, "handle_error", _discard_silent)
         self.sessions: Sessions = async_sessionmaker(
             self.engine, sync_session_class=_ScopedSession, expire_on_commit=False
         )
@@ -116,10 +136,18 @@ class Database:
     async def session(self, scope: Scope) -> AsyncIterator[AsyncSession]:
         """One transaction: committed at the end, rolled back by an exception."""
         async with self.sessions(info={"scope": scope}) as session, session.begin():
+            async with asyncio.timeout(self._settings.connection_wait):
+                await session.connection()  # a line that went dead shows here, not by and by
             yield session
 
     async def unscoped(self, sql: str, *values: Any) -> list["asyncpg.Record"]:
         """A statement of the login role itself: who is calling, and the service's own books."""
-        async with self.engine.begin() as connection:
-            driver = (await connection.get_raw_connection()).driver_connection
-            return await driver.fetch(sql, *values)  # type: ignore[union-attr, no-any-return]
+        async with self.engine.connect() as connection:
+            driver: Any = (await connection.get_raw_connection()).driver_connection
+            try:
+                await driver.execute("select", timeout=self._settings.connection_wait)
+                rows: list[asyncpg.Record] = await driver.fetch(sql, *values)
+            except TimeoutError:
+                await connection.invalidate()
+                raise
+            return rows

@@ -15,9 +15,10 @@ E = TypeVar("E", bound=Entity)
 async def get_or_404(session: AsyncSession, kind: type[E], id: UUID) -> E:
     """The one door from an id to a row that will change: what the scope hides does not exist.
 
-    The row is locked as for an update, so what the scope may read but not change is hidden too.
+    The row is locked as for an update, so what the scope may read but not change is hidden too;
+    its key is not, so that rows which only refer to it need not wait.
     """
-    if entity := await session.get(kind, id, with_for_update=True):
+    if entity := await session.get(kind, id, with_for_update={"key_share": True}):
         return entity
     raise NotFound
 

@@ -19,6 +19,7 @@ from app.core.problems import ContentTooLarge, Problem, UnsupportedMediaType, an
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
+BOXES = (dict, list)
 FORMS_UNDER = "/oauth/"  # RFC 6749 demands them there
 
 # A NUL or half of a surrogate pair, escaped. Few bodies hold a candidate, so that is asked first.
@@ -222,14 +223,14 @@ def check_json(content: bytes, max_depth: int) -> None:
         raise invalid("json_too_deep", message, "body", limit=max_depth)
 
 
-def _deeper(value: object, levels: int) -> bool:
-    boxes = [value] if isinstance(value, dict | list) else []
+def _deeper(value: Any, levels: int) -> bool:
+    boxes = [value] if isinstance(value, BOXES) else []
     for _ in range(levels):
         boxes = [
             inner
             for box in boxes
             for inner in (box.values() if isinstance(box, dict) else box)
-            if isinstance(inner, dict | list)
+            if isinstance(inner, BOXES)
         ]
     return bool(boxes)
 

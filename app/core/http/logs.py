@@ -67,7 +67,10 @@ PLAIN = (UUID, date, timedelta, Decimal, Enum, PurePath)
 
 
 def configure(level: str = "INFO") -> None:
-    """Call it once, before the server starts; start uvicorn with `log_config=None`."""
+    """For each process, first of all: a worker process does not inherit it.
+
+    Start uvicorn with `log_config=None`, so that it does not configure it away.
+    """
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,

@@ -1,22 +1,16 @@
 """Which requests never reach a route, because of what they bring."""
 
 import json
-import socket
-import threading
-from contextlib import suppress
 
 import httpx
 import pytest
-from fastapi import FastAPI, UploadFile
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.core.http import logs
 from app.core.http.limits import BodyLimits, check_json
 from app.core.problems import Problem
-from tests.core.http.test_edge import serving
 
 MIB = 1024 * 1024
 AS_JSON = {"Content-Type": "application/json"}
@@ -88,6 +82,7 @@ async def test_a_request_without_a_body_needs_no_media_type(client, method):
     assert (await client.request(method, "/")).status_code == 200
     empty = await client.request(method, "/", headers={"Content-Length": "0"})
     assert empty.status_code == 200
+    assert (await client.request(method, "/", content=in_parts())).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -98,6 +93,7 @@ async def test_a_request_without_a_body_needs_no_media_type(client, method):
         (b"a=1", AS_FORM),
         (b"{}", {"Content-Type": "multipart/form-data; boundary=a"}),
         (b"{}", {"Content-Type": "application/xml+jsonx"}),
+        (b"{}", {"Content-Type": "application/jsonx"}),
         (b"{}", {**AS_JSON, "Content-Encoding": "gzip"}),
     ],
 )
@@ -262,7 +258,7 @@ async def test_a_client_that_leaves_is_not_answered():
 async def test_after_its_body_a_route_learns_that_the_client_left():
     seen = []
 
-    async def app(scope, receive, send):
+    async def app(_scope, receive, _send):
         seen.extend([await receive(), await receive()])
 
     await asked(BodyLimits(app), [part(b"{}", more=False)], (b"content-length", b"2"))
@@ -279,54 +275,8 @@ async def test_what_is_not_http_passes_untouched():
     assert seen == [({"type": "websocket"}, None, None)]
 
 
-@pytest.mark.parametrize("path", ["/imports", "/imports/7", "/under/imports"])
-async def test_an_upload_is_read_by_its_route_up_to_a_limit_of_its_own(path):
-    parts = []
-
-    async def app(scope, receive, send):
-        parts.extend([part async for part in Request(scope, receive).stream() if part])
-        await Response("taken")(scope, receive, send)
-
-    async def proxied(scope, receive, send):
-        scope["root_path"] = "/under" if path.startswith("/under") else ""
-        await BodyLimits(app, uploads={"/imports/": 3 * MIB})(scope, receive, send)
-
-    client = client_of(proxied)
-    content = [b"\xff" * MIB] * 3
-    assert (await client.post(path, content=in_parts(*content))).text == "taken"
-    assert len(parts) == 3
-    for more in (b"x" * (3 * MIB + 1), in_parts(*content, b"x")):
-        assert refusal(await client.post(path, content=more)) == (413, "content-too-large")
-    encoded = {"Content-Encoding": "gzip", "Content-Type": "text/csv"}
-    answer = await client.post(path, content=b"x", headers=encoded)
-    assert (answer.status_code, "text/csv" in answer.json()["detail"]) == (415, True)
-
-
-async def test_only_uploads_may_be_large(client):
-    for path in ("/importsandmore", "/", "/v1/imports"):
-        answer = await client.post(path, content=b" " * (MIB + 1), headers=AS_JSON)
-        assert answer.status_code == 413
-
-
-async def test_a_framework_that_hides_our_refusal_of_an_upload_is_overruled():
-    app = FastAPI()
-
-    @app.post("/imports")
-    async def take(file: UploadFile):
-        return file.size
-
-    app.add_middleware(BodyLimits, uploads={"/imports": 1000})
-    headers = {"Content-Type": "multipart/form-data; boundary=b"}
-    head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\n'
-    fine = in_parts(head, b"x" * 800, b"\r\n--b--\r\n")
-    assert (await client_of(app).post("/imports", content=fine, headers=headers)).json() == 800
-    large = in_parts(head, *[b"x" * 800] * 2, b"\r\n--b--\r\n")
-    answer = await client_of(app).post("/imports", content=large, headers=headers)
-    assert refusal(answer) == (413, "content-too-large")
-
-
 async def test_a_route_that_fails_by_itself_is_not_covered_up():
-    async def app(scope, receive, send):
+    async def app(*_):
         raise ZeroDivisionError
 
     client = client_of(BodyLimits(app, uploads={"/imports": MIB}))
@@ -335,63 +285,7 @@ async def test_a_route_that_fails_by_itself_is_not_covered_up():
             await client.post(path, content=b"{}", headers=AS_JSON)
 
 
-def served():
-    """What the tests' own server runs: it has little patience, and answers slowly."""
-    logs.configure()
-    return BodyLimits(echo, uploads={"/imports": MIB}, patience=0.4)
-
-
-@pytest.fixture(scope="module")
-def server():
-    with serving("tests.core.http.test_limits:served") as server:
-        yield server
-
-
-def spoken(server, *parts, pause=0.0):
-    """What a raw connection is answered until it is closed."""
-    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection:
-        for part in parts:
-            connection.sendall(part)
-            threading.Event().wait(pause)
-        answer = b""
-        # A server that closes before it has read everything resets the connection.
-        with suppress(ConnectionResetError):
-            while received := connection.recv(65536):
-                answer += received
-    return answer.decode()
-
-
-@pytest.mark.parametrize("path", ["/", "/imports"])
-@pytest.mark.parametrize("length", ["Content-Length: 9", "Transfer-Encoding: chunked"])
-def test_a_body_that_stays_away_is_not_waited_for(server, path, length):
-    head = f"POST {path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n{length}\r\n\r\n"
-    answer = spoken(server, head.encode(), b"1\r\n1\r\n" if "chunked" in length else b"1")
-    assert answer.startswith("HTTP/1.1 408 ")
-    assert "connection: close" in answer
-    assert "request-timeout" in answer
-
-
-def test_a_body_that_comes_slowly_but_steadily_is_waited_for(server):
-    head = b"POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: application/json\r\n"
-    digits = [b"1"] * 6
-    answer = spoken(server, head + b"Content-Length: 6\r\n\r\n", *digits, pause=0.15)
-    assert answer.startswith("HTTP/1.1 200 ")
-    assert answer.endswith("111111")
-
-
-def test_a_body_without_end_is_cut_off(server):
-    head = b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
-    chunk = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
-    answer = spoken(server, head, *[chunk] * 17)
-    assert answer.startswith("HTTP/1.1 413 ")
-    assert "connection: close" in answer
-
-
-def test_a_client_that_asks_first_is_refused_before_it_sends(server):
-    head = b"POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 9999999\r\n\r\n"
-    assert spoken(server, head).startswith("HTTP/1.1 413 ")
-
-
-def test_an_ordinary_client_reads_why_its_large_body_was_refused(server):
-    answer = httpx.post(server.url, content=b"x" * 30 * MIB, headers=AS_JSON)
-    assert refusal(answer) == (413, "content-too-large")
+async def test_only_uploads_may_be_large(client):
+    for path in ("/importsandmore", "/", "/v1/imports"):
+        answer = await client.post(path, content=b" " * (MIB + 1), headers=AS_JSON)
+        assert answer.status_code == 413

@@ -1,0 +1,140 @@
+"""How near the service comes to what this machine can do: ratios of one run, side by side.
+
+Exits 1 when a goal is missed.
+"""
+
+import asyncio
+import sys
+from concurrent.futures import ProcessPoolExecutor, wait
+from contextlib import ExitStack
+from multiprocessing import get_context
+from statistics import median
+from typing import NamedTuple
+from urllib.parse import quote
+
+import asyncpg
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import data, load, servers
+from benchmarks.statements import cost_of
+from benchmarks.variants import answer, variants
+
+ROUNDS, SECONDS = 5, 2.0
+MEMORY = 100
+"""Megabytes that a worker may take."""
+SEARCH = 20
+"""Milliseconds that PostgreSQL may search for a name."""
+
+
+class Comparison(NamedTuple):
+    """One variant's rate beside another's, and how many times that it should reach."""
+
+    what: str
+    variant: str
+    other: str
+    goal: float | None = None
+
+
+COMPARISONS = (
+    Comparison("page of a province / limit", "page", "limit: page", 0.55),
+    Comparison("one learner / limit", "one", "limit: one", 0.35),
+    Comparison("page not modified / page", "page, 304", "page", 2),
+    Comparison("one not modified / one", "one, 304", "one"),
+    Comparison("page of a province / textbook", "page", "textbook: page", 7),
+    Comparison("page of a province with predecessors / limit", "page, subtree", "limit: page"),
+    Comparison("page of a past day / limit, today", "page, past day", "limit: page"),
+    Comparison("page of the Academy / limit", "page, Academy", "limit: everybody"),
+    Comparison("a learner added / limit", "add", "limit: add"),
+)
+
+
+class Report:
+    """The lines that are printed, and whether a goal was missed."""
+
+    def __init__(self) -> None:
+        self.table = Table("", "median", "min - max", "goal", "", title=f"{ROUNDS} rounds")
+        self.missed = False
+
+    def add(self, what: str, figure: str, spread: str, goal: str = "", *, met: bool = True) -> None:
+        self.missed |= not met
+        verdict = "" if not goal else "[green]met" if met else "[red]MISSED"
+        self.table.add_row(what, figure, spread, goal, verdict)
+
+
+async def main() -> bool:
+    await data.prepare()
+    report = Report()
+    with ExitStack() as stack:
+        settings, urls = stack.enter_context(data.served())
+        bench = await data.opened(settings, urls)
+        service, process = stack.enter_context(servers.service())
+        limit = stack.enter_context(servers.plain("benchmarks.limit:app", str(urls.owner)))
+        textbook = stack.enter_context(servers.plain("benchmarks.textbook:app", str(urls.owner)))
+        asked = variants(bench, service, limit, textbook)
+        rates, memory = measured(asked, process)
+        compare(report, rates)
+        await look_into_database(report, bench, service)
+        report.add("memory of the worker (PSS), MB", f"{max(memory):.0f}",
+                   f"{min(memory):.0f} - {max(memory):.0f}", f"< {MEMORY}", met=max(memory) < MEMORY)
+    Console().print(report.table)
+    return report.missed
+
+
+def measured(
+    asked: dict[str, load.Request], process: int
+) -> tuple[dict[str, list[float]], list[float]]:
+    """Answers per second of each variant, round by round; the process's memory meanwhile."""
+    rates: dict[str, list[float]] = {name: [] for name in asked}
+    memory: list[float] = []
+    with ProcessPoolExecutor(1, get_context("spawn")) as loader:
+        for request in asked.values():
+            loader.submit(load.rate, request, 0.5).result()  # plans are made, caches filled
+        for _ in range(ROUNDS):
+            for name, request in asked.items():
+                running = loader.submit(load.rate, request, SECONDS)
+                while wait([running], timeout=0.5).not_done:
+                    memory.append(servers.memory(process))
+                rates[name].append(running.result())
+    return rates, memory
+
+
+def compare(report: Report, rates: dict[str, list[float]]) -> None:
+    for name, rate in rates.items():
+        report.add(f"{name}, requests/s", f"{median(rate):.0f}", f"{min(rate):.0f} - {max(rate):.0f}")
+    report.table.add_section()
+    for what, variant, other, goal in COMPARISONS:
+        ratios = [a / b for a, b in zip(rates[variant], rates[other], strict=True)]
+        spread = f"{min(ratios):.2f} - {max(ratios):.2f}"
+        figure, met = f"{median(ratios):.2f}", goal is None or median(ratios) >= goal
+        report.add(what, figure, spread, goal and f">= {goal}" or "", met=met)
+    report.table.add_section()
+
+
+async def look_into_database(report: Report, bench: data.Bench, port: int) -> None:
+    owner = await asyncpg.connect(bench.urls.owner)
+    last, _ = answer(port, "/v1/learners?sort=-full_name&limit=1", bench.tokens["province"])
+    searches = {
+        "a frequent family name": "nguyễn",
+        "two words": "nguyễn minh",
+        "a full name": last["items"][0]["full_name"],
+        "nobody": "nobody of this name",
+    }
+    for who in ("province", "merged", "academy"):
+        for what, words in searches.items():
+            path = f"/v1/learners?q={quote(words)}"
+            cost = await cost_of(owner, port, path, bench.tokens[who])
+            report.add(f"{who} searches: {what}, ms", f"{cost.milliseconds:.1f}", "",
+                       f"< {SEARCH}", met=cost.milliseconds < SEARCH)
+    report.table.add_section()
+    counts = [
+        (await cost_of(owner, port, f"/v1/learners?limit={limit}", bench.tokens["province"]))
+        for limit in (1, 50, 200)
+    ]
+    for cost, rows in zip(counts, (1, 50, 200), strict=True):
+        report.add(f"page of {rows}: statements, ms", str(cost.statements), f"{cost.milliseconds:.2f}")
+    await owner.close()
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))

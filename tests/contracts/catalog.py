@@ -1,0 +1,200 @@
+"""What must hold for every table, policy, function and constraint, asked of the catalog.
+
+Each rule is a query for its offenders, so what is added later is held to it too. Who may offend is
+listed beside the rule, each with the reason.
+"""
+
+from dataclasses import dataclass, field
+
+import asyncpg
+
+from app.core.database.scopes import LOGIN, OWNER, Reach
+
+
+def _listed(*roles: str) -> str:
+    return ", ".join(f"'{role}'" for role in roles)
+
+
+CALLERS = _listed(*Reach, LOGIN)
+"""The roles that requests have, and the one that the service logs in with."""
+TABLES = "from pg_class t where t.relnamespace = 'public'::regnamespace and t.relkind in ('r', 'p')"
+FUNCTIONS = """
+  from pg_proc f where f.pronamespace in ('public'::regnamespace, 'jobs'::regnamespace)
+    and not exists (select from pg_depend where objid = f.oid and deptype = 'e')
+"""
+KEYS = """
+  from pg_constraint c join pg_class t on t.oid = c.conrelid join pg_class o on o.oid = c.confrelid
+  where c.contype = 'f' and t.relnamespace = 'public'::regnamespace
+"""
+
+
+def _having(*privileges: str) -> str:
+    """Callers `r` who have a privilege `p` for a table `t`."""
+    return f"""
+      from pg_class t, pg_roles r, unnest(array[{_listed(*privileges)}]) p
+      where t.relnamespace in ('public'::regnamespace, 'jobs'::regnamespace)
+        and t.relkind in ('r', 'p') and r.rolname in ({CALLERS})
+        and has_table_privilege(r.oid, t.oid, p)
+    """
+
+
+def _columns(table: str, *names: str) -> str:
+    """Whether the table has all these columns."""
+    return (
+        f"(select count(*) = {len(names)} from pg_attribute a where a.attrelid = {table}.oid"
+        f" and a.attname in ({_listed(*names)}) and not a.attisdropped)"
+    )
+
+
+def _trigger(function: str) -> str:
+    return (
+        "exists (select from pg_trigger g where g.tgrelid = t.oid and g.tgenabled = 'O'"
+        f" and g.tgfoid = '{function}'::regproc)"
+    )
+
+
+@dataclass(frozen=True)
+class Rule:
+    offenders: str
+    """A query for their names."""
+    allowed: dict[str, str] = field(default_factory=dict)
+    """Who may offend, and why."""
+
+    async def found(self, connection: asyncpg.Connection) -> set[str]:
+        return {row[0] for row in await connection.fetch(self.offenders)}
+
+
+RULES = {
+    "every table is under row policies, and its owner too": Rule(
+        f"select t.relname::text {TABLES} and not (t.relrowsecurity and t.relforcerowsecurity)",
+        {"alembic_version": "says which revision this is, before there is any scope"},
+    ),
+    "every policy says what it lets read and what it lets write": Rule("""
+        select tablename || '.' || policyname from pg_policies where case cmd
+          when 'SELECT' then qual is null
+          when 'DELETE' then qual is null
+          when 'INSERT' then with_check is null
+          else qual is null or with_check is null end
+    """),
+    "every policy is for roles that are named": Rule(
+        "select tablename || '.' || policyname from pg_policies"
+        f" where not roles <@ array[{CALLERS}, '{OWNER}']::name[]"
+    ),
+    "no view shows more than who asks may see": Rule("""
+        select relname::text from pg_class where relnamespace = 'public'::regnamespace
+          and (relkind = 'm' or relkind = 'v'
+            and not 'security_invoker=true' = any (coalesce(reloptions, '{}')))
+    """),
+    "no function has its owner's rights": Rule(
+        f"select f.proname::text {FUNCTIONS} and f.prosecdef",
+        {
+            "audit_insert": "writes what nobody may write by hand",
+            "audit_update": "writes what nobody may write by hand",
+            "audit_delete": "writes what nobody may write by hand",
+            "keep_subtrees": "keeps a table that nobody else may change",
+            "keep_positions_insert": "keeps history that nobody else may change",
+            "keep_positions_update": "keeps history that nobody else may change",
+            "refuse_closed_organization": "locks an organisation that the caller may only read",
+            "refuse_move_to_closed_organization": "locks what the caller may only read",
+        },
+    ),
+    "no function finds another table than the one that was meant": Rule(
+        # Temporary tables come first unless they are told to come last.
+        f"select f.proname::text {FUNCTIONS} and f.pronamespace = 'public'::regnamespace and not"
+        " case when f.prosecdef then 'search_path=public, pg_temp' else 'search_path=public' end"
+        " = any (coalesce(f.proconfig, '{}'))"
+    ),
+    "no function is everybody's": Rule(
+        f"select f.proname::text {FUNCTIONS} and has_function_privilege('public', f.oid, 'execute')"
+    ),
+    "no role is above policies, or can make roles": Rule("""
+        select rolname::text from pg_roles where rolname like 'banggiao%'
+          and (rolsuper or rolbypassrls or rolcreaterole or rolcreatedb or rolreplication)
+    """),
+    "no role of a request can log in": Rule(
+        "select rolname::text from pg_roles where rolcanlogin"
+        f" and rolname in ({CALLERS}, '{OWNER}')"
+    ),
+    "nobody who calls owns anything": Rule(f"""
+        select r.rolname || ' owns ' || d.classid::regclass || ' ' || d.objid
+        from pg_shdepend d join pg_roles r on r.oid = d.refobjid
+        where d.deptype = 'o' and r.rolname like 'banggiao%' and r.rolname <> '{OWNER}'
+    """),
+    "nobody who calls creates anything": Rule(f"""
+        select r.rolname || ' in ' || n.nspname from pg_roles r, pg_namespace n
+        where r.rolname in ({CALLERS}) and has_schema_privilege(r.oid, n.oid, 'create')
+    """),
+    "nobody becomes anybody else, but the login a request role on purpose": Rule(f"""
+        select m.rolname || ' is ' || r.rolname from pg_auth_members a
+        join pg_roles m on m.oid = a.member join pg_roles r on r.oid = a.roleid
+        where m.rolname like 'banggiao%' and not (
+          m.rolname = '{LOGIN}' and r.rolname in ({_listed(*Reach)})
+            and not a.inherit_option and not a.admin_option
+          or m.rolcanlogin and r.rolname = '{LOGIN}' and not a.admin_option)
+    """),
+    "the auditor changes nothing, anywhere": Rule(
+        f"select t.relname::text {_having('insert', 'update', 'delete')}"
+        f" and r.rolname = '{Reach.EVERYTHING_TO_READ}'"
+    ),
+    "what was written down for the audit stays": Rule(
+        f"select r.rolname || ' may ' || p || ' ' || t.relname {_having('update', 'delete')}"
+        " and t.relname in ('audit_entries', 'personal_data_reads')"
+    ),
+    "nobody who calls has a right that policies do not bind": Rule(
+        "select r.rolname || ' may ' || p || ' ' || t.relname"
+        f" {_having('truncate', 'references', 'trigger', 'maintain')}"
+    ),
+    "requests have no way into the jobs": Rule(f"""
+        select rolname::text from pg_roles where rolname in ({_listed(*Reach)})
+          and has_schema_privilege(oid, 'jobs', 'usage')
+    """),
+    "PostgreSQL counts the versions of every row that has one": Rule(
+        f"select t.relname::text {TABLES} and {_columns('t', 'id', 'version')}"
+        f" and not {_trigger('touch')}"
+    ),
+    "every change of an entity is written down": Rule(
+        f"select t.relname::text {TABLES} and {_columns('t', 'id', 'version')} and not"
+        f" ({' and '.join(_trigger(f'audit_{o}') for o in ('insert', 'update', 'delete'))})",
+        {"client_keys": "holds proofs, which should be written down nowhere else"},
+    ),
+    "a row refers only to rows of its own organisation": Rule(
+        f"select c.conname::text {KEYS} and {_columns('t', 'organization_id')}"
+        f" and {_columns('o', 'organization_id')} and cardinality(c.conkey) = 1",
+        {
+            "positions_held_learner_id_fkey": "history stays where it was when people move on",
+            "transfers_learner_id_fkey": "a transfer stays with the sender when people move on",
+        },
+    ),
+    "no row disappears behind the back of policies": Rule(
+        f"select c.conname::text {KEYS} and not (c.confdeltype = 'a' and c.confupdtype = 'a')"
+    ),
+    "what must be unique is so within an organisation": Rule(
+        f"""
+        select i.indexrelid::regclass::text from pg_index i join pg_class t on t.oid = i.indrelid
+        where t.relnamespace = 'public'::regnamespace and {_columns("t", "organization_id")}
+          and (i.indisunique or i.indisexclusion) and not i.indisprimary
+          and (select attname from pg_attribute where attrelid = t.oid and attnum = i.indkey[0])
+            is distinct from 'organization_id'
+        """,
+        {
+            "already_released": "a learner has one roster, and who may release them sees it",
+            "client_name_taken": "OAuth names clients without saying whose; the Academy adds them",
+            "events_transaction_sequence_idx": "the order of news; no client chooses it",
+            "membership_taken": "only the Academy adds members, and it sees everybody",
+            "positions_overlap": "a person holds one position at a time; triggers write them",
+        },
+    ),
+}
+
+CONSTRAINTS = """
+  select c.conname::text from pg_constraint c join pg_class t on t.oid = c.conrelid
+  where t.relnamespace = 'public'::regnamespace and c.contype in ('c', 'u', 'x', 'f')
+  union
+  select i.indexrelid::regclass::text from pg_index i join pg_class t on t.oid = i.indrelid
+  where t.relnamespace = 'public'::regnamespace and i.indisunique
+"""
+"""The name of everything that a change may run into."""
+RAISED = (
+    f"select distinct (regexp_matches(f.prosrc, 'constraint = ''(\\w+)''', 'g'))[1] {FUNCTIONS}"
+)
+"""And of what triggers refuse."""

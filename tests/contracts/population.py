@@ -1,0 +1,180 @@
+"""A row of everything, in organisations that must not see each other, and all who call.
+
+Hà Nội and Huế are strangers. Beside them stand a ministry, and a region with a district below it.
+Some officers have moved from one to another, with their past.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import text
+
+from app.access.models import ClientKey
+from tests.contracts.rules import Whose
+from tests.contracts.truth import Truth
+from tests.world import Somebody, World, add_learner, replace
+
+RICH = {
+    "birth_date": "1988-04-12",
+    "email": "hoa@so.example",
+    "phone": "024 0000 0001",
+    "rank": "Chuyên viên",
+    "fields": ["protocol_and_events", "consular"],
+    "languages": [{"language": "en", "level": 4, "evidence": "IELTS 6.5"}],
+    "recruited_on": "2012-09-01",
+    "national_id": "001088000123",
+    "attributes": {"a": 1.5, "b": True, "c": None, "d": 'Đ "x" \\ \n\u2028😀', "e": -7},
+}
+"""Every field of a learner, and what JSON finds hard to write."""
+
+PLACES = ("academy", "hanoi", "hue", "ministry", "region", "district")
+PEOPLE = {
+    "self": "hanoi",
+    "colleague": "hanoi",
+    "stranger": "hue",
+    "official": "ministry",
+    "regional": "region",
+    "local": "district",
+}
+MOVED = {
+    "moved": ("hue", "hanoi"),
+    "moved to the region": ("hue", "region"),
+    "moved from the region": ("region", "hue"),
+}
+"""Who worked elsewhere before, and has their past with them."""
+
+
+@dataclass(frozen=True)
+class Population:
+    places: dict[str, UUID]
+    heir: UUID
+    """An organisation that can take the place of any other."""
+    targets: dict[str, dict[str, UUID]]
+    """Of each table that operations address: rows by a name that tells whose they are."""
+    owners: dict[str, dict[str, Whose]]
+    """Whose each target is."""
+    truth: Truth
+
+
+async def populate(world: World, truth: Truth) -> Population:
+    places = await _places(world)
+    admin = await world.somebody("academy_admin")
+    keepers = {name: await world.somebody("coordinator", id) for name, id in places.items()}
+    units = {name: await _unit(keepers[name]) for name in places}
+    learners, transfers = {}, {}
+    for person, place in PEOPLE.items():
+        learner = await _officer(keepers[place], units[place])
+        learners[person] = UUID(learner["id"])
+        if person != "colleague":  # whom the matrix releases
+            transfers[person] = UUID((await _released(keepers[place], learner))["id"])
+    for person, (sender, receiver) in MOVED.items():
+        learner = await _officer(keepers[sender], units[sender])
+        learners[person] = UUID(learner["id"])
+        transfers[person] = await _moved(learner, keepers[sender], keepers[receiver])
+    heir = await _former(world, admin)
+    await _service_rows(world)
+    await _read_by_all(world, keepers.values())
+    targets = {
+        "organizations": places,
+        "units": units,
+        "learners": learners,
+        "positions_held": learners,  # addressed by the learner who held them
+        "transfers": transfers,
+    }
+    for table in ("audit_entries", "personal_data_reads"):
+        targets[table] = await _one_of_each(truth, table, places)
+    owners = {}
+    for table, ids in targets.items():
+        whose = await truth.whose("learners" if table == "positions_held" else table)
+        owners[table] = {name: whose[id] for name, id in ids.items()}
+    return Population(places, heir, targets, owners, truth)
+
+
+async def _places(world: World) -> dict[str, UUID]:
+    places = {name: await world.organization(name) for name in ("hanoi", "hue", "region")}
+    places["academy"] = await world.academy()
+    places["ministry"] = await world.organization("ministry", kind="ministry")
+    places["district"] = await world.organization("district", parent=places["region"])
+    return {name: places[name] for name in PLACES}
+
+
+def once() -> dict[str, str]:
+    return {"Idempotency-Key": uuid4().hex}
+
+
+async def _unit(keeper: Somebody) -> UUID:
+    body = {"code": f"U-{uuid4().hex[:8]}", "name_vi": "Phòng Lễ tân", "name_en": "Protocol"}
+    made = await keeper.post("/units", json=body, headers=once())
+    assert made.status_code == 201, made.text
+    return UUID(made.json()["id"])
+
+
+async def _officer(keeper: Somebody, unit: UUID) -> dict[str, Any]:
+    """Somebody with a past, of whom everything is known."""
+    name = f"Trần {uuid4().hex} Hoà"  # so that a search finds nobody else
+    national_id = f"{uuid4().int % 10**12:012}"
+    learner = await add_learner(
+        keeper, **RICH | {"national_id": national_id}, full_name=name, unit_id=str(unit)
+    )
+    path = f"/learners/{learner['id']}"
+    promoted = await replace(
+        keeper, path, position_since="2023-05-01", position_title="Trưởng phòng"
+    )
+    assert promoted.status_code == 200, promoted.text
+    return dict(promoted.json())
+
+
+async def _released(keeper: Somebody, learner: dict[str, Any]) -> dict[str, Any]:
+    released = await keeper.post(
+        f"/learners/{learner['id']}/release",
+        json={"released_on": "2024-01-01", "reason": "Điều động"},
+        headers=once(),
+    )
+    assert released.status_code == 201, released.text
+    return dict(released.json())
+
+
+async def _moved(learner: dict[str, Any], sender: Somebody, receiver: Somebody) -> UUID:
+    code = (await _released(sender, learner))["claim_code"]
+    body = {
+        "claim_code": code,
+        "claimed_on": "2024-02-01",
+        "external_id": f"CB-{uuid4().hex[:8]}",
+        "position_title": "Chuyên viên",
+    }
+    claimed = await receiver.post("/transfers/claim", json=body, headers=once())
+    assert claimed.status_code == 200, claimed.text
+    return UUID(claimed.json()["id"])
+
+
+async def _former(world: World, admin: Somebody) -> UUID:
+    """An organisation that is no more, and its heir, which stands below nobody."""
+    former, heir = await world.organization("former"), await world.organization("heir", parent=None)
+    body = {"effective_on": "2025-07-01", "document": "202/2025/QH15", "successor_id": str(heir)}
+    succeeded = await admin.post(f"/organizations/{former}/succeed", json=body)
+    assert succeeded.status_code == 200, succeeded.text
+    return heir
+
+
+async def _service_rows(world: World) -> None:
+    """What no operation writes, or only on the way to a token."""
+    program = await world.program(await world.academy())
+    async with world.session() as session:
+        session.add(ClientKey(client_id=program.subject, secret_hash=b"x" * 32))
+        await session.execute(text("insert into installations (demo_loaded_at) values (now())"))
+    await world.database.unscoped(
+        "insert into used_assertions (client_id, jti, expires_at) values ($1, 'used', now())",
+        program.subject,
+    )
+
+
+async def _read_by_all(world: World, keepers: Any) -> None:
+    for keeper in keepers:
+        assert (await keeper.get("/learners")).status_code == 200
+    await world.app.state.read_log.write()
+
+
+async def _one_of_each(truth: Truth, table: str, places: dict[str, UUID]) -> dict[str, UUID]:
+    organizations = {whose.organization: id for id, whose in (await truth.whose(table)).items()}
+    return {name: organizations[place] for name, place in places.items()}

@@ -1,0 +1,179 @@
+"""English in the code, Vietnamese in catalogues: none missing, none stale, none of other facts."""
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+from unicodedata import is_normalized
+
+import pytest
+from pydantic_core._pydantic_core import list_all_errors
+
+import app
+from app.core import languages, openapi
+from app.core.languages import CATALOGUES, merged, vietnamese
+from app.core.problems import PROBLEMS
+from tests.contracts.documents import described_app, document, is_text, leaves, texts
+
+FACT = re.compile(r"`[^`]+`|\{\w+\}|\d+(?:[-./]\d+)*")
+"""Code, what is filled in, and numbers: the same in any language."""
+
+PROSE = {
+    *("class", "class_name", "encoding_error", "error", "expected_plural", "field_type"),
+    "method_name",
+}
+"""What Pydantic fills in with English words; Vietnamese may do without."""
+
+
+def facts(text: str) -> set[str]:
+    return set(FACT.findall(text))
+
+
+def placeholders(text: str) -> set[str]:
+    return set(re.findall(r"\{(\w+)\}", text))
+
+
+class TestDocument:
+    def test_no_text_is_left_in_english(self):
+        said = texts(document("vi"))
+        english = texts(document("en"))
+        assert [place for place, text in english.items() if text and said[place] == text] == []
+
+    def test_the_languages_differ_in_texts_only(self):
+        vi, en = dict(leaves(document("vi"))), dict(leaves(document("en")))
+        assert vi.keys() == en.keys()
+        assert [place for place in en if not is_text(place) and vi[place] != en[place]] == []
+
+    def test_both_languages_say_something_at_the_same_places(self):
+        said = texts(document("vi"))
+        english = texts(document("en"))
+        assert [place for place in english if bool(said[place]) != bool(english[place])] == []
+
+    def test_both_languages_name_the_same_facts(self):
+        said = texts(document("vi"))
+        assert [
+            (place, facts(text) ^ facts(said[place]))
+            for place, text in texts(document("en")).items()
+            if facts(text) != facts(said[place])
+        ] == []
+
+
+class TestCatalogues:
+    def test_every_text_is_to_be_seen_somewhere(self, marked: dict[str, Any]):
+        seen = set(re.findall(r"[^\s;]+", " ".join(texts(marked).values())))
+        named = {".".join(map(str, place)) for place, _ in leaves(vietnamese())}
+        unseen = named - seen
+        assert {
+            name for name in unseen if not name.startswith(("problems.", "validation."))
+        } == set()
+
+    def test_a_text_for_many_stands_for_one_english_text(self, marked: dict[str, Any]):
+        english, meanings = texts(document("en")), defaultdict(set)
+        for place, mark in texts(marked).items():
+            meanings[mark].add(english[place])
+        assert {mark: said for mark, said in meanings.items() if len(said) > 1} == {}
+
+    def test_no_text_stands_in_two_of_them(self, tmp_path: Path):
+        core, package = tmp_path / "core.toml", tmp_path / "package.toml"
+        core.write_text('[parameters]\nlimit = "Số dòng"\n', "utf-8")
+        package.write_text('[parameters]\nstatus = "Tình trạng"\n', "utf-8")
+        assert merged([core, package])["parameters"].keys() == {"limit", "status"}
+        with pytest.raises(ValueError, match=r"\[parameters\] \['limit'\] stands in another"):
+            merged([core, core])
+
+    def test_every_package_has_its_own(self):
+        packages = {file.parent.name for file in Path(app.__file__).parent.glob("*/routes.py")}
+        assert {file.parent.name for file in CATALOGUES} >= {"core", *packages}
+
+    @pytest.mark.parametrize("file", CATALOGUES, ids=lambda file: file.parent.name)
+    def test_letters_are_written_in_one_way(self, file: Path):
+        assert is_normalized("NFC", file.read_text("utf-8"))
+
+    def test_no_text_is_empty_or_padded(self):
+        assert [
+            place for place, text in leaves(vietnamese()) if not text or text != text.strip(" ")
+        ] == []
+
+
+@pytest.fixture
+def marked(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
+    """The Vietnamese document with the name of each text, and what fills it in, in its place."""
+
+    def named(node: Any, *place: str) -> Any:
+        if isinstance(node, str):
+            return " ".join([".".join(place), *(f"{{{name}}}" for name in placeholders(node))])
+        return {key: named(inner, *place, key) for key, inner in node.items()}
+
+    catalogue = named(vietnamese())
+    monkeypatch.setattr(languages, "merged", lambda _files: catalogue)
+    vietnamese.cache_clear()
+    yield openapi.document.__wrapped__(described_app(), "vi")
+    vietnamese.cache_clear()
+
+
+SERVED = {slug: kind for slug, kind in PROBLEMS.items() if kind.__module__.startswith("app.")}
+"""Tests may have made others."""
+
+
+class TestProblems:
+    def test_each_speaks_vietnamese_and_no_other_does(self):
+        assert vietnamese()["problems"].keys() == SERVED.keys()
+
+    @pytest.mark.parametrize("slug", SERVED)
+    def test_both_languages_name_the_same_facts(self, slug: str):
+        english, said = SERVED[slug].template("en"), SERVED[slug].template("vi")
+        assert [*map(facts, said)] == [*map(facts, english)]
+        assert english != said
+
+
+class Code(NamedTuple):
+    """A mistake that may be answered: what fills its message in, and what it says in English."""
+
+    facts: set[str]
+    may_lack: set[str]
+    message: str | None
+
+
+def pydantics() -> dict[str, Code]:
+    codes = {}
+    for error in list_all_errors():
+        named = placeholders(error["message_template_python"])
+        codes[error["type"]] = Code(named, named & PROSE, None)
+    return codes
+
+
+def ours() -> dict[str, Code]:
+    """As they are written in the code, which is read for them."""
+    codes = {}
+    for file in Path(app.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            match node:
+                case ast.Call(ast.Name("PydanticCustomError"), [code, message, *context]):
+                    named = {key.value for given in context for key in given.keys}
+                case ast.Call(ast.Name("invalid"), [code, message, *_], keywords):
+                    named = {str(keyword.arg) for keyword in keywords}
+                case _:
+                    continue
+            assert isinstance(code, ast.Constant), f"{file}:{node.lineno}: write the code out"
+            english = message.value if isinstance(message, ast.Constant) else None
+            codes[code.value] = Code(named, set(), english)
+    return codes
+
+
+CODES = pydantics() | ours()
+
+
+class TestValidation:
+    def test_each_mistake_speaks_vietnamese_and_no_other_does(self):
+        assert vietnamese()["validation"].keys() == CODES.keys()
+
+    @pytest.mark.parametrize("code", CODES)
+    def test_the_message_is_filled_in_with_the_same_facts(self, code: str):
+        named = placeholders(vietnamese()["validation"][code])
+        assert CODES[code].facts - CODES[code].may_lack <= named <= CODES[code].facts
+
+    @pytest.mark.parametrize("code", [code for code in ours() if CODES[code].message])
+    def test_our_own_name_the_same_facts_in_both_languages(self, code: str):
+        assert facts(vietnamese()["validation"][code]) == facts(str(CODES[code].message))

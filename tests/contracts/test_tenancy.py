@@ -1,0 +1,89 @@
+"""Rules for every table: whose rows it shows, who may change them, what may never be done."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import app
+from app.core.problems import VIOLATIONS
+from tests.contracts.catalog import CONSTRAINTS, RAISED, RULES
+from tests.contracts.rows import Rows
+from tests.contracts.rules import TABLES
+from tests.contracts.truth import Truth
+
+NAMED_BY_RULE = re.compile(r".*_(pkey|pkc|fkey|key|idx)")
+"""Names that PostgreSQL, Alembic or a convention gave, for no rule that a client could break."""
+
+OUT_OF_REACH = {
+    "category_unknown": "the schema knows the same values",
+    "claimed_by_somebody": "claiming sets both, and nothing else sets either",
+    "client_key_is_secret_or_public": "only commands add keys",
+    "client_name_taken": "only commands add clients",
+    "email_taken": "only commands add users",
+    "key_state_unknown": "only the service itself keeps signing keys",
+    "leadership_level_unknown": "the schema knows the same values",
+    "learner_without_record": "only commands add members",
+    "membership_taken": "only commands add members",
+    "one_installation": "only the demonstration founds an installation",
+    "one_key_is_next": "only the service itself keeps signing keys",
+    "one_key_signs": "only the service itself keeps signing keys",
+    "organization_kind_unknown": "the schema knows the same values",
+    "role_unknown": "only commands add members",
+    "status_unknown": "the schema knows the same values",
+    "transfer_state_unknown": "no body has a state",
+}
+"""Rules that no request can run into, and why not."""
+
+IN_THE_ACADEMYS_NAME = {
+    "app.learners.transfers.claim": "sender and receiver see nothing of each other",
+}
+
+
+@pytest.mark.parametrize("rule", RULES)
+async def test_of_all_tables_and_roles(truth: Truth, rule: str):
+    async with truth.as_owner() as owner:
+        found = await RULES[rule].found(owner)
+    allowed = RULES[rule].allowed.keys()
+    assert found - allowed == set(), f"not so: {rule}"
+    assert allowed - found == set(), "need no exception any more"
+
+
+async def test_every_table_has_its_line(truth: Truth):
+    async with truth.as_owner() as owner:
+        tables = await owner.fetch("select tablename from pg_tables where schemaname = 'public'")
+    assert {name for (name,) in tables} == TABLES.keys() | {"alembic_version"}
+
+
+@pytest.mark.parametrize("table", TABLES)
+async def test_everybody_sees_and_changes_the_rows_that_are_theirs(rows: Rows, table: str):
+    differences = [difference async for difference in rows.differences(table)]
+    assert not differences, "\n".join(differences)
+
+
+async def test_every_rule_that_a_client_can_break_is_a_problem_type(truth: Truth):
+    async with truth.as_owner() as owner:
+        names = {name for (name,) in await owner.fetch(CONSTRAINTS)}
+        names |= {name for (name,) in await owner.fetch(RAISED)}
+    assert VIOLATIONS.keys() <= names, "a problem type of a rule that is no more"
+    assert OUT_OF_REACH.keys() <= names - VIOLATIONS.keys(), "need no exception any more"
+    unsaid = names - VIOLATIONS.keys() - OUT_OF_REACH.keys()
+    assert {name for name in unsaid if not NAMED_BY_RULE.fullmatch(name)} == set()
+
+
+def test_only_these_act_in_the_name_of_the_academy():
+    assert set(_callers_of("acting_for_the_academy")) == IN_THE_ACADEMYS_NAME.keys()
+
+
+def _callers_of(name: str) -> Iterator[str]:
+    """Functions of the service that mention the name, and modules that do so outside of any."""
+    root = Path(app.__file__).parent
+    for file in root.rglob("*.py"):
+        module = ".".join(("app", *file.relative_to(root).with_suffix("").parts))
+        for node in ast.parse(file.read_text("utf-8")).body:
+            mentioned = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+            mentioned |= {n.attr for n in ast.walk(node) if isinstance(n, ast.Attribute)}
+            if name in mentioned:
+                yield f"{module}.{getattr(node, 'name', '')}"

@@ -1,0 +1,67 @@
+"""What the tables hold, whatever row policies say, and whose each row is."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import asyncpg
+
+from app.core.database.scopes import OWNER
+from tests.contracts.rules import Whose
+
+Place = tuple[int, int]
+"""Where a row is stored (`ctid`)."""
+
+
+class Row(NamedTuple):
+    place: Place
+    content: dict[str, Any]
+    whose: Whose
+
+
+class Truth:
+    """Looks as the owner of all tables, whom row policies bind too: they are lifted meanwhile."""
+
+    def __init__(self, connection: asyncpg.Connection) -> None:
+        self._connection = connection
+
+    @asynccontextmanager
+    async def as_owner(self, *, keep: bool = False) -> AsyncIterator[asyncpg.Connection]:
+        """A transaction of the owner; what it changes is undone unless it is to be kept."""
+        transaction = self._connection.transaction()
+        await transaction.start()
+        try:
+            await self._connection.execute(f"set local role {OWNER}")
+            yield self._connection
+        except BaseException:
+            await transaction.rollback()
+            raise
+        await (transaction.commit() if keep else transaction.rollback())
+
+    async def rows(self, table: str) -> list[Row]:
+        async with self.as_owner() as owner:
+            for each in {table, "learners"}:
+                await owner.execute(f"alter table {each} no force row level security")
+            employers = dict(await owner.fetch("select id, organization_id from learners"))
+            found = await owner.fetch(f"select ctid, to_jsonb(t)::text from {table} t")
+        rows = [(place, json.loads(content)) for place, content in found]
+        return [Row(place, row, _whose(table, row, employers)) for place, row in rows]
+
+    async def whose(self, table: str) -> dict[UUID, Whose]:
+        """Whose each row is, by its id."""
+        return {UUID(row.content["id"]): row.whose for row in await self.rows(table)}
+
+
+def _whose(table: str, row: dict[str, Any], employers: dict[UUID, UUID]) -> Whose:
+    def id_in(*columns: str) -> UUID | None:
+        return next((UUID(row[column]) for column in columns if row.get(column)), None)
+
+    learner = id_in("id") if table == "learners" else id_in("learner_id")
+    return Whose(
+        organization=id_in("id") if table == "organizations" else id_in("organization_id"),
+        shared=employers.get(learner) if table == "positions_held" else id_in("to_organization_id"),
+        learner=learner,
+        actor=row.get("actor"),
+    )
