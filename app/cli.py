@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from tempfile import mkdtemp
 from typing import Annotated
 
 import asyncpg
@@ -48,6 +49,7 @@ cli.add_typer(keys, name="keys")
 
 say = Console(stderr=True, highlight=False, soft_wrap=True)
 """Standard output is for results, which scripts read."""
+
 
 @contextmanager
 def installation() -> Iterator[tuple[Settings, Urls]]:
@@ -104,6 +106,8 @@ def serve(
         address = f"http://{settings.host}:{settings.port}"
         say.print(f"[bold]Bang Giao[/] serves on {address}  (Ctrl+C stops it)")
         logs.configure()
+        if workers > 1:  # each counts for itself, and any of them is asked for the sum
+            os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", mkdtemp(prefix="banggiao-metrics-"))
         uvicorn.run(
             "app.main:served",
             factory=True,

@@ -18,7 +18,7 @@ from app.core.config import Settings, revealed
 from app.core.database.migrating import newest_revision
 from app.core.database.sessions import Database
 from app.core.failures import handle_failures, unavailable
-from app.core.http import health
+from app.core.http import health, logs
 from app.core.http.edge import Edge, Traffic
 from app.core.http.limits import BodyLimits
 from app.core.secrets import Pepper, secret_key
@@ -76,6 +76,7 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # the address of a redirection would be as the client's Host says
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.settings = settings
@@ -98,4 +99,5 @@ def create_app(settings: Settings) -> FastAPI:
 
 def served() -> FastAPI:
     """For the server's worker processes: `uvicorn --factory app.main:served`."""
+    logs.configure()
     return create_app(Settings())

@@ -75,8 +75,13 @@ async def main() -> bool:
         rates, memory = measured(asked, process)
         compare(report, rates)
         await look_into_database(report, bench, service)
-        report.add("memory of the worker (PSS), MB", f"{max(memory):.0f}",
-                   f"{min(memory):.0f} - {max(memory):.0f}", f"< {MEMORY}", met=max(memory) < MEMORY)
+        report.add(
+            "memory of the worker (PSS), MB",
+            f"{max(memory):.0f}",
+            f"{min(memory):.0f} - {max(memory):.0f}",
+            f"< {MEMORY}",
+            met=max(memory) < MEMORY,
+        )
     Console().print(report.table)
     return report.missed
 
@@ -101,7 +106,9 @@ def measured(
 
 def compare(report: Report, rates: dict[str, list[float]]) -> None:
     for name, rate in rates.items():
-        report.add(f"{name}, requests/s", f"{median(rate):.0f}", f"{min(rate):.0f} - {max(rate):.0f}")
+        report.add(
+            f"{name}, requests/s", f"{median(rate):.0f}", f"{min(rate):.0f} - {max(rate):.0f}"
+        )
     report.table.add_section()
     for what, variant, other, goal in COMPARISONS:
         ratios = [a / b for a, b in zip(rates[variant], rates[other], strict=True)]
@@ -124,15 +131,22 @@ async def look_into_database(report: Report, bench: data.Bench, port: int) -> No
         for what, words in searches.items():
             path = f"/v1/learners?q={quote(words)}"
             cost = await cost_of(owner, port, path, bench.tokens[who])
-            report.add(f"{who} searches: {what}, ms", f"{cost.milliseconds:.1f}", "",
-                       f"< {SEARCH}", met=cost.milliseconds < SEARCH)
+            report.add(
+                f"{who} searches: {what}, ms",
+                f"{cost.milliseconds:.1f}",
+                "",
+                f"< {SEARCH}",
+                met=cost.milliseconds < SEARCH,
+            )
     report.table.add_section()
     counts = [
         (await cost_of(owner, port, f"/v1/learners?limit={limit}", bench.tokens["province"]))
         for limit in (1, 50, 200)
     ]
     for cost, rows in zip(counts, (1, 50, 200), strict=True):
-        report.add(f"page of {rows}: statements, ms", str(cost.statements), f"{cost.milliseconds:.2f}")
+        report.add(
+            f"page of {rows}: statements, ms", str(cost.statements), f"{cost.milliseconds:.2f}"
+        )
     await owner.close()
 
 

@@ -96,9 +96,7 @@ async def prepare() -> None:
     shutil.rmtree(DIRECTORY, ignore_errors=True)
     with EmbeddedPostgres(DIRECTORY / "postgres") as server:  # to be started again, as it asks for
         connection = await asyncpg.connect(server.dsn())
-        await connection.execute(
-            "alter system set shared_preload_libraries = 'pg_stat_statements'"
-        )
+        await connection.execute("alter system set shared_preload_libraries = 'pg_stat_statements'")
         await connection.execute("alter system set pg_stat_statements.track_planning = on")
         await connection.close()
     with served() as (settings, urls):

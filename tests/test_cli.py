@@ -1,4 +1,4 @@
-"""The command line, as an operator types it: each command a process, on a data directory of its own."""
+"""The command line, as an operator types it: each command a process, on a directory of its own."""
 
 import json
 import signal

@@ -114,6 +114,9 @@ def test_migrations_lock_nothing_for_long(tmp_path: Path):
     file = tmp_path / "migrations.sql"
     file.write_text(re.sub(r"^INFO.*$", "", emitted(), flags=re.MULTILINE))
     found = subprocess.run(
-        [squawk, "--config", ROOT / ".squawk.toml", file], capture_output=True, text=True, check=False
+        [squawk, "--config", ROOT / ".squawk.toml", file],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert found.returncode == 0, found.stdout[-4000:]

@@ -6,14 +6,20 @@ from datetime import date
 from typing import Any, Self
 from uuid import UUID, uuid4
 
+import asyncpg
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
-from sqlalchemy import select
+from pydantic import SecretStr
+from sqlalchemy import make_url, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access import oauth
 from app.access.models import Client, Membership, User
+from app.core.config import Settings
+from app.core.database.migrating import migrate
 from app.core.database.scopes import Reach, system
+from app.core.database.serving import Urls, ensure_database
+from app.main import create_app
 from app.organizations.models import Organization
 
 OPENED = date(2008, 8, 1)
@@ -24,6 +30,27 @@ async def running(app: FastAPI) -> AsyncIterator[None]:
     """The application between its start and its stop."""
     async with app.router.lifespan_context(app):
         yield
+
+
+@asynccontextmanager
+async def app_of_its_own(settings: Settings, urls: Urls) -> AsyncIterator[FastAPI]:
+    """The service on an empty database, for what fills a whole one. It is dropped afterwards."""
+    assert urls.owner is not None
+    name = f"test_{uuid4().hex}"
+    service, owner = (make_url(url).set(database=name) for url in (urls.service, urls.owner))
+    service_url = service.render_as_string(hide_password=False)
+    owner_url = owner.render_as_string(hide_password=False)
+    await ensure_database(owner_url)
+    try:
+        await migrate(owner_url, service_url)
+        app = create_app(settings.model_copy(update={"database_url": SecretStr(service_url)}))
+        async with running(app):
+            yield app
+    finally:
+        server = owner.set(drivername="postgresql", database="postgres")
+        connection = await asyncpg.connect(server.render_as_string(hide_password=False))
+        await connection.execute(f"drop database {name} with (force)")
+        await connection.close()
 
 
 class Somebody(AsyncClient):

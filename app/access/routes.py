@@ -4,7 +4,7 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import JSONResponse
 
 from app.access import oauth
-from app.access.oauth import ASSERTION_TYPE, OAuthError
+from app.access.oauth import ASSERTION_TYPE, OAuthError, UnknownClient
 from app.access.schemas import JwksOut, OAuthErrorOut, TokenOut, TokenRequest
 
 router = APIRouter(tags=["access"])
@@ -27,6 +27,8 @@ async def issue_token(request: Request, asked: Annotated[TokenRequest, Form()]) 
     one then.
     """
     state = request.app.state
+    if asked.grant_type is None:
+        raise OAuthError("invalid_request", "Say which grant you use: client_credentials.")
     if asked.grant_type != "client_credentials":
         raise OAuthError("unsupported_grant_type", "Use the grant client_credentials.")
     scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
@@ -36,8 +38,10 @@ async def issue_token(request: Request, asked: Annotated[TokenRequest, Form()]) 
         client = await oauth.client_by_assertion(
             state.database, asked.client_assertion, asked.client_id, state.settings.public_url
         )
-    else:
+    elif scheme or asked.client_assertion:
         raise OAuthError("invalid_request", "Prove the client in one of the two ways.")
+    else:
+        raise UnknownClient
     return oauth.client_token(state.settings, state.keyring, client, asked.scope)
 
 

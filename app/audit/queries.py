@@ -1,6 +1,7 @@
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, Uuid, cast, select
+from sqlalchemy.dialects.postgresql import array
 
 from app.audit.models import AuditEntry, PersonalDataRead
 from app.audit.schemas import (
@@ -26,7 +27,8 @@ def entries_matching(query: AuditQuery) -> Select[Any]:
 def reads_matching(query: PersonalDataReadQuery) -> Select[Any]:
     statement = select(PersonalDataRead)
     if query.learner is not None:
-        statement = statement.where(PersonalDataRead.learner_ids.contains([query.learner]))
+        whose = array([cast(query.learner, Uuid)])
+        statement = statement.where(PersonalDataRead.learner_ids.contains(whose))
     return _within(statement, PersonalDataRead, query)
 
 

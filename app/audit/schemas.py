@@ -1,10 +1,10 @@
 from typing import Any, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from app.core.pages import PageQuery, sorting
-from app.core.schemas import Instant, Text
+from app.core.schemas import Instant, Moment, Text
 
 
 class AuditEntryOut(BaseModel):
@@ -39,8 +39,8 @@ class AuditQuery(PageQuery):
     )
     actor: Text | None = Field(None, max_length=100, description="By them: role, colon, id")
     request_id: Text | None = Field(None, max_length=64, description="By this request")
-    since: AwareDatetime | None = Field(None, description="At this moment or later")
-    until: AwareDatetime | None = Field(None, description="Before this moment")
+    since: Moment | None = Field(None, description="At this moment or later")
+    until: Moment | None = Field(None, description="Before this moment")
     sort: str = sorting("-occurred_at", sortable)
 
 
@@ -69,6 +69,6 @@ class PersonalDataReadQuery(PageQuery):
 
     learner: UUID | None = Field(None, description="Who read this person's data")
     actor: Text | None = Field(None, max_length=100, description="By them: role, colon, id")
-    since: AwareDatetime | None = Field(None, description="At this moment or later")
-    until: AwareDatetime | None = Field(None, description="Before this moment")
+    since: Moment | None = Field(None, description="At this moment or later")
+    until: Moment | None = Field(None, description="Before this moment")
     sort: str = sorting("-occurred_at", sortable)

@@ -49,6 +49,10 @@ _LOST = (
 )
 
 
+MOST_ERRORS = 100
+"""More than anybody corrects at once: a megabyte of mistakes must not become ten of complaints."""
+
+
 def unavailable(error: BaseException) -> bool:
     """Whether the database was lost, or too busy, rather than something being wrong."""
     return any(isinstance(cause, _LOST) or _disconnected(cause) for cause in _causes(error))
@@ -80,7 +84,7 @@ def problem_of(error: BaseException) -> Problem | None:
         case Problem():
             return error
         case RequestValidationError():
-            return InvalidRequest(errors=list(error.errors()))
+            return InvalidRequest(errors=list(error.errors()[:MOST_ERRORS]))
         case StaleDataError():
             return Outdated()
         case HTTPException():

@@ -24,12 +24,12 @@ router = APIRouter(include_in_schema=False)
 DESCRIPTION = """\
 The learning service behind Viet Nam's foreign-affairs training.
 
-* **Signing in.** Press *Authorize* and give a program's id and secret, or an access token. Each
+* **Signing in.** Press *Authorize* and give a program's id and secret, or an access token. Each \
 operation names the permission that it needs. What is not yours to see answers 404.
 * **Lists** come in pages: pass `next` as `after` to read on, with the same `sort` and filters.
-* **Changes.** `PUT` replaces the whole, under `If-Match` with the `ETag` that you read. A `POST`
+* **Changes.** `PUT` replaces the whole, under `If-Match` with the `ETag` that you read. A `POST` \
 with an `Idempotency-Key` may be sent again.
-* **Refusals** are problems (RFC 9457): `type` and `code` never change, and `detail` says what to
+* **Refusals** are problems (RFC 9457): `type` and `code` never change, and `detail` says what to \
 do, in Vietnamese or in English as `Accept-Language` asks.
 * **What may come.** `/v1` only grows: ignore fields and values that you do not know.
 """

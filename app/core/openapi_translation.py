@@ -31,7 +31,7 @@ def translate(described: dict[str, Any], texts: Catalogue) -> None:
 def _translate_operation(operation: dict[str, Any], texts: Catalogue) -> None:
     id = operation["operationId"]
     said = texts["operations"].get(id, {})
-    operation.update({key: said[key] for key in ("summary", "description") if key in said})
+    operation.update({key: text for key, text in said.items() if operation.get(key)})
     for parameter in operation.get("parameters", []):
         _say(parameter, texts["parameters"], parameter["name"], id)
     for status, response in operation["responses"].items():

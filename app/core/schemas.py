@@ -7,6 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from pydantic import (
+    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -14,7 +15,7 @@ from pydantic import (
     PlainSerializer,
     WithJsonSchema,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from app.core.text import nfc
 
@@ -46,6 +47,30 @@ Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$"), Writ
 def _milliseconds(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
+
+def _as_text(kind: str, pattern: str) -> BeforeValidator:
+    """A number is no day and no moment: Pydantic would take it for the seconds of a clock."""
+    written = re.compile(pattern)
+
+    def checked(value: object) -> object:
+        if isinstance(value, date) or (isinstance(value, str) and written.match(value)):
+            return value
+        raise PydanticKnownError(f"{kind}_type")  # type: ignore[arg-type]
+
+    return BeforeValidator(checked)
+
+
+_FIRST, _LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+
+Day = Annotated[
+    date,
+    Field(ge=_FIRST.date(), le=_LAST.date()),
+    _as_text("date", r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z"),
+]
+Moment = Annotated[
+    AwareDatetime, Field(ge=_FIRST, le=_LAST), _as_text("datetime", r"[0-9]{4}-[0-9]{2}-")
+]
+"""As a request gives it. Nothing that we record is outside of these years."""
 
 Instant = Annotated[
     datetime,

@@ -128,6 +128,7 @@ learners_as_of = View(
     columns={
         "id": PositionHeld.learner_id,
         "version": func.coalesce(Learner.version, 0),
+        "created_at": func.coalesce(Learner.created_at, PositionHeld.created_at),
         "updated_at": func.coalesce(Learner.updated_at, PositionHeld.updated_at),
         "birth_date": Learner.birth_date,
         "email": Learner.email,

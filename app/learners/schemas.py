@@ -6,7 +6,7 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from app.core.pages import PageQuery, sorting
-from app.core.schemas import Body, Code, EntityOut, Line, Paragraph, Writable, writable
+from app.core.schemas import Body, Code, Day, EntityOut, Line, Paragraph, Writable, writable
 from app.learners.names import search_pattern
 from app.learners.vocabulary import Category, LeadershipLevel, Status, TransferState
 from app.learners.vocabulary import Field as FieldOfWork
@@ -14,6 +14,15 @@ from app.learners.vocabulary import Field as FieldOfWork
 NationalId = Annotated[str, Field(pattern=r"^([0-9]{9}|[0-9]{12})$"), Writable]
 Email = Annotated[str, Field(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s.]+$"), Writable]
 Phone = Annotated[str, Field(pattern=r"^\+?[0-9 .()-]{6,20}$"), Writable]
+ExternalId = Annotated[
+    str,
+    Field(
+        max_length=200,
+        pattern=r"^([A-Za-z0-9][A-Za-z0-9._-]{0,39}/)*[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$",
+    ),
+    Writable,
+]
+"""A code, after those of former organisations whom a succession has told it apart by."""
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$"), Writable]
 Level = Annotated[int, Field(ge=1, le=6)]
 
@@ -39,21 +48,20 @@ Attribute = Annotated[
     Annotated[str, Field(max_length=LONGEST_ATTRIBUTE)] | int | float | bool | None,
     BeforeValidator(_judged),
 ]
-Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2200, 1, 1))]
 
 
 class LanguageSkill(Body):
     """A language at a level of the six-level national framework (Circular 01/2014/TT-BGDĐT)."""
 
     language: Language = Field(description="Code of ISO 639", examples=["en"])
-    level: Level = Field(description="From 1 to 6", examples=[4])
+    level: Level = Field(strict=True, description="From 1 to 6", examples=[4])
     evidence: Line | None = Field(
         None, description="Certificate or test", examples=["IELTS 6.5 (2024)"]
     )
 
 
 class LearnerIn(Body):
-    external_id: Code = Field(
+    external_id: ExternalId = Field(
         description="As your HR system knows them; nobody else on the roster has it",
         examples=["CB-900001"],
     )
@@ -162,7 +170,7 @@ class LearnerQuery(PageQuery):
     language_level: Level | None = Field(
         None, description="At this level or a higher one; goes with `language`"
     )
-    external_id: Code | None = Field(None, description="As your HR system knows them")
+    external_id: ExternalId | None = Field(None, description="As your HR system knows them")
     q: Annotated[str, Field(min_length=1, max_length=100), Writable] | None = Field(
         None,
         description="Words of the name in their order, or their beginnings; accents and case do"
@@ -258,7 +266,7 @@ class ClaimIn(Body):
     claimed_on: Day = Field(
         description="The first day in the new position", examples=["2026-12-01"]
     )
-    external_id: Code = Field(description="Their id in your HR system", examples=["CB-900002"])
+    external_id: ExternalId = Field(description="Their id in your HR system", examples=["CB-900002"])
     unit_id: UUID | None = Field(None, description="A unit of yours", examples=[None])
     position_title: Line = Field(examples=["Chuyên viên Hợp tác quốc tế"])
     rank: Line | None = Field(None, examples=["Chuyên viên"])

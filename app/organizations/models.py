@@ -13,7 +13,7 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.orm import Mapped, column_property, mapped_column
 from sqlalchemy.types import Uuid
 
@@ -63,8 +63,11 @@ class Organization(Entity):
     closed_on: Mapped[date | None]
 
 
+_successors = func.array_agg(aggregate_order_by(Succession.successor_id, Succession.id))
+"""The one that keeps the records comes first."""
+
 Organization.successor_ids = column_property(
-    select(func.coalesce(func.array_agg(Succession.successor_id), text("'{}'")))
+    select(func.coalesce(_successors, text("'{}'")))
     .where(Succession.organization_id == Organization.id)
     .correlate_except(Succession)
     .scalar_subquery()

@@ -39,6 +39,11 @@ class ParentUnitUnknown(Problem):
     detail = "The organisation has no unit with the id in `parent_id`."
 
 
+class UnitBelowItself(Problem):
+    status, title, constraint = 422, "Below itself", "unit_below_itself"
+    detail = "A unit cannot stand below itself in the tree. Choose another parent."
+
+
 class OrganizationClosed(Problem):
     status, title, constraint = 409, "Organisation closed", "organization_closed"
     detail = "This organisation is closed; its people are with its successors. Address one of them."

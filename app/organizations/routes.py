@@ -21,6 +21,7 @@ from app.organizations.problems import (
     OrganizationCodeTaken,
     ParentOrganizationUnknown,
     ParentUnitUnknown,
+    UnitBelowItself,
     UnitCodeTaken,
 )
 from app.organizations.schemas import (
@@ -152,7 +153,9 @@ async def get_unit(reader: Reading, request: Request, unit_id: UnitId) -> Respon
 @router.put(
     "/units/{unit_id}",
     response_model=UnitOut,
-    responses=problems(NotFound, UnitCodeTaken, Outdated, ParentUnitUnknown, VersionRequired),
+    responses=problems(
+        NotFound, UnitCodeTaken, Outdated, ParentUnitUnknown, UnitBelowItself, VersionRequired
+    ),
 )
 async def replace_unit(
     session: ChangingUnits, unit_id: UnitId, expected: IfMatch, data: UnitIn, response: Response

@@ -5,7 +5,7 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from app.core.pages import PageQuery, sorting
-from app.core.schemas import Body, Code, EntityOut, Line, Text, today
+from app.core.schemas import Body, Code, Day, EntityOut, Line, Text, today
 
 Kind = Annotated[
     Literal["academy", "ministry", "province"],
@@ -26,7 +26,7 @@ class OrganizationIn(Body):
     parent_id: UUID | None = Field(
         None, description="The organisation above; the Academy's is null", examples=[None]
     )
-    opened_on: date = Field(
+    opened_on: Day = Field(
         description="The first day on which it was there", examples=["2026-01-01"]
     )
 
@@ -49,7 +49,7 @@ class OrganizationQuery(PageQuery):
     sortable: ClassVar = ("code", "name_vi", "opened_on")
     shape: ClassVar = OrganizationOut
 
-    as_of: date | None = Field(
+    as_of: Day | None = Field(
         None,
         description="Those open on that day; today, unless `code` or `successor_of` is given",
         examples=["2025-06-30"],

@@ -21,9 +21,11 @@ async def create_organization(session: AsyncSession, data: OrganizationIn) -> Or
 async def replace_organization(
     session: AsyncSession, organization: Organization, data: OrganizationIn
 ) -> Organization:
+    before = organization.version
     await replace(session, organization, data)
     await session.refresh(organization, _COMPUTED)
-    publish(session, "organization.changed", organization.id, organization.id)
+    if organization.version != before:
+        publish(session, "organization.changed", organization.id, organization.id)
     return organization
 
 
@@ -36,6 +38,8 @@ async def create_unit(session: AsyncSession, data: UnitCreate) -> Unit:
 
 
 async def replace_unit(session: AsyncSession, unit: Unit, data: UnitIn) -> Unit:
+    before = unit.version
     await replace(session, unit, data)
-    publish(session, "unit.changed", unit.id, unit.organization_id)
+    if unit.version != before:
+        publish(session, "unit.changed", unit.id, unit.organization_id)
     return unit

@@ -60,7 +60,7 @@ def read() -> Iterator[Reference]:
 async def found(session: AsyncSession) -> dict[str, UUID]:
     """Adds the organisations that are not there yet, all of them open; the id of each code."""
     rows = await session.execute(select(Organization.code, Organization.id))
-    known = dict(rows.tuples().all())
+    known: dict[str, UUID] = {row.code: row.id for row in rows}
     academy: UUID | None = None
     for line in read():
         if line.code not in known:

@@ -9,9 +9,9 @@ from app.access.permissions import Permission
 from app.core.database.writes import get_or_404
 from app.core.idempotency import IdempotencyKeyReused, PostOnce
 from app.core.problems import NotFound, problems
-from app.learners.problems import ExternalIdTaken, NationalIdTaken
+from app.learners.problems import ExternalIdTaken
 from app.organizations.models import Organization
-from app.organizations.problems import OrganizationClosesBeforeOpening
+from app.organizations.problems import OrganizationBelowItself, OrganizationClosesBeforeOpening
 from app.successions import service
 from app.successions.problems import (
     AlreadySucceeded,
@@ -30,7 +30,7 @@ router = APIRouter(tags=["organizations"], route_class=PostOnce)
         NotFound,
         AlreadySucceeded,
         ExternalIdTaken,
-        NationalIdTaken,
+        OrganizationBelowItself,
         SuccessorUnknown,
         SucceedsItself,
         UnitNotThere,

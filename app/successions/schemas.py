@@ -1,11 +1,10 @@
 from datetime import date
-from typing import Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, field_validator
 from pydantic_core import PydanticCustomError
 
-from app.core.schemas import Body, Line, today
+from app.core.schemas import Body, Day, Line, today
 
 
 class UnitMove(Body):
@@ -19,7 +18,7 @@ class UnitMove(Body):
 
 
 class SuccessionIn(Body):
-    effective_on: date = Field(
+    effective_on: Day = Field(
         description="The first day of the successors; today or earlier", examples=["2025-07-01"]
     )
     document: Line = Field(
@@ -36,15 +35,21 @@ class SuccessionIn(Body):
         examples=[[]],
     )
 
-    @model_validator(mode="after")
-    def _possible(self) -> Self:
-        if self.effective_on > today():
+    @field_validator("effective_on")
+    @classmethod
+    def _has_come(cls, effective_on: date) -> date:
+        if effective_on > today():
             raise PydanticCustomError(
                 "not_yet", "A succession is carried out on its day or later, not before."
             )
-        if len({move.unit_id for move in self.units}) < len(self.units):
+        return effective_on
+
+    @field_validator("units")
+    @classmethod
+    def _each_once(cls, units: list[UnitMove]) -> list[UnitMove]:
+        if len({move.unit_id for move in units}) < len(units):
             raise PydanticCustomError("unit_twice", "Each unit goes to one successor.")
-        return self
+        return units
 
 
 class Moved(BaseModel):
@@ -61,4 +66,9 @@ class SuccessionOut(BaseModel):
         description="People whose external id was taken at the successor: it is now the former"
         " organisation's code, a slash, and the former id",
         examples=[3],
+    )
+    duplicates: int = Field(
+        description="People whom the successor had already, by national id: each has two records"
+        " now, and the one that moved no longer carries the number",
+        examples=[1],
     )

@@ -4,10 +4,11 @@ People move by the rule that the request gives. What happened at the former orga
 there, and it is placed below the successor that keeps its records, in whose reach it so remains.
 """
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, bindparam, func, select, text
+from sqlalchemy import ARRAY, Row, Uuid, bindparam, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.events.outbox import publish
@@ -22,7 +23,8 @@ from app.successions.schemas import Moved, SuccessionIn, SuccessionOut
 
 # The nearest unit at or above a learner's own that the request sends somewhere decides; a unit of
 # the same code at the successor becomes theirs. An external id that is taken there is told apart
-# by the former organisation's code.
+# by the former organisation's code. Who is there already, by national id, has two records then; the
+# one that moved no longer carries the number, for it may stand on a roster only once.
 _MOVE = text("""
   with recursive sent (unit_id, successor_id, depth) as (
     select unit_id, successor_id, 0 from unnest(:unit_ids, :successor_ids)
@@ -33,7 +35,7 @@ _MOVE = text("""
   ), nearest as (
     select distinct on (unit_id) unit_id, successor_id from sent order by unit_id, depth
   ), bound as (
-    select l.id, l.external_id, u.code as unit_code,
+    select l.id, l.external_id, l.national_id_hash, u.code as unit_code,
       coalesce(n.successor_id, :successor_id) as successor_id
     from learners l left join nearest n on n.unit_id = l.unit_id
       left join units u on u.id = l.unit_id
@@ -43,19 +45,25 @@ _MOVE = text("""
     select b.id, b.successor_id, u.id as unit_id, exists (
         select from learners t
         where t.organization_id = b.successor_id and t.external_id = b.external_id
-      ) as taken
+      ) as taken, exists (
+        select from learners t
+        where t.organization_id = b.successor_id and t.national_id_hash = b.national_id_hash
+      ) as there_already
     from bound b left join units u
       on u.organization_id = b.successor_id and u.code = b.unit_code
   ), moved as (
     update learners l set
       organization_id = s.successor_id,
       unit_id = s.unit_id,
-      position_since = greatest(l.position_since, :effective_on),
-      external_id = case when s.taken then :code || '/' || l.external_id else l.external_id end
+      position_since = case when l.status = 'left'
+        then l.position_since else greatest(l.position_since, :effective_on) end,
+      external_id = case when s.taken then :code || '/' || l.external_id else l.external_id end,
+      national_id_hash = case when not s.there_already then l.national_id_hash end
     from settled s where s.id = l.id
-    returning l.organization_id, s.taken
+    returning l.organization_id, s.taken, s.there_already
   )
-  select organization_id, count(*) as people, count(*) filter (where taken) as renamed
+  select organization_id, count(*) as people, count(*) filter (where taken) as renamed,
+    count(*) filter (where there_already) as duplicates
   from moved group by organization_id
 """).bindparams(
     bindparam("unit_ids", type_=ARRAY(Uuid)), bindparam("successor_ids", type_=ARRAY(Uuid))
@@ -71,8 +79,13 @@ async def succeed(
     await _check(session, organization, data)
     organization_id = organization.id
     async with session.begin_nested() as attempt:
-        moved, renamed = await _move(session, organization, data)
-        await _close(session, organization, data, moved)
+        # Closed first: whoever is joining it is waited for, and nobody is left behind.
+        organization.closed_on, organization.parent_id = data.effective_on, data.successor_id
+        await session.flush()
+        rows = await _move(session, organization, data)
+        nobody = dict.fromkeys((data.successor_id, *(move.successor_id for move in data.units)), 0)
+        moved = nobody | {row.organization_id: row.people for row in rows}
+        await _record(session, organization, data, moved)
         if dry_run:
             await attempt.rollback()
     return SuccessionOut(
@@ -80,7 +93,8 @@ async def succeed(
         effective_on=data.effective_on,
         dry_run=dry_run,
         moved=[Moved(successor_id=to, people=people) for to, people in sorted(moved.items())],
-        renamed=renamed,
+        renamed=sum(row.renamed for row in rows),
+        duplicates=sum(row.duplicates for row in rows),
     )
 
 
@@ -105,7 +119,7 @@ async def _check(session: AsyncSession, organization: Organization, data: Succes
 
 async def _move(
     session: AsyncSession, organization: Organization, data: SuccessionIn
-) -> tuple[dict[UUID, int], int]:
+) -> Sequence[Row[Any]]:
     values: dict[str, Any] = {
         "organization_id": organization.id,
         "code": organization.code,
@@ -114,20 +128,15 @@ async def _move(
         "unit_ids": [move.unit_id for move in data.units],
         "successor_ids": [move.successor_id for move in data.units],
     }
-    rows = (await session.execute(_MOVE, values)).all()
-    nobody = dict.fromkeys((data.successor_id, *values["successor_ids"]), 0)
-    moved = nobody | {row.organization_id: row.people for row in rows}
-    return moved, sum(row.renamed for row in rows)
+    return (await session.execute(_MOVE, values)).all()
 
 
-async def _close(
+async def _record(
     session: AsyncSession,
     organization: Organization,
     data: SuccessionIn,
     moved: dict[UUID, int],
 ) -> None:
-    organization.closed_on = data.effective_on
-    organization.parent_id = data.successor_id
     for successor_id, people in moved.items():
         session.add(
             Succession(

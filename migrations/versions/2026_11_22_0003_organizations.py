@@ -127,6 +127,31 @@ def upgrade() -> None:
         " referencing new table as new_rows for each statement execute function keep_subtrees()",
     )
 
+    run(
+        """
+        create function refuse_unit_below_itself() returns trigger
+        language plpgsql set search_path = public as $$
+        begin
+          if exists (
+            with recursive above (id, parent_id) as (
+              select id, parent_id from new_rows
+              union
+              select u.id, u.parent_id from units u join above on u.id = above.parent_id
+            ) cycle id set looped using path
+            select from above where looped
+          ) then
+            raise check_violation using constraint = 'unit_below_itself',
+              message = 'a unit cannot be below itself';
+          end if;
+          return null;
+        end $$
+        """,
+        "create trigger unit_tree_insert after insert on units referencing new table as new_rows"
+        " for each statement execute function refuse_unit_below_itself()",
+        "create trigger unit_tree_update after update on units referencing new table as new_rows"
+        " for each statement execute function refuse_unit_below_itself()",
+    )
+
     # Organisations and their successions are known to everybody who may sign in.
     for table in ("organizations", "successions"):
         guard(table)
@@ -163,5 +188,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     run(
         "drop table units, organization_subtrees, successions, organizations",
-        "drop function keep_subtrees",
+        "drop function keep_subtrees, refuse_unit_below_itself",
     )

@@ -37,6 +37,8 @@ PERSON_THEN = "external_id, full_name, sort_key, search_text, fields"
 CAME_BACK = """(o.status = 'left' and n.status <> 'left'
               and greatest(n.position_since, n.status_since) > o.status_since)"""
 """Was away in between; who is back no later than they left has never left."""
+WITHOUT_UNIT = f"{POSITION}, {PERSON_THEN}".removeprefix("unit_id, ")
+"""A unit is of one organisation, and does not go over to another."""
 
 
 def upgrade() -> None:
@@ -259,12 +261,44 @@ def upgrade() -> None:
           return null;
         end $$
         """,
+        # What somebody held past the end of an organisation, they held at its successor: an earlier
+        # position, or the last one of somebody who has left. (The present one is kept above.)
+        f"""
+        create function carry_positions_over() returns trigger
+        language plpgsql security definer set search_path = public, pg_temp as $$
+        begin
+          with moved as (
+            select n.id, n.organization_id, g.id as former_id, g.closed_on
+            from new_rows n join old_rows o using (id)
+            join organizations g on g.id = o.organization_id
+            where n.organization_id <> o.organization_id and g.closed_on is not null
+          ), cut as (
+            update positions_held p set held = daterange(lower(p.held), m.closed_on)
+            from moved m
+            where p.learner_id = m.id and p.organization_id = m.former_id
+              and lower(p.held) < m.closed_on and upper(p.held) > m.closed_on
+            returning with (old as was) m.organization_id as successor_id,
+              daterange(m.closed_on, upper(was.held)) as rest, p.*
+          ), whole as (
+            update positions_held p set organization_id = m.organization_id, unit_id = null
+            from moved m
+            where p.learner_id = m.id and p.organization_id = m.former_id
+              and lower(p.held) >= m.closed_on
+          )
+          insert into positions_held (organization_id, learner_id, held, {WITHOUT_UNIT})
+          select successor_id, learner_id, rest, {WITHOUT_UNIT} from cut;
+          return null;
+        end $$
+        """,
         "create trigger positions_kept_insert after insert on learners"
         " referencing new table as new_rows"
         " for each statement execute function keep_positions_insert()",
         "create trigger positions_kept_update after update on learners"
         " referencing old table as old_rows new table as new_rows"
         " for each statement execute function keep_positions_update()",
+        "create trigger positions_succeeded after update on learners"
+        " referencing old table as old_rows new table as new_rows"
+        " for each statement execute function carry_positions_over()",
     )
 
 
@@ -279,6 +313,6 @@ def qualified(row: str) -> str:
 def downgrade() -> None:
     run(
         "drop table transfers, positions_held, learners",
-        "drop function keep_positions_insert, keep_positions_update, period",
+        "drop function keep_positions_insert, keep_positions_update, carry_positions_over, period",
         "drop function refuse_closed_organization, refuse_move_to_closed_organization",
     )

@@ -59,7 +59,7 @@ FAULTS: dict[str, tuple[tuple[Change, str], ...]] = {
         (put("get_learner", *PUT, "operationId"), "get_learner: not the only one"),
         (
             put("get_learner_changed", *PUT, "operationId"),
-            "get_learner_changed: no verb_noun for a put",
+            "get_learner_changed: no verb_noun for a PUT",
         ),
     ),
     "paths_are_words_and_ids": (
@@ -188,7 +188,7 @@ BREAKS: tuple[tuple[Change, str], ...] = (
     ),
     (
         put(100, *LIST, "parameters", 0, "schema", "maximum"),
-        "GET /v1/learners limit: maximum is narrower",
+        "GET /v1/learners limit: maximum may be narrower",
     ),
     (
         put({"required": True, "content": {}}, *LIST, "requestBody"),
@@ -214,15 +214,15 @@ BREAKS: tuple[tuple[Change, str], ...] = (
     ),
     (
         put(2, *TAKEN, "full_name", "minLength"),
-        "PUT /v1/learners/{learner_id} body.full_name: minLength is narrower",
+        "PUT /v1/learners/{learner_id} body.full_name: minLength may be narrower",
     ),
     (
         put("^[A-Z]+$", *TAKEN, "full_name", "pattern"),
-        "PUT /v1/learners/{learner_id} body.full_name: pattern is narrower",
+        "PUT /v1/learners/{learner_id} body.full_name: pattern may be narrower",
     ),
     (
         put(5, *SCHEMAS, "LanguageSkill", "properties", "level", "maximum"),
-        "PUT /v1/learners/{learner_id} body.languages[].level: maximum is narrower",
+        "PUT /v1/learners/{learner_id} body.languages[].level: maximum may be narrower",
     ),
     (
         moved("202", *ADD, "responses", "201"),

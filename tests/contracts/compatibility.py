@@ -117,7 +117,7 @@ def _request(name: str, sides: Sides, former: Any, present: Any) -> Iterator[str
     if now.values:
         lost = was.values - now.values if was.values else {"any other value"}
         yield from (f"{name}: may be {value} no more" for value in sorted(map(str, lost)))
-    yield from (f"{name}: {key} is narrower" for key in now.bounds if _narrower(key, was, now))
+    yield from (f"{name}: {key} may be narrower" for key in now.bounds if _narrower(key, was, now))
     required, gone = now.required - was.required, was.fields.keys() - now.fields.keys()
     yield from (f"{name}.{field}: is required now" for field in sorted(required))
     yield from (f"{name}.{field}: is taken no more" for field in sorted(gone))

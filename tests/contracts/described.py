@@ -57,11 +57,13 @@ class Described:
         return self._schema(self.spec["responses"][status]["content"].get(JSON, {}))
 
     @property
-    def item(self) -> str | None:
-        """The name of the schema of a list's rows; None for what is no list."""
-        answer = self.answer.get("properties", {})
-        listed = answer.get("items", {}).get("items", {}) if "next" in answer else {}
-        return str(listed["$ref"]).rpartition("/")[2] if listed else None
+    def shape(self) -> str:
+        """The name of the schema of what it reads, alone or in a list."""
+        answer = self.answer
+        if "next" in answer.get("properties", {}):
+            answer = answer["properties"]["items"]["items"]
+            return str(answer["$ref"]).rpartition("/")[2]
+        return str(answer["title"])
 
     @property
     def _content(self) -> dict[str, Any]:

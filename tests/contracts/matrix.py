@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 from httpx import Response
 
-from app.access.permissions import GRANTS
+from app.access.permissions import GRANTS, Permission
 from tests.contracts.callers import Caller
 from tests.contracts.described import operations
 from tests.contracts.documents import Document
@@ -21,6 +21,7 @@ UNAUTHENTICATED = frozenset({"401 unauthenticated"})
 FORBIDDEN = frozenset({"403 forbidden"})
 NOT_FOUND = frozenset({"404 not-found"})
 ABSENT, ITSELF = "absent", "itself"
+NO_CHANGES: Mapping[str, Any] = {}
 VOLATILE = {"x-request-id", "date"}
 
 
@@ -80,7 +81,7 @@ class Matrix:
         operation = OPERATIONS[name]
         if caller.principal is None:
             return UNAUTHENTICATED
-        if verbs and operation.permission not in caller.granted(self.grants):
+        if verbs and self.lacks_permission(name, caller):
             return FORBIDDEN
         if caller.withdrawn:
             return UNAUTHENTICATED
@@ -91,6 +92,10 @@ class Matrix:
         if target == ABSENT or not sight(caller.seat, self._whose(name, target)):
             return NOT_FOUND
         return operation.answers
+
+    def lacks_permission(self, name: str, caller: Caller) -> bool:
+        granted = caller.granted(self.grants) if caller.principal else set(Permission)
+        return OPERATIONS[name].permission not in granted
 
     def _whose(self, name: str, target: str) -> Whose:
         if target == ITSELF:
@@ -103,15 +108,18 @@ class Matrix:
         """The fields of the operation's body."""
         return dict(self.described[name].body.get("properties", {}))
 
-    async def send(self, name: str, caller: Caller, id: UUID | None, **changes: Any) -> Response:
-        """A request that is right in every way, so that a refusal is for who asks, or for what."""
+    async def send(
+        self, name: str, caller: Caller, id: UUID | None, changes: Mapping[str, Any] = NO_CHANGES
+    ) -> Response:
+        """A request that is right in every way, so that a refusal is for who asks, for what, or
+        for what was changed in its body."""
         operation, described = OPERATIONS[name], self.described[name]
         query = "limit=200" if lists(name) else operation.query
         sent: dict[str, Any] = {"headers": once() if described.method == "POST" else {}}
         if described.method == "PUT":
             sent["headers"]["If-Match"] = "*"
         if described.body:
-            sent["json"] = await self._body(name, id) | changes
+            sent["json"] = {**await self._body(name, id), **changes}
         return await caller.http.request(described.method, described.url(id, query), **sent)
 
     async def _body(self, name: str, id: UUID | None) -> dict[str, Any]:

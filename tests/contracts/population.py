@@ -50,6 +50,8 @@ class Population:
     places: dict[str, UUID]
     heir: UUID
     """An organisation that can take the place of any other."""
+    claim_code: str
+    """Of somebody whom Huế released, and nobody has claimed."""
     targets: dict[str, dict[str, UUID]]
     """Of each table that operations address: rows by a name that tells whose they are."""
     owners: dict[str, dict[str, Whose]]
@@ -73,6 +75,7 @@ async def populate(world: World, truth: Truth) -> Population:
         learners[person] = UUID(learner["id"])
         transfers[person] = await _moved(learner, keepers[sender], keepers[receiver])
     heir = await _former(world, admin)
+    released = await _released(keepers["hue"], await _officer(keepers["hue"], units["hue"]))
     await _service_rows(world)
     await _read_by_all(world, keepers.values())
     targets = {
@@ -88,7 +91,7 @@ async def populate(world: World, truth: Truth) -> Population:
     for table, ids in targets.items():
         whose = await truth.whose("learners" if table == "positions_held" else table)
         owners[table] = {name: whose[id] for name, id in ids.items()}
-    return Population(places, heir, targets, owners, truth)
+    return Population(places, heir, released["claim_code"], targets, owners, truth)
 
 
 async def _places(world: World) -> dict[str, UUID]:

@@ -37,19 +37,15 @@ def placeholders(text: str) -> set[str]:
 
 class TestDocument:
     def test_no_text_is_left_in_english(self):
-        said = texts(document("vi"))
-        english = texts(document("en"))
-        assert [place for place, text in english.items() if text and said[place] == text] == []
+        said, english = texts(document("vi")), texts(document("en"))
+        assert [
+            place for place, text in english.items() if text and said[place] in ("", text)
+        ] == []
 
     def test_the_languages_differ_in_texts_only(self):
         vi, en = dict(leaves(document("vi"))), dict(leaves(document("en")))
         assert vi.keys() == en.keys()
         assert [place for place in en if not is_text(place) and vi[place] != en[place]] == []
-
-    def test_both_languages_say_something_at_the_same_places(self):
-        said = texts(document("vi"))
-        english = texts(document("en"))
-        assert [place for place in english if bool(said[place]) != bool(english[place])] == []
 
     def test_both_languages_name_the_same_facts(self):
         said = texts(document("vi"))

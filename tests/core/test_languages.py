@@ -73,7 +73,7 @@ async def test_a_fact_of_the_case_is_told_in_both(world, hanoi):
     body = {"external_id": taken, "full_name": "Lê An", "position_title": "Chuyên viên"}
     refusal = await hanoi.post("/learners", json=body | {"position_since": "2020-01-01"})
     assert problem(refusal) == (409, "external-id-taken")
-    assert refusal.json()["title"] == PROBLEMS["external-id-taken"]().text("vi")[0]
+    assert refusal.json()["title"] == PROBLEMS["external-id-taken"].template("vi")[0]
 
 
 async def test_data_is_the_same_in_every_language(hanoi):

@@ -94,7 +94,9 @@ class TestReadingOn:
         for n in range(3):
             unit = {"code": f"U{n}", "name_vi": "Phòng", "name_en": "Division"}
             assert (await hanoi.post("/units", json=unit)).status_code == 201
-            released = await hanoi.post(f"{path}/release", json={"released_on": f"2026-01-0{n+1}"})
+            released = await hanoi.post(
+                f"{path}/release", json={"released_on": f"2026-01-0{n + 1}"}
+            )
             await hanoi.post(f"/transfers/{released.json()['id']}/cancel")
         lists = {
             f"{path}/positions": ("held_from", "-held_from"),
@@ -126,7 +128,12 @@ class TestTheLinkHeader:
         url = urlsplit(address.strip("<>"))
         assert url.path == "/v1/learners"
         asked = {name: values[0] for name, values in parse_qs(url.query).items()}
-        assert asked == {"limit": "4", "q": "le", "sort": "-full_name", "after": first.json()["next"]}
+        assert asked == {
+            "limit": "4",
+            "q": "le",
+            "sort": "-full_name",
+            "after": first.json()["next"],
+        }
 
         second = await hanoi.get(f"http://test{address.strip('<>')}")
         assert second.json() == (await hanoi.get("/learners", params=asked)).json()

@@ -176,9 +176,7 @@ class TestReplacing:
         assert again.json() == made
         assert again.headers["ETag"] == '"1"'
         async with world.session() as session:
-            told = await session.scalar(
-                select(func.count()).where(Event.subject_id == made["id"])
-            )
+            told = await session.scalar(select(func.count()).where(Event.subject_id == made["id"]))
         assert told == 1
 
     async def test_keeps_the_position_held_before(self, hanoi):

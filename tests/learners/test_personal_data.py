@@ -93,7 +93,9 @@ async def test_one_person_is_once_on_a_roster(hanoi, hue):
     assert (await add_learner(hue, national_id=number))["national_id_tail"] == number[-3:]
 
 
-@pytest.mark.parametrize("number", ["12345678", "1234567890", "०१२३४५६७८", "０７９２０３００１２３４", "07920300123a"])
+@pytest.mark.parametrize(
+    "number", ["12345678", "1234567890", "०१२३४५६७८", "０７９２０３００１２３４", "07920300123a"]
+)
 async def test_a_national_id_is_nine_or_twelve_digits(hanoi, number):
     learner = await add_learner(hanoi)
     refusal = await replace(hanoi, f"/learners/{learner['id']}", national_id=number)

@@ -64,9 +64,9 @@ class EmbeddedPostgres:
         self._account: tuple[int, int] | None = None
         self._port, self._password = 0, ""
         self._keeper: subprocess.Popen[bytes] | None = None
-        self._guardian: threading.Thread | None = None
+        self._thread: threading.Thread | None = None
         self._leaving = threading.Event()
-        self._turn = threading.Lock()  # for one of `stop` and the guardian at a time
+        self._turn = threading.Lock()  # for one of `stop` and `_guard` at a time
 
     def __enter__(self) -> Self:
         self.start()
@@ -77,14 +77,14 @@ class EmbeddedPostgres:
 
     def dsn(self, database: str = "postgres") -> str:
         """The superuser's way in. It stays the same until `stop`, whoever runs the server."""
-        if self._guardian is None:
+        if self._thread is None:
             raise EmbeddedPostgresError("This PostgreSQL is not started: call start() first.")
         name = quote(database, "")
         return f"postgresql://postgres:{self._password}@127.0.0.1:{self._port}/{name}"
 
     def start(self) -> None:
         """Returns when the server answers, our own or the one that another process runs here."""
-        if self._guardian is not None:
+        if self._thread is not None:
             return
         if sys.platform == "win32":
             raise EmbeddedPostgresError("No PostgreSQL comes with us on Windows: set DATABASE_URL.")
@@ -98,14 +98,12 @@ class EmbeddedPostgres:
                 undo.pop_all()
         except OSError as error:
             raise self._failure(str(error)) from error
-        self._guardian = threading.Thread(
-            target=self._guard, args=(lock, self._leaving), daemon=True
-        )
-        self._guardian.start()
+        self._thread = threading.Thread(target=self._guard, args=(lock, self._leaving), daemon=True)
+        self._thread.start()
 
     def stop(self) -> None:
         """Leaves. An owner shuts the server down cleanly; one who joined lets it run."""
-        guardian, self._guardian = self._guardian, None
+        guardian, self._thread = self._thread, None
         self._leaving.set()
         with self._turn:
             owned, self.is_owner = self.is_owner, False
@@ -211,7 +209,9 @@ class EmbeddedPostgres:
             raise self._failure("it cannot be set up")
         os.sync()  # initdb would do it file by file, for a thousand of them
         new.rename(self._data)
-        os.sync()
+        place = os.open(self._directory, os.O_RDONLY)
+        os.fsync(place)
+        os.close(place)
 
     def _spawn(self, *command: str, cwd: Path, stdin: int) -> subprocess.Popen[bytes]:
         """Runs it as the server's user, with nothing of the service's environment."""
@@ -259,14 +259,16 @@ def _account(data: Path) -> tuple[int, int] | None:
     return 65534, 65534
 
 
+def _works_in(data: Path, process: psutil.Process) -> bool:
+    with contextlib.suppress(psutil.Error):  # it is gone, or another user's
+        return process.name() in {"postgres", "initdb"} and process.cwd() == str(data)
+    return False
+
+
 def _evict(data: Path) -> None:
     """Ends what runs in `data`, after a moment to go by itself; never any other process."""
     began = time.monotonic()
-    while left := [
-        process
-        for process in psutil.process_iter(["name", "cwd"])
-        if process.info["cwd"] == str(data) and process.info["name"] in {"postgres", "initdb"}
-    ]:
+    while left := [process for process in psutil.process_iter() if _works_in(data, process)]:
         for process in left if time.monotonic() > began + 2 else []:
             with contextlib.suppress(psutil.Error):
                 process.kill()

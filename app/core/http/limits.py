@@ -31,6 +31,9 @@ UNSTORABLE = pattern(
 )
 
 
+UNSTORABLE_CHARACTER = pattern("[\0\ud800-\udfff]")
+
+
 class RequestTimeout(Problem):
     status, title = 408, "The rest did not come"
     detail = "No byte of the body came for {seconds} seconds. Send the request again."
@@ -192,14 +195,22 @@ def _replayed(content: bytes, receive: Receive) -> Receive:
 
 
 def _check_text(escaped: bytes, source: str) -> None:
-    """Percent-encoded text must be UTF-8, without NUL."""
+    """Percent-encoded text must be UTF-8, without NUL. In a query or a form, names are told."""
+    if _storable(escaped):
+        return
+    for pair in escaped.split(b"&") if source != "path" else ():
+        name, _, value = pair.partition(b"=")
+        if _storable(name) and not _storable(value):
+            raise _text_not_allowed(source, unquote_to_bytes(name).decode())
+    raise _text_not_allowed(source)
+
+
+def _storable(escaped: bytes) -> bool:
     text = unquote_to_bytes(escaped) if b"%" in escaped else escaped
     try:
-        storable = b"\0" not in text and (text.isascii() or bool(text.decode()))
+        return b"\0" not in text and (text.isascii() or bool(text.decode()))
     except UnicodeDecodeError:
-        storable = False
-    if not storable:
-        raise _text_not_allowed(source)
+        return False
 
 
 def check_json(content: bytes, max_depth: int) -> None:
@@ -208,7 +219,7 @@ def check_json(content: bytes, max_depth: int) -> None:
         text = content.decode()
         # Escaped backslashes make way first, so that every other backslash begins an escape.
         if CANDIDATE.search(content) and UNSTORABLE.search(text.replace(r"\\", "--")):
-            raise _text_not_allowed("body")
+            raise _text_not_allowed("body", *(_unstorable_at(DECODER.decode(text)) or ()))
         deep = _deeper(DECODER.decode(text), max_depth)
     except RecursionError:
         deep = True
@@ -235,6 +246,20 @@ def _deeper(value: Any, levels: int) -> bool:
     return bool(boxes)
 
 
+def _unstorable_at(value: Any) -> list[str | int] | None:
+    """The way to the first text that nobody can store; to its object if it is a key."""
+    if isinstance(value, str):
+        return [] if UNSTORABLE_CHARACTER.search(value) else None
+    if not isinstance(value, BOXES):
+        return None
+    if isinstance(value, dict) and any(map(UNSTORABLE_CHARACTER.search, value)):
+        return []
+    for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+        if (way := _unstorable_at(inner)) is not None:
+            return [key, *way]
+    return None
+
+
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
@@ -257,9 +282,9 @@ def _json_invalid(error: str) -> Problem:
     return invalid("json_invalid", f"Invalid JSON: {error}.", "body", error=error)
 
 
-def _text_not_allowed(source: str) -> Problem:
+def _text_not_allowed(source: str, *place: str | int) -> Problem:
     message = "Text must be UTF-8, without the character NUL and without half characters."
-    return invalid("text_not_allowed", message, source)
+    return invalid("text_not_allowed", message, source, *place)
 
 
 DECODER = json.JSONDecoder(

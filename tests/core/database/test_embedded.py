@@ -1,7 +1,7 @@
 """The service's own PostgreSQL outlives whatever happens to the processes around it."""
 
-# ruff: noqa: S603, S607 - every command that is run here is written here
 import asyncio
+import contextlib
 import os
 import select
 import shutil
@@ -13,10 +13,10 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import asyncpg
-import psutil  # type: ignore[import-untyped]  # it ships no types
+import psutil
 import pytest
 
 from app.core.database import embedded
@@ -51,7 +51,10 @@ asyncio.run(toil())
 class Service:
     """A process of its own that runs the server until its input ends, or it is killed."""
 
+    started: ClassVar[list["Service"]] = []
+
     def __init__(self, directory: Path) -> None:
+        self.started.append(self)
         self.process = subprocess.Popen(
             [sys.executable, "-c", SERVICE, str(directory)],
             cwd=ROOT,
@@ -85,6 +88,9 @@ def _in_bounded_time() -> Iterator[None]:
     yield
     signal.alarm(0)
     signal.signal(signal.SIGALRM, before)
+    while Service.started:
+        with Service.started.pop().process as process:
+            process.kill()
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +108,8 @@ def fresh(tmp_path: Path) -> Iterator[Path]:
     yield directory
     left = running_in(directory)
     for process in left:
-        process.kill()
+        with contextlib.suppress(psutil.Error):
+            process.kill()
     shutil.rmtree(directory, ignore_errors=True)
     assert not left
 
@@ -115,15 +122,22 @@ def directory(made: Path, fresh: Path) -> Path:
 
 
 def running_in(directory: Path) -> list[psutil.Process]:
-    homes = {str(directory / "data"), str(directory / "data.new")}
-    every = psutil.process_iter(["name", "cwd", "ppid"])
-    return [p for p in every if p.info["name"] == "postgres" and p.info["cwd"] in homes]
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            home = Path(process.cwd())
+            if process.name() == "postgres" and home.parent == directory:
+                found.append(process)
+    return found
 
 
 def servers_in(directory: Path) -> list[psutil.Process]:
-    running = running_in(directory)
-    pids = {process.pid for process in running}
-    return [process for process in running if process.info["ppid"] not in pids]
+    running, found = running_in(directory), []
+    for process in running:
+        with contextlib.suppress(psutil.Error):
+            if "-D" in process.cmdline() and process.parent() not in running:
+                found.append(process)
+    return found
 
 
 def query(dsn: str, sql: str) -> Any:
@@ -197,6 +211,7 @@ def test_the_owner_brings_the_server_up_again_on_the_same_port_after_the_death_o
         (first if victim == "the server" else first.parent()).kill()
         eventually(lambda: servers_in(directory) not in ([], [first]))
         assert eventually(lambda: query(server.dsn(), "select text from note")) == "kept"
+        assert len(servers_in(directory)) == 1
         assert server.is_owner
 
 

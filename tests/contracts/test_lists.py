@@ -1,0 +1,148 @@
+"""Whatever a client filters, sorts and reads on by, a list shows what its reader may see."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from httpx import Response
+
+from app.access.permissions import GRANTS
+from app.core.pages import PageQuery
+from tests.contracts.callers import Caller
+from tests.contracts.matrix import Matrix, all_items, canonical, lists, rights
+from tests.contracts.rules import OPERATIONS, Whose
+
+OF_SOMEBODY = [name for name in OPERATIONS if lists(name) and name != "list_organizations"]
+"""Lists whose rows not everybody may see."""
+READERS = ("coordinator of Huế", "coordinator of a region", "another learner")
+ON_EVERY_LIST = {"limit", "after", "fields", "sort"}
+THAT_DAY = "2024-06-01"
+
+FILTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "actor": lambda row: row["actor"],
+    "as_of": lambda _: THAT_DAY,
+    "category": lambda row: row["category"],
+    "direction": lambda _: "out",
+    "external_id": lambda row: row["external_id"],
+    "field": lambda row: row["fields"][0],
+    "language": lambda row: row["languages"][0]["language"],
+    "language_level": lambda row: row["languages"][0]["level"],
+    "leadership_level": lambda row: row["leadership_level"],
+    "learner": lambda row: row.get("learner_id") or row["learner_ids"][0],
+    "organization": lambda row: row["organization_id"],
+    "parent": lambda row: row["id"],
+    "q": lambda row: row["full_name"],
+    "request_id": lambda row: row["request_id"],
+    "row": lambda row: row["row_id"],
+    "since": lambda row: row["occurred_at"],
+    "state": lambda row: row["state"],
+    "status": lambda row: row["status"],
+    "table": lambda row: row["table_name"],
+    "unit": lambda row: row["unit_id"],
+    "until": lambda row: row["occurred_at"],
+}
+"""What somebody would filter by who knows a row that they may not see."""
+TOGETHER_WITH = {"language_level": "language"}
+MADE_UP: dict[str, Callable[[], str]] = {
+    "actor": lambda: f"coordinator:{uuid4()}",
+    "external_id": lambda: f"X-{uuid4().hex[:8]}",
+    "q": lambda: f"Trần {uuid4().hex} Hoà",
+    "request_id": lambda: uuid4().hex,
+} | dict.fromkeys(("learner", "organization", "parent", "row", "unit"), lambda: str(uuid4()))
+"""And who knows none. Other filters take one of a few values, or any moment."""
+
+
+class Reading:
+    """A list, read by somebody who knows of a row that they may not see."""
+
+    def __init__(self, matrix: Matrix, name: str, reader: str) -> None:
+        self.name, self.reader = name, matrix.caller(reader)
+        self.administrator, self.truth = matrix.administrator, matrix.population.truth
+        self.described, self.table = matrix.described[name], OPERATIONS[name].table
+        self._targets = matrix.population.targets[self.table]
+        self._victim = self._targets["official"] if self.described.addressed else None
+        self.columns = next(q for q in _queries() if q.shape.__name__ == self.described.shape)
+
+    @property
+    def permitted(self) -> bool:
+        return OPERATIONS[self.name].permission in self.reader.granted(GRANTS)
+
+    async def get(self, caller: Caller, **query: Any) -> Response:
+        url = self.described.url(self._victim)
+        response = await caller.http.get(url, params={"limit": 200, **query})
+        assert response.status_code == 200, response.text
+        return response
+
+    async def hidden_row(self) -> dict[str, Any]:
+        """As an administrator reads it."""
+        seen = await self._seen(self.table, self.name)
+        response = await self.get(self.administrator)
+        rows = {UUID(row["id"]): row for row in await all_items(self.administrator, response)}
+        hidden = [id for id in (*self._targets.values(), *rows) if id in rows and id not in seen]
+        return rows[hidden[0]]
+
+    async def leaks(self, response: Response) -> list[dict[str, Any]]:
+        """What a list shows and its reader may not see."""
+        items = await all_items(self.reader, response)
+        if "as_of" in response.request.url.params:  # positions as they were, shown as learners
+            seen = (await self._seen("positions_held", "list_learner_positions")).values()
+            held = {(whose.learner, whose.organization) for whose in seen}
+            return [i for i in items if (UUID(i["id"]), UUID(i["organization_id"])) not in held]
+        seen = await self._seen(self.table, self.name)
+        return [item for item in items if UUID(item["id"]) not in seen]
+
+    async def _seen(self, table: str, name: str) -> dict[UUID, Whose]:
+        rows, sight = await self.truth.whose(table), rights(name, self.reader).reads
+        assert self.reader.seat is not None
+        return {id: whose for id, whose in rows.items() if sight(self.reader.seat, whose)}
+
+
+def _queries() -> list[type[PageQuery]]:
+    return PageQuery.__subclasses__()
+
+
+@pytest.fixture(params=READERS)
+def reader(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(params=OF_SOMEBODY)
+def reading(request: pytest.FixtureRequest, matrix: Matrix, reader: str) -> Reading:
+    return Reading(matrix, request.param, reader)
+
+
+def test_every_filter_is_tried(matrix: Matrix):
+    filters = {f for name in OF_SOMEBODY for f in matrix.described[name].parameters}
+    assert filters == FILTERS.keys() | ON_EVERY_LIST
+
+
+async def test_no_filter_finds_what_is_not_theirs(reading: Reading):
+    """Nor tells it apart from what does not exist, by a count, a tag or anything else."""
+    if not reading.permitted:
+        return
+    row = await reading.hidden_row()
+    filters = set(reading.described.parameters) - ON_EVERY_LIST
+    on_that_day = {"as_of": THAT_DAY} if "as_of" in filters else {}
+    for always in ({}, on_that_day):
+        for name in filters:
+            keys = (name, TOGETHER_WITH.get(name, name))
+            given = always | {key: FILTERS[key](row) for key in keys}
+            response = await reading.get(reading.reader, **given)
+            assert await reading.leaks(response) == [], given
+            if name in MADE_UP and response.json()["items"] == []:
+                absent = await reading.get(reading.reader, **given | {name: MADE_UP[name]()})
+                assert canonical(response) == canonical(absent), given
+
+
+async def test_no_order_and_no_place_leads_to_what_is_not_theirs(reading: Reading):
+    """The place is one that an administrator was given, right before a row that is hidden."""
+    if not reading.permitted:
+        return
+    for sort in (f"{sign}{key}" for key in reading.columns.sortable for sign in ("", "-")):
+        first = await reading.get(reading.administrator, sort=sort, limit=1)
+        pages = [await reading.get(reading.reader, sort=sort, limit=2)]
+        if following := first.json()["next"]:
+            pages.append(await reading.get(reading.reader, sort=sort, after=following))
+        for page in pages:
+            assert await reading.leaks(page) == [], sort

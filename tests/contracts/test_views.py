@@ -1,0 +1,143 @@
+"""What PostgreSQL writes is what Pydantic would have written from the same rows, and as cheap."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event, select
+
+import app
+from app.core.database.sessions import Database
+from app.core.pages import Page
+from app.core.schemas import today
+from app.core.views import View
+from tests.contracts.matrix import Matrix, lists
+from tests.contracts.rules import OPERATIONS
+from tests.world import World
+
+LISTS = [name for name in OPERATIONS if lists(name)]
+ROWS = [name for name in OPERATIONS if OPERATIONS[name].does == "reads"]
+PERSON = "self"
+"""Whose rows are read where an address names somebody: everything is known of them."""
+
+
+def _views() -> Iterator[View[Any]]:
+    for file in Path(app.__file__).parent.glob("*/queries.py"):
+        module = import_module(f"app.{file.parent.name}.queries")
+        yield from (value for value in vars(module).values() if isinstance(value, View))
+
+
+VIEWS = {(view.shape.__name__, view.kind.__tablename__): view for view in _views()}
+
+
+class Answers:
+    """What an operation answers to an administrator, and what Pydantic makes of the same rows."""
+
+    def __init__(self, world: World, matrix: Matrix, name: str) -> None:
+        self._world, self._described = world, matrix.described[name]
+        self._http, self.database = matrix.administrator.http, world.database
+        targets = matrix.population.targets[OPERATIONS[name].table]
+        self._id = targets.get(PERSON, next(iter(targets.values())))
+        self.view = VIEWS[self._described.shape, OPERATIONS[name].table]
+
+    async def get(self, **query: Any) -> Any:
+        url = self._described.url(self._id if self._described.addressed else None)
+        response = await self._http.get(url, params=query)
+        assert response.status_code == 200, response.text
+        return response
+
+    async def written(self, items: list[dict[str, Any]]) -> list[Any]:
+        """The same rows, by way of Python."""
+        kind, shape = self.view.kind, self.view.shape
+        async with self._world.session() as session:
+            found = await session.scalars(
+                select(kind).where(kind.id.in_([item["id"] for item in items]))
+            )
+            rows = {str(row.id): row for row in found}
+            return [_as_json(shape.model_validate(rows[item["id"]])) for item in items]
+
+
+def _as_json(model: Any) -> Any:
+    return json.loads(model.model_dump_json())
+
+
+@pytest.fixture
+async def answers(request: pytest.FixtureRequest, contract_world: World, matrix: Matrix) -> Answers:
+    await contract_world.app.state.read_log.write()  # or it would be written meanwhile
+    return Answers(contract_world, matrix, request.param)
+
+
+@pytest.mark.parametrize("answers", LISTS, indirect=True)
+async def test_a_list_is_what_pydantic_would_have_written(answers: Answers):
+    page = await answers.get(limit=200)
+    Page[answers.view.shape].model_validate_json(page.text)
+    items = page.json()["items"]
+    assert len(items) > 1
+    assert _in_order(items) == _in_order(await answers.written(items))
+
+
+@pytest.mark.parametrize("answers", ROWS, indirect=True)
+async def test_a_row_is_what_pydantic_would_have_written(answers: Answers):
+    read = await answers.get()
+    assert _in_order([read.json()]) == _in_order(await answers.written([read.json()]))
+    assert read.headers["ETag"] == f'"{read.json()["version"]}"'
+
+
+@pytest.mark.parametrize("answers", LISTS, indirect=True)
+async def test_a_list_gives_the_fields_that_are_asked_for(answers: Answers):
+    names = list(answers.view.shape.model_fields)
+    whole = (await answers.get()).json()["items"]
+    for fields in (*([name] for name in names), names[::-1], names[1::2]):
+        items = (await answers.get(fields=",".join(fields))).json()["items"]
+        assert _in_order(items) == [[(name, item[name]) for name in fields] for item in whole]
+
+
+@pytest.mark.parametrize("answers", LISTS, indirect=True)
+async def test_a_list_costs_as_many_statements_however_long_it_is(answers: Answers):
+    with statements(answers.database) as short:
+        one = await answers.get(limit=1)
+    with statements(answers.database) as long:
+        many = await answers.get(limit=200)
+    assert len(one.json()["items"]) < len(many.json()["items"])
+    assert len(short) == len(long) > 0
+
+
+async def test_the_roster_of_today_is_the_roster(matrix: Matrix):
+    """Another view writes it, from the positions that are held."""
+    http = matrix.administrator.http
+    queries = {"status": "active", "limit": 200}
+    now = await http.get("/learners", params=queries)
+    then = await http.get("/learners", params=queries | {"as_of": today().isoformat()})
+    assert now.json()["next"] is None
+    assert then.json() == now.json()
+
+
+def _in_order(items: list[dict[str, Any]]) -> list[list[tuple[str, Any]]]:
+    """So that the order of fields counts, too."""
+    return [list(item.items()) for item in items]
+
+
+@contextmanager
+def statements(database: Database) -> Iterator[list[str]]:
+    """What is sent to PostgreSQL meanwhile, whichever of the two ways."""
+    sent: list[str] = []
+
+    def through_the_engine(*arguments: Any) -> None:
+        sent.append(arguments[2])
+
+    def by_a_reader(record: Any) -> None:
+        sent.append(record.query)
+
+    engine = database.engine.sync_engine
+    readers = [holder._con for holder in database.readers._holders if holder._con]
+    event.listen(engine, "before_cursor_execute", through_the_engine)
+    for connection in readers:
+        connection.add_query_logger(by_a_reader)
+    yield sent
+    event.remove(engine, "before_cursor_execute", through_the_engine)
+    for connection in readers:
+        connection.remove_query_logger(by_a_reader)

@@ -1,0 +1,140 @@
+"""The demonstration: real organisations, five thousand officers, an account for each role."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from hashlib import sha256
+
+import pytest
+from sqlalchemy import text
+
+from app.access import oauth
+from app.core.database.scopes import Reach, system
+from app.demo import loading
+from app.demo.accounts import ACCOUNTS, CLIENT
+from tests.conftest import SECRET
+from tests.world import World, app_of_its_own, everything, problem
+
+LAST_DAY_OF_63 = "2025-06-30"
+
+_PEOPLE = text("""
+  select o.code || ' ' || (to_jsonb(l) - '{id,created_at,updated_at,organization_id,unit_id}'
+    ::text[])::text || coalesce(u.code, '')
+  from learners l join organizations o on o.id = l.organization_id
+  left join units u on u.id = l.unit_id order by o.code, l.external_id
+""")
+_HISTORY = text("""
+  select o.code || ' ' || p.external_id || ' ' || p.held::text || ' ' || p.position_title
+  from positions_held p join organizations o on o.id = p.organization_id
+  order by o.code, p.external_id, p.held
+""")
+
+
+@pytest.fixture(scope="module")
+async def demos(settings, urls):
+    """Two services, each of which loaded the demonstration by itself."""
+    async with AsyncExitStack() as stack:
+        apps = [await stack.enter_async_context(app_of_its_own(settings, urls)) for _ in range(2)]
+        loaded = []
+        for app in apps:
+            async with asyncio.timeout(60):
+                await loading.load(app.state.database, SECRET, loaded.append)
+        assert sum(loaded) == 2 * loading.OFFICERS
+        yield apps
+
+
+@pytest.fixture
+async def demo(demos):
+    """People of the first, by their address."""
+    app = demos[0]
+    async with World(app) as world:
+
+        async def somebody(email):
+            state = app.state
+            issued = await oauth.user_token(state.settings, state.database, state.keyring, email)
+            return await world.holding(issued["access_token"])
+
+        yield somebody
+
+
+@pytest.fixture
+async def admin(demo):
+    return await demo("admin@academy.example")
+
+
+async def test_is_the_same_everywhere(demos):
+    digests = []
+    for app in demos:
+        digest = sha256()
+        async with app.state.database.session(system(Reach.EVERYTHING, "test")) as session:
+            for rows in (_PEOPLE, _HISTORY):
+                for row in await session.scalars(rows):
+                    digest.update(row.encode())
+        digests.append(digest.digest())
+    assert digests[0] == digests[1]
+
+
+async def test_five_thousand_officers_have_a_present_and_a_past(admin):
+    now = await everything(admin, "/learners", fields="id,status,position_since", limit=200)
+    assert len(now) == loading.OFFICERS
+    then = await everything(admin, "/learners", as_of=LAST_DAY_OF_63, fields="id", limit=200)
+    assert 0.8 * len(now) < len(then) < len(now), "recruited since, or not yet gone"
+    left = [row for row in now if row["status"] == "left"]
+    assert left
+    today = await everything(admin, "/learners", as_of="2026-07-01", fields="id", limit=200)
+    assert len(today) == len(now) - len(left)
+
+
+async def test_63_provinces_became_34_and_each_had_its_people(admin):
+    provinces = {
+        day: await everything(admin, "/organizations", kind="province", as_of=day, limit=200)
+        for day in (LAST_DAY_OF_63, "2025-07-01")
+    }
+    assert {day: len(there) for day, there in provinces.items()} == {
+        LAST_DAY_OF_63: 63,
+        "2025-07-01": 34,
+    }
+    for day, there in provinces.items():
+        rows = await everything(admin, "/learners", as_of=day, fields="organization_id", limit=200)
+        assert {row["organization_id"] for row in rows} >= {province["id"] for province in there}
+
+
+async def test_a_merged_province_reads_what_its_predecessors_were(demo, admin):
+    (danang,) = await everything(admin, "/organizations", code="VN-48")
+    before = await everything(admin, "/organizations", as_of=LAST_DAY_OF_63, limit=200)
+    former = [row for row in before if row["successor_ids"] == [danang["id"]]]
+    assert {row["short_name_vi"] for row in former} == {"Đà Nẵng", "Quảng Nam"}
+    for row in former:
+        roster = await everything(
+            admin, "/learners", as_of=LAST_DAY_OF_63, organization=row["id"], limit=200
+        )
+        assert roster
+        positions = await everything(admin, f"/learners/{roster[0]['id']}/positions")
+        assert row["id"] in {position["organization_id"] for position in positions}
+
+
+@pytest.mark.parametrize("account", ACCOUNTS, ids=lambda account: account.email)
+async def test_every_account_sees_what_its_role_shows(demo, account):
+    client = await demo(account.email)
+    assert len(await everything(client, "/organizations", kind="province", limit=200)) == 34
+    learners = await client.get("/learners", params={"limit": 200})
+    if account.role == "instructor":
+        assert problem(learners) == (403, "forbidden")
+        return
+    assert learners.status_code == 200
+    if account.role == "learner":
+        (own,) = learners.json()["items"]
+        assert own["status"] == "active"
+    elif account.role == "coordinator":
+        assert len({row["organization_id"] for row in learners.json()["items"]}) == 1
+
+
+async def test_the_client_gets_a_token_with_its_secret(demos):
+    async with World(demos[0]) as world:
+        issued = await world.anonymous.post(
+            "http://test/oauth/token",
+            data={"grant_type": "client_credentials"},
+            auth=(CLIENT, loading.client_secret(SECRET)),
+        )
+        assert issued.status_code == 200
+        client = await world.holding(issued.json()["access_token"])
+        assert (await client.get("/learners")).json()["items"]
