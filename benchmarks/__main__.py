@@ -114,7 +114,7 @@ def compare(report: Report, rates: dict[str, list[float]]) -> None:
         ratios = [a / b for a, b in zip(rates[variant], rates[other], strict=True)]
         spread = f"{min(ratios):.2f} - {max(ratios):.2f}"
         figure, met = f"{median(ratios):.2f}", goal is None or median(ratios) >= goal
-        report.add(what, figure, spread, goal and f">= {goal}" or "", met=met)
+        report.add(what, figure, spread, (goal and f">= {goal}") or "", met=met)
     report.table.add_section()
 
 

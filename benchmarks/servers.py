@@ -11,7 +11,7 @@ from pathlib import Path
 
 from benchmarks import data
 
-_UVICORN = "--loop uvloop --http httptools --no-access-log --log-level warning --port".split()
+_UVICORN = ["--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning", "--port"]
 
 
 @contextmanager

@@ -54,9 +54,8 @@ def row_statement(
     version = cast(shown.c.version, Text)
     json = cast(func.row_to_json(literal_column("item")), Text)
     whose = null() if subject is None else func.concat("{", shown.c[subject], "}")
-    return _compiled(
-        select(_unless_seen(version, json), version, whose).select_from(shown), order=[]
-    )
+    row: Select[Any] = select(_unless_seen(version, json), version, whose).select_from(shown)
+    return _compiled(row, order=[])
 
 
 def page_statement(
@@ -152,7 +151,7 @@ def _written(column: ColumnElement[Any]) -> ColumnElement[Any]:
     return column
 
 
-def _compiled(statement: Select[Any], order: Order) -> Statement:
+def _compiled(statement: Select[*tuple[Any, ...]], order: Order) -> Statement:
     compiled = statement.compile(dialect=dialect())  # type: ignore[no-untyped-call]
     values = [(name, compiled.params[name]) for name in compiled.positiontup or ()]
     kinds = tuple(place.type.python_type for place, _ in order)

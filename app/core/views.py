@@ -133,7 +133,7 @@ class View(Generic[E]):
         return row_statement(matching, self._column("id"), self._fields(None), self.subjects)
 
     def _build_page(
-        self, sort: str, given: frozenset[str], limit: int, chosen: str | None, after: bool
+        self, sort: str, given: frozenset[str], limit: int, chosen: str | None, *, after: bool
     ) -> Statement:
         keys = sort.split(",")
         keys.append("-id" if keys[-1].startswith("-") else "id")

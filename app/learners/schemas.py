@@ -266,7 +266,9 @@ class ClaimIn(Body):
     claimed_on: Day = Field(
         description="The first day in the new position", examples=["2026-12-01"]
     )
-    external_id: ExternalId = Field(description="Their id in your HR system", examples=["CB-900002"])
+    external_id: ExternalId = Field(
+        description="Their id in your HR system", examples=["CB-900002"]
+    )
     unit_id: UUID | None = Field(None, description="A unit of yours", examples=[None])
     position_title: Line = Field(examples=["Chuyên viên Hợp tác quốc tế"])
     rank: Line | None = Field(None, examples=["Chuyên viên"])

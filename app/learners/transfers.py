@@ -65,10 +65,9 @@ async def claim(session: AsyncSession, data: ClaimIn, to: UUID, pepper: Pepper) 
         if transfer is None or transfer.organization_id == to:
             raise NothingToClaim
         learner = await session.get_one(Learner, transfer.learner_id, with_for_update=True)
-        began = select(func.max(PositionHeld.held_from)).where(
-            PositionHeld.learner_id == learner.id
-        )
-        if data.claimed_on <= await session.scalar(began):
+        held = PositionHeld.learner_id == learner.id
+        began = await session.scalar(select(func.max(PositionHeld.held_from)).where(held))
+        if began is not None and data.claimed_on <= began:
             raise PositionEndsBeforeItBegins
         former_key = learner.external_id
         learner.organization_id = to

@@ -240,7 +240,8 @@ def upgrade() -> None:
             and n.position_since <= lower(p.held) and not {CAME_BACK}
             and (o.status <> 'left' or n.organization_id = o.organization_id)
             and (n.organization_id, n.position_since, {left_on("n")}, {qualified("n")})
-              is distinct from (o.organization_id, o.position_since, {left_on("o")}, {qualified("o")});
+              is distinct from
+              (o.organization_id, o.position_since, {left_on("o")}, {qualified("o")});
           -- Ended and begun: a later position, or another one after having been away.
           with ended as (
             update positions_held p

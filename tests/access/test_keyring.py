@@ -44,7 +44,7 @@ async def states(world):
 
 async def until(condition):
     async with asyncio.timeout(5):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 -- the processes have no bell to ring
             await asyncio.sleep(0.01)
 
 

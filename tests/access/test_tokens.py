@@ -314,7 +314,7 @@ def test_of_10_000_mutated_tokens_none_is_believed_that_another_library_refuses(
     verifier = TokenVerifier(
         ISSUER, AUDIENCE, {KEY.kid: KEY.public_key, OTHER.kid: OTHER.public_key}
     )
-    rng = Random(8725)  # noqa: S311
+    rng = Random(8725)
     genuine = [forge(claims=CLAIMS | {"sub": f"{n}", "jti": f"{n}"}) for n in range(20)]
     wrongly, rightly, refused = [], 0, 0
     for _ in range(10_000):

@@ -162,6 +162,6 @@ async def test_nobody_changes_the_trail_even_by_sql(world, hanoi, learner, reach
         f"alter table {table} disable trigger all",
         f"drop table {table}",
     ):
-        with pytest.raises(DBAPIError, match="permission denied|must be owner"):
+        with pytest.raises(DBAPIError, match=r"permission denied|must be owner"):
             async with world.database.session(system(reach, "attacker")) as session:
                 await session.execute(text(statement))

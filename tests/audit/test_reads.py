@@ -13,7 +13,8 @@ def reads(world, academy):
 
     async def reads(client=None, **query):
         async with asyncio.timeout(1):
-            while not (found := await everything(client or academy, "/personal-data-reads", **query)):
+            reader, path = client or academy, "/personal-data-reads"
+            while not (found := await everything(reader, path, **query)):  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
         return found
 
@@ -52,9 +53,7 @@ async def test_a_list_names_everyone_who_was_on_the_page(hanoi, people, reads):
 )
 async def test_each_way_to_see_somebody_is_one(hanoi, people, reads, path, operation):
     an, _ = people
-    released = await hanoi.post(
-        f"/learners/{an['id']}/release", json={"released_on": "2026-01-01"}
-    )
+    released = await hanoi.post(f"/learners/{an['id']}/release", json={"released_on": "2026-01-01"})
     answer = await hanoi.get(path.format(id=an["id"], transfer=released.json()["id"]))
     assert answer.status_code == 200
     (entry,) = await reads(learner=an["id"])
@@ -95,9 +94,7 @@ async def test_the_former_organization_is_written_down_when_it_looks_back(
     hanoi, hue, people, reads
 ):
     an, _ = people
-    released = await hanoi.post(
-        f"/learners/{an['id']}/release", json={"released_on": "2025-01-01"}
-    )
+    released = await hanoi.post(f"/learners/{an['id']}/release", json={"released_on": "2025-01-01"})
     claim = {
         "claim_code": released.json()["claim_code"],
         "claimed_on": "2025-01-01",

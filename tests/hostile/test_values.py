@@ -68,7 +68,6 @@ class Spoiling:
         ]
 
     def settle(self):
-        print("ASKED", self.asked)
         assert not self.wrong, "\n".join(self.wrong)
 
 

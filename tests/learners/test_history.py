@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -187,7 +188,7 @@ class Rosters(RuleBasedStateMachine):
             rows = self.wait(everything(self.clients[officer.place], path, sort="held_from"))
             held = [self.period(row) for row in rows]
             assert held == officer.held
-            for former, later in zip(held, held[1:], strict=False):
+            for former, later in pairwise(held):
                 assert former.until is not None
                 assert former.until <= later.since
 

@@ -1,11 +1,12 @@
 """The tree of organisations: who is in it on which day, and who may change it."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
 
+from app.core.schemas import today
 from app.events.models import Event
 from tests.world import everything, problem, replace
 
@@ -63,9 +64,9 @@ class TestAsOf:
 
     async def test_a_code_may_be_of_a_later_day_than_asked_about(self, hanoi, merged):
         _, _, third = merged
-        assert await everything(
-            hanoi, "/organizations", code=third["code"], as_of="2025-06-30"
-        ) == []
+        assert (
+            await everything(hanoi, "/organizations", code=third["code"], as_of="2025-06-30") == []
+        )
 
 
 class TestChanging:
@@ -117,7 +118,7 @@ class TestChanging:
 
     async def test_a_days_notice_is_enough_to_be_founded(self, academy, hanoi):
         """An organisation of the future exists, and is open from its day on."""
-        tomorrow = (date.today() + timedelta(2)).isoformat()
+        tomorrow = (today() + timedelta(2)).isoformat()
         made = await add(academy, opened_on=tomorrow)
         codes = [row["code"] for row in await everything(hanoi, "/organizations", limit=200)]
         assert made["code"] not in codes

@@ -1,13 +1,14 @@
 """Organisations that end on a day: where their people go, and what stays where it happened."""
 
 import asyncio
-from datetime import date, timedelta
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import func, select
 
 from app.audit.models import AuditEntry
+from app.core.schemas import today
 from app.events.models import Event
 from tests.world import add_learner, everything, problem, replace
 
@@ -283,7 +284,7 @@ class TestDryRun:
 
 
 class TestRefusals:
-    async def test_name_successors_that_are_open_that_day(self, world, academy, hatay, hanoi, merged):
+    async def test_name_successors_open_that_day(self, world, academy, hatay, hanoi, merged):
         future = await world.organization("of 2026")
         await replace(academy, f"/organizations/{future}", opened_on="2026-01-01")
         body = (await world.organization("one"), future)
@@ -295,7 +296,7 @@ class TestRefusals:
         assert problem(await succeed(academy, uuid4(), body[0])) == (404, "not-found")
 
     async def test_come_on_their_day_or_later(self, academy, hatay, hanoi):
-        tomorrow = (date.today() + timedelta(2)).isoformat()
+        tomorrow = (today() + timedelta(2)).isoformat()
         early = await succeed(academy, hatay.organization, hanoi.organization, day=tomorrow)
         assert problem(early) == (422, "invalid-request")
         assert [error["code"] for error in early.json()["errors"]] == ["not_yet"]
@@ -320,7 +321,7 @@ class TestRefusals:
 
 class TestAtTheSameMoment:
     async def test_nobody_is_added_to_a_roster_that_is_being_closed(self, academy, hatay, hanoi):
-        """Who is added in time moves along; who comes too late is refused; nobody is left behind."""
+        """Who is added in time moves along; who comes too late is refused; nobody stays."""
 
         async def add(n):
             body = {
