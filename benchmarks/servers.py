@@ -11,7 +11,8 @@ from pathlib import Path
 
 from benchmarks import data
 
-_UVICORN = ["--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning", "--port"]
+_UVICORN = ["--loop", "uvloop", "--http", "httptools", "--no-access-log"]
+_UVICORN += ["--log-level", "warning", "--port"]
 
 
 @contextmanager

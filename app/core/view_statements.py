@@ -54,7 +54,7 @@ def row_statement(
     version = cast(shown.c.version, Text)
     json = cast(func.row_to_json(literal_column("item")), Text)
     whose = null() if subject is None else func.concat("{", shown.c[subject], "}")
-    row: Select[Any] = select(_unless_seen(version, json), version, whose).select_from(shown)
+    row = select(_unless_seen(version, json), version, whose).select_from(shown)
     return _compiled(row, order=[])
 
 

@@ -66,9 +66,8 @@ class View(Generic[E]):
         `fixed` are values that the route gives, from its path.
         """
         values = query.model_dump(exclude={"sort", "after", "fields", "limit"}, exclude_none=True)
-        statement = self._page(
-            query.sort, frozenset(values), query.limit, query.fields, query.after is not None
-        )
+        after = query.after is not None
+        statement = self._page(query.sort, frozenset(values), query.limit, query.fields, after=after)
         mark = fingerprint(self.shape.__name__, query.sort)
         if query.after is not None:
             place = read_cursor(query.after, mark, statement.place)

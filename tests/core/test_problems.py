@@ -1,4 +1,4 @@
-"""What a refusal points at: the value that is wrong, once, as JSON pointers do (RFC 6901)."""
+"""What a refusal says is wrong: each mistake once, where it is (RFC 6901), with its facts."""
 
 from typing import Any
 
@@ -30,3 +30,26 @@ async def test_one_mistake_is_told_once_where_it_is(
     assert problem(refusal) == (422, "invalid-request")
     told = [(error["in"], error["pointer"], error["code"]) for error in refusal.json()["errors"]]
     assert told == [("body", pointer, code)]
+
+
+@pytest.mark.parametrize(
+    ("query", "vietnamese", "english"),
+    [
+        (
+            "limit=0",
+            "Phải lớn hơn hoặc bằng 1.",
+            "Input should be greater than or equal to 1",
+        ),
+        (
+            "status=gone",
+            "Hãy chọn trong: 'active', 'suspended' hoặc 'left'.",
+            "Input should be 'active', 'suspended' or 'left'",
+        ),
+    ],
+)
+async def test_a_mistake_is_told_with_its_facts(
+    hanoi: Somebody, query: str, vietnamese: str, english: str
+):
+    for headers, message in (({}, vietnamese), ({"Accept-Language": "en"}, english)):
+        answer = await hanoi.get(f"/learners?{query}", headers=headers)
+        assert [error["message"] for error in answer.json()["errors"]] == [message]

@@ -226,7 +226,7 @@ class Rosters(RuleBasedStateMachine):
 async def test_history_is_what_happened(world: World) -> None:
     Rosters.world, Rosters.loop = world, asyncio.get_running_loop()
     effort = settings(
-        max_examples=20,
+        max_examples=60,
         stateful_step_count=16,
         deadline=None,
         derandomize=True,

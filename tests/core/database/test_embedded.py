@@ -206,11 +206,12 @@ def test_the_owner_brings_the_server_up_again_on_the_same_port_after_the_death_o
     victim: str, directory: Path
 ) -> None:
     with EmbeddedPostgres(directory) as server:
-        query(server.dsn(), "insert into note values ('kept')")
+        dsn = server.dsn()
+        query(dsn, "insert into note values ('kept')")
         [first] = servers_in(directory)
         (first if victim == "the server" else first.parent()).kill()
         eventually(lambda: servers_in(directory) not in ([], [first]))
-        assert eventually(lambda: query(server.dsn(), "select text from note")) == "kept"
+        assert eventually(lambda: query(dsn, "select text from note")) == "kept"
         assert len(servers_in(directory)) == 1
         assert server.is_owner
 
