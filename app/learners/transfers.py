@@ -67,8 +67,11 @@ async def claim(session: AsyncSession, data: ClaimIn, to: UUID, pepper: Pepper) 
         learner = await session.get_one(Learner, transfer.learner_id, with_for_update=True)
         held = PositionHeld.learner_id == learner.id
         began = await session.scalar(select(func.max(PositionHeld.held_from)).where(held))
-        if began is not None and data.claimed_on <= began:
+        if began is None or data.claimed_on <= began:
             raise PositionEndsBeforeItBegins
+        if learner.status != "left" and began < transfer.released_on < data.claimed_on:
+            learner.status, learner.status_since = "left", transfer.released_on
+            await session.flush()  # the sender's period ends before the receiver's begins
         former_key = learner.external_id
         learner.organization_id = to
         learner.unit_id = data.unit_id
@@ -76,7 +79,7 @@ async def claim(session: AsyncSession, data: ClaimIn, to: UUID, pepper: Pepper) 
         learner.position_title, learner.rank = data.position_title, data.rank
         learner.leadership_level, learner.category = data.leadership_level, data.category
         learner.position_since = data.claimed_on
-        if learner.status != "active":  # the sender may have marked them as left already
+        if learner.status != "active":
             learner.status, learner.status_since = "active", data.claimed_on
         transfer.state, transfer.to_organization_id = "claimed", to
         transfer.claimed_on = data.claimed_on

@@ -94,6 +94,7 @@ RULES = {
             "keep_subtrees": "keeps a table that nobody else may change",
             "keep_positions_insert": "keeps history that nobody else may change",
             "keep_positions_update": "keeps history that nobody else may change",
+            "carry_positions_over": "keeps history that nobody else may change",
             "refuse_closed_organization": "locks an organisation that the caller may only read",
             "refuse_move_to_closed_organization": "locks what the caller may only read",
         },

@@ -190,6 +190,25 @@ class TestClaiming:
             (str(hue.organization), "2025-04-01", None),
         ]
 
+    async def test_later_than_the_release_leaves_a_gap_between_the_two(self, hanoi, hue, officer):
+        code = (await release(hanoi, officer, day="2025-03-01"))["claim_code"]
+        await claim(hue, claim_code=code, day="2025-04-15")
+        there = (await hue.get(f"/learners/{officer['id']}")).json()
+        assert (there["status"], there["position_since"]) == ("active", "2025-04-15")
+        *_, last_there, here = await positions(hue, officer)
+        assert last_there == (str(hanoi.organization), "2021-01-01", "2025-03-01")
+        assert here == (str(hue.organization), "2025-04-15", None)
+
+    async def test_of_who_took_another_position_after_the_release_ends_that(
+        self, hanoi, hue, officer
+    ):
+        code = (await release(hanoi, officer, day="2025-03-01"))["claim_code"]
+        await replace(hanoi, f"/learners/{officer['id']}", position_since="2025-06-01")
+        await claim(hue, claim_code=code, day="2026-01-01")
+        *_, last_there, here = await positions(hue, officer)
+        assert last_there == (str(hanoi.organization), "2025-06-01", "2026-01-01")
+        assert here == (str(hue.organization), "2026-01-01", None)
+
     async def test_may_be_done_by_the_academy_for_an_organization(
         self, academy, hanoi, hue, officer
     ):
