@@ -101,7 +101,8 @@ class BodyLimits:
         elif media_type == FORM and path.startswith(FORMS_UNDER):
             _check_text(content, "body")
         else:
-            raise UnsupportedMediaType(expected=JSON)
+            expected = FORM if path.startswith(FORMS_UNDER) else JSON
+            raise UnsupportedMediaType(expected=expected)
 
     async def _streamed(self, scope: Scope, body: "_Body", send: Send) -> None:
         """A route may make its own answer of our refusal (FastAPI: 400); ours goes out instead."""
