@@ -9,14 +9,12 @@ from httpx import AsyncClient
 from sqlalchemy import text
 
 from app.access.caller import Principal
-from app.access.permissions import Permission, Role
+from app.access.permissions import P, Permission, Role
 from app.access.tokens import sign_access_token
 from app.core.database.scopes import Reach
 from tests.contracts.population import Population
 from tests.contracts.rules import Seat
 from tests.world import Somebody, World
-
-P = Permission
 
 
 @dataclass(frozen=True)

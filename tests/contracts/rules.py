@@ -90,6 +90,7 @@ KEEPS_AND_DELETES = Rights(everything, everything, everything, everything)
 ADDS_ONLY = Rights(adds=everything)
 KEEPS_THEIRS = Rights(theirs, theirs, theirs)
 READS_THEIRS = Rights(theirs)
+KEEPS_OWN = Rights(made_by_them, made_by_them, made_by_them)
 READS_OWN_RECORD = Rights(their_own_record)
 
 KNOWN_TO_ALL: Table = dict.fromkeys(Reach, READS_ALL) | {Reach.EVERYTHING: KEEPS_ALL}
@@ -122,7 +123,7 @@ TABLES: dict[str, Table] = {
         Reach.SUBTREE: Rights(theirs, theirs),
     },
     "idempotency_keys": {
-        **dict.fromkeys(set(Reach) - {Reach.EVERYTHING_TO_READ}, Rights(*[made_by_them] * 3)),
+        **dict.fromkeys(set(Reach) - {Reach.EVERYTHING_TO_READ}, KEEPS_OWN),
         LOGIN: Rights(reads=everything, deletes=everything),
     },
     "installations": {Reach.EVERYTHING: Rights(everything, everything), LOGIN: READS_ALL},

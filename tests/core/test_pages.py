@@ -103,7 +103,7 @@ class TestReadingOn:
             "/units": ("code", "-name_vi,code"),
             "/transfers": ("created_at", "-released_on,created_at"),
             "/audit-entries": ("occurred_at", "-occurred_at"),
-            "/organizations": ("code", "-opened_on,name_vi"),
+            "/organizations?kind=ministry": ("code", "-opened_on,name_vi"),
             "/learners?as_of=2020-06-01": ("position_since", "-updated_at,full_name"),
         }
         for address, orders in lists.items():

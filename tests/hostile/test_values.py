@@ -29,7 +29,7 @@ class Spoiling:
 
     def __init__(self, app, arranged):
         self.app, self.arranged = app, arranged
-        self.asked, self.wrong = 0, []
+        self.wrong = []
 
     async def body(self, operation, place, token):
         request = await self.arranged.request(operation)
@@ -57,7 +57,6 @@ class Spoiling:
         headers, body = operation.sent(request, content)
         target = target or operation.target(request)
         answer = await call(self.app, operation.method, target, [*headers, *more], [body])
-        self.asked += 1
         if 200 <= answer.status < 300:
             self.arranged.used_up()
         return answer
@@ -125,13 +124,14 @@ async def test_any_query_parameter(spoil, operation):
     for slot in operation.parameters("query"):
         name = slot.name
         values = [quote(text[:3000], errors="surrogatepass") for text in texts(slot.formats)]
-        for escaped in [*values, "%", "%00", "%FF%FE", "%ED%A0%80", "1&{name}=2"]:
-            query = f"{name}={escaped.format(name=name)}"
-            answer = await spoil.query(operation, name, query)
-            spoil.judge(answer, query[:60], "query", f"/{name}")
+        for escaped in [*values, "%", "%00", "%FF%FE", "%ED%A0%80"]:
+            answer = await spoil.query(operation, name, f"{name}={escaped}")
+            spoil.judge(answer, f"{name}={escaped[:60]}", "query", f"/{name}")
+        answer = await spoil.query(operation, name, f"{name}=1&{name}=2")
+        spoil.judge(answer, f"{name} given twice", "query")
     for query in ("__proto__=1", "limit[]=1", "=", "%ED%A0%80=1", "a" * 9_000):
         answer = await spoil.query(operation, "", query)
-        spoil.judge(answer, query[:60], "query", refused=query.startswith("%"))
+        spoil.judge(answer, query[:60], "query", refused=query.startswith(("%", "aa")))
     spoil.settle()
 
 
@@ -147,8 +147,10 @@ async def test_any_part_of_the_path(spoil, operation):
 
 @EVERY
 async def test_any_header(spoil, operation):
-    usual = ["Accept", "Accept-Language", "Authorization", "X-Request-ID", "Cookie", "Host"]
-    for name in [*(slot.name for slot in operation.parameters("header")), *usual]:
+    names = [slot.name for slot in operation.parameters("header")]
+    if operation.id in ("list_learners", "create_learner"):  # where others would go the same way
+        names += ["Accept", "Accept-Language", "Authorization", "X-Request-ID", "Cookie", "Host"]
+    for name in names:
         for value in HEADERS:
             answer = await spoil.header(operation, name, value)
             spoil.judge(answer, f"{value!r:.60} as {name}", "header", f"/{name}")
