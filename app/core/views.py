@@ -67,7 +67,9 @@ class View(Generic[E]):
         """
         values = query.model_dump(exclude={"sort", "after", "fields", "limit"}, exclude_none=True)
         after = query.after is not None
-        statement = self._page(query.sort, frozenset(values), query.limit, query.fields, after=after)
+        statement = self._page(
+            query.sort, frozenset(values), query.limit, query.fields, after=after
+        )
         mark = fingerprint(self.shape.__name__, query.sort)
         if query.after is not None:
             place = read_cursor(query.after, mark, statement.place)

@@ -85,8 +85,10 @@ class TestReadingOn:
         assert behind["id"] not in ids
         assert len(ids) == 10
 
-    async def test_works_for_every_list(self, academy, hanoi, hue):
+    async def test_works_for_every_list(self, world, hanoi):
         """Each has its own places: days, moments, codes, ids."""
+        for name in ("trade", "health", "finance"):
+            await world.organization(name, kind="ministry")
         learner = await add_learner(hanoi, position_since="2019-01-01")
         path = f"/learners/{learner['id']}"
         for year in (2020, 2021):

@@ -35,9 +35,10 @@ async def demos(settings, urls):
     async with AsyncExitStack() as stack:
         apps = [await stack.enter_async_context(app_of_its_own(settings, urls)) for _ in range(2)]
         loaded = []
-        for app in apps:
-            async with asyncio.timeout(60):
-                await loading.load(app.state.database, SECRET, loaded.append)
+        async with asyncio.timeout(60):
+            await asyncio.gather(
+                *(loading.load(app.state.database, SECRET, loaded.append) for app in apps)
+            )
         assert sum(loaded) == 2 * loading.OFFICERS
         yield apps
 

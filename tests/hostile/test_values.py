@@ -20,8 +20,9 @@ WITH_BODY = pytest.mark.parametrize(
 
 
 @pytest.fixture
-async def spoil(app, world, academy, hanoi, hue):
-    return Spoiling(app, Arranged(world, academy, hanoi, hue))
+async def spoil(app, world, academy, hanoi, hue, capsys):
+    yield Spoiling(app, Arranged(world, academy, hanoi, hue))
+    assert CANARY not in capsys.readouterr().out, "a log repeats what it was sent"
 
 
 class Spoiling:
@@ -101,7 +102,9 @@ async def test_a_request_that_is_not_spoilt_is_taken(spoil, operation):
 @WITH_BODY
 async def test_any_value_of_a_body(spoil, operation):
     for slot in operation.body_slots():
-        for value in (*texts(slot.formats), *OTHERS):
+        # What PUT takes is part of what POST takes.
+        chosen = ODD if operation.method == "PUT" else texts(slot.formats)
+        for value in (*chosen, *OTHERS):
             answer = await spoil.body(operation, slot.place, written(value))
             what = f"{value!r:.60} as {slot.pointer}"
             # A rule between fields may miss what is left out.

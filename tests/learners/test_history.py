@@ -231,8 +231,8 @@ class Rosters(RuleBasedStateMachine):
 async def test_history_is_what_happened(world: World) -> None:
     Rosters.world, Rosters.loop = world, asyncio.get_running_loop()
     effort = settings(
-        max_examples=20,
-        stateful_step_count=16,
+        max_examples=12,
+        stateful_step_count=20,
         deadline=None,
         derandomize=True,
         suppress_health_check=list(HealthCheck),
