@@ -14,16 +14,17 @@ class Arranged:
     def __init__(self, world: World, academy: Somebody, hanoi: Somebody, hue: Somebody) -> None:
         self.world, self.academy, self.hanoi, self.hue = world, academy, hanoi, hue
         self._found: dict[str, str] = {}
-        self._request: Request | None = None
+        self._requests: dict[str, Request] = {}
 
     async def request(self, operation: Operation) -> Request:
         """The same one until it is used up."""
-        self._request = self._request or await self._fresh(operation)
-        return deepcopy(self._request)
+        if operation.id not in self._requests:
+            self._requests[operation.id] = await self._fresh(operation)
+        return deepcopy(self._requests[operation.id])
 
     def used_up(self) -> None:
         """It was taken, which many operations do once only."""
-        self._request = None
+        self._requests.clear()
 
     async def _fresh(self, operation: Operation) -> Request:
         request = Request(headers={"Authorization": self.academy.headers["Authorization"]})

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 from uuid import uuid4
 
+import pytest
+
 from app.core.config import Settings
 from app.main import create_app
 from tests.hostile.calling import Header
@@ -136,6 +138,10 @@ def operations() -> list[Operation]:
         for template, methods in DOCUMENT["paths"].items()
         for method, described in methods.items()
     ]
+
+
+def for_each(chosen: list[Operation]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("operation", chosen, ids=lambda operation: operation.id)
 
 
 def spoilt(body: Any, place: Place, token: bytes) -> bytes:

@@ -7,16 +7,13 @@ import pytest
 
 from tests.hostile.arranged import Arranged
 from tests.hostile.calling import call
-from tests.hostile.operations import JSON, operations, spoilt
+from tests.hostile.operations import FORM, JSON, for_each, operations, spoilt
 from tests.hostile.values import CANARY, HEADERS, ODD, OTHERS, SYNTAX, TEXTS, texts, written
 
 PROBLEM = "application/problem+json"
-EVERY = pytest.mark.parametrize("operation", operations(), ids=lambda operation: operation.id)
-WITH_BODY = pytest.mark.parametrize(
-    "operation",
-    [operation for operation in operations() if operation.media_type == JSON],
-    ids=lambda operation: operation.id,
-)
+EVERY = for_each(operations())
+WITH_JSON = for_each([o for o in operations() if o.media_type == JSON])
+WITH_FORM = for_each([o for o in operations() if o.media_type == FORM])
 
 
 @pytest.fixture
@@ -35,6 +32,9 @@ class Spoiling:
     async def body(self, operation, place, token):
         request = await self.arranged.request(operation)
         return await self._send(operation, request, spoilt(request.body, place, token))
+
+    async def form(self, operation, content):
+        return await self._send(operation, await self.arranged.request(operation), content)
 
     async def query(self, operation, name, escaped):
         request = await self.arranged.request(operation)
@@ -99,7 +99,7 @@ async def test_a_request_that_is_not_spoilt_is_taken(spoil, operation):
     assert answer.status in expected, answer.content
 
 
-@WITH_BODY
+@WITH_JSON
 async def test_any_value_of_a_body(spoil, operation):
     for slot in operation.body_slots():
         # What PUT takes is part of what POST takes.
@@ -113,12 +113,24 @@ async def test_any_value_of_a_body(spoil, operation):
     spoil.settle()
 
 
-@WITH_BODY
+@WITH_JSON
 async def test_what_is_no_value_in_a_body(spoil, operation):
     for place in [("body",), *(slot.place for slot in operation.body_slots())]:
         for what, token in SYNTAX.items():
             answer = await spoil.body(operation, place, token)
             spoil.judge(answer, f"{what} as {place}", "body", refused=True)
+    spoil.settle()
+
+
+@WITH_FORM
+async def test_any_value_of_a_form(spoil, operation):
+    for slot in operation.body_slots():
+        values = [quote(text[:3000], errors="surrogatepass") for text in ODD + TEXTS]
+        for escaped in [*values, "%", "%00", "%FF%FE", "1&{name}=2", "a" * 200_000]:
+            form = f"{slot.name}={escaped.format(name=slot.name)}".encode()
+            answer = await spoil.form(operation, form)
+            what = f"{escaped[:60]} as {slot.pointer}"
+            spoil.judge(answer, what, "body", slot.pointer, refused=True)
     spoil.settle()
 
 

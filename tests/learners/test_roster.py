@@ -63,6 +63,7 @@ class TestFilters:
             ({"field": "protocol_and_events"}, ["Lê Văn An", "Trần Thị Bình"]),
             ({"field": "protocol_and_events", "status": "suspended"}, ["Trần Thị Bình"]),
             ({"language": "en"}, ["Lê Văn An", "Trần Thị Bình"]),
+            ({"language": "en", "language_level": 3}, ["Lê Văn An", "Trần Thị Bình"]),
             ({"language": "en", "language_level": 4}, ["Lê Văn An"]),
             ({"language": "en", "language_level": 6}, []),
             ({"language": "fr", "language_level": 3}, []),
