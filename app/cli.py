@@ -15,7 +15,6 @@ import typer
 import uvicorn
 from pydantic import ValidationError
 from rich.console import Console
-from rich.progress import Progress
 from sqlalchemy.exc import DBAPIError
 
 from app import worker as jobs
@@ -174,9 +173,9 @@ async def _demo(settings: Settings) -> None:
     secret = secret_key(settings)
     async with opened(settings) as (database, _):
         if not await loading.is_loaded(database):
-            with Progress(console=say) as bar:
-                task = bar.add_task("Demonstration data", total=loading.OFFICERS)
-                await loading.load(database, secret, lambda count: bar.advance(task, count))
+            officers, label = loading.OFFICERS, "Demonstration data"
+            with typer.progressbar(length=officers, label=label, file=sys.stderr) as bar:
+                await loading.load(database, secret, bar.update)
     emails = "\n  ".join(account.email for account in ACCOUNTS)
     say.print(f"Accounts, for `banggiao token EMAIL`:\n  {emails}")
     say.print(f"Client {CLIENT}, secret {loading.client_secret(secret)}")

@@ -42,6 +42,7 @@ COMPARISONS = (
     Comparison("page not modified / page", "page, 304", "page", 2),
     Comparison("one not modified / one", "one, 304", "one"),
     Comparison("page of a province / textbook", "page", "textbook: page", 7),
+    Comparison("page of a province / textbook without tokens", "page", "textbook: open page"),
     Comparison("page of a province with predecessors / limit", "page, subtree", "limit: page"),
     Comparison("page of a past day / limit, today", "page, past day", "limit: page"),
     Comparison("page of the Academy / limit", "page, Academy", "limit: everybody"),
@@ -69,9 +70,13 @@ async def main() -> bool:
         settings, urls = stack.enter_context(data.served())
         bench = await data.opened(settings, urls)
         service, process = stack.enter_context(servers.service())
-        limit = stack.enter_context(servers.plain("benchmarks.limit:app", str(urls.owner)))
-        textbook = stack.enter_context(servers.plain("benchmarks.textbook:app", str(urls.owner)))
-        asked = variants(bench, service, limit, textbook)
+        plain = {
+            name: stack.enter_context(
+                servers.plain(f"benchmarks.{name}", str(urls.owner), PUBLIC_JWK=bench.public_jwk)
+            )
+            for name in ("limit:app", "textbook:guarded", "textbook:open_to_all")
+        }
+        asked = variants(bench, service, *plain.values())
         rates, memory = measured(asked, process)
         compare(report, rates)
         await look_into_database(report, bench, service)

@@ -77,6 +77,8 @@ class Bench(NamedTuple):
 
     urls: Urls
     tokens: dict[str, str]
+    public_jwk: str
+    """Of the key that signed the tokens."""
     organizations: dict[str, UUID]
 
 
@@ -139,7 +141,6 @@ async def opened(settings: Settings, urls: Urls) -> Bench:
         f"delete from learners where external_id like '{ADDED}%';"
     )
     rows = await owner.fetch("select code, id from organizations where closed_on is null")
-    await owner.close()
     database = Database(settings, urls.service)
     keyring = Keyring(settings, database, secret_key(settings))
     await keyring.open()
@@ -149,4 +150,6 @@ async def opened(settings: Settings, urls: Urls) -> Bench:
         tokens[name] = issued["access_token"]
     await keyring.close()
     await database.engine.dispose()
-    return Bench(urls, tokens, {row["code"]: row["id"] for row in rows})
+    jwk = await owner.fetchval("select public_jwk from signing_keys where state = 'active'")
+    await owner.close()
+    return Bench(urls, tokens, jwk, {row["code"]: row["id"] for row in rows})

@@ -25,11 +25,11 @@ def service() -> Iterator[tuple[int, int]]:
 
 
 @contextmanager
-def plain(application: str, database_url: str) -> Iterator[int]:
+def plain(application: str, database_url: str, **environment: str) -> Iterator[int]:
     """A small one of ours, which asks the database as somebody whom no row policy binds."""
     port = _free_port()
     command = ["uvicorn", application, *_UVICORN, str(port)]
-    with _running(command, port, {"DATABASE_URL": database_url}):
+    with _running(command, port, {"DATABASE_URL": database_url, **environment}):
         yield port
 
 

@@ -15,7 +15,9 @@ _BODY = json.dumps(
 )
 
 
-def variants(bench: data.Bench, service: int, limit: int, textbook: int) -> dict[str, load.Request]:
+def variants(
+    bench: data.Bench, service: int, limit: int, textbook: int, open_textbook: int
+) -> dict[str, load.Request]:
     """By name. Raises AssertionError where two that are compared do not answer the same."""
     province, other = bench.organizations["VN-01"], bench.organizations["VN-04"]
     tokens, ask = bench.tokens, load.request
@@ -24,7 +26,8 @@ def variants(bench: data.Bench, service: int, limit: int, textbook: int) -> dict
     page, page_tag = answer(service, "/v1/learners", tokens["province"])
     assert len(page["items"]) == 50
     assert answer(limit, own)[0]["items"] == page["items"]
-    assert answer(textbook, own)[0]["items"] == page["items"]
+    assert answer(textbook, own, tokens["province"])[0]["items"] == page["items"]
+    assert answer(open_textbook, own)[0]["items"] == page["items"]
     of_academy, _ = answer(service, "/v1/learners", tokens["academy"])
     assert answer(limit, everybody)[0]["items"] == of_academy["items"]
     id = page["items"][-1]["id"]
@@ -35,7 +38,8 @@ def variants(bench: data.Bench, service: int, limit: int, textbook: int) -> dict
         "limit: page": ask(limit, own),
         "page": ask(service, "/v1/learners", tokens["province"]),
         "page, 304": ask(service, "/v1/learners", tokens["province"], tag=page_tag),
-        "textbook: page": ask(textbook, own),
+        "textbook: page": ask(textbook, own, tokens["province"]),
+        "textbook: open page": ask(open_textbook, own),
         "page, subtree": ask(service, "/v1/learners", tokens["merged"]),
         "page, past day": ask(service, f"/v1/learners?as_of={data.PAST_DAY}", tokens["province"]),
         "limit: everybody": ask(limit, everybody),

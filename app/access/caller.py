@@ -7,7 +7,8 @@ returns and before the response is sent.
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Self
+from functools import lru_cache
+from typing import Any, Self
 from uuid import UUID
 
 from fastapi import Request, params
@@ -17,9 +18,10 @@ from fastapi.security.base import SecurityBase
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.permissions import GRANTS, IN_WORDS, Permission, Role
-from app.access.tokens import InvalidToken, TokenVerifier
+from app.access.tokens import InvalidToken, TokenVerifier, Verified
+from app.core.database.readers import Reader
 from app.core.database.scopes import Scope
-from app.core.database.sessions import Database, Reader
+from app.core.database.sessions import Database
 from app.core.idempotency import take_key
 from app.core.problems import Forbidden, NotFound, Unauthenticated
 
@@ -57,6 +59,12 @@ class Principal:
         return Scope("enter_scope", who, caller=self.role)
 
 
+@lru_cache(maxsize=10_000)
+def _named(verified: Verified) -> Principal:
+    """The verifier gives the same object again for a token that it knows."""
+    return Principal.of(verified.claims, verified.kid)
+
+
 class Bearer(SecurityBase):
     """The access token of a request. A bad one is refused before any connection is taken."""
 
@@ -66,14 +74,13 @@ class Bearer(SecurityBase):
         self.model = OAuth2(flows=OAuthFlows(clientCredentials=flow))
         self.scheme_name = "oauth2"
 
-    async def __call__(self, request: Request, needed: SecurityScopes) -> Principal:
+    def principal(self, request: Request, needed: SecurityScopes) -> Principal:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             raise Unauthenticated
         verifier: TokenVerifier = request.app.state.keyring.verifier
         try:
-            verified = verifier.verify(token)
-            who = Principal.of(verified.claims, verified.kid)
+            who = _named(verifier.verify(token))
         except (InvalidToken, KeyError, ValueError) as error:
             refusal = Unauthenticated()
             refusal.headers = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
@@ -85,26 +92,32 @@ class Bearer(SecurityBase):
         return who
 
 
-bearer = Bearer()
+class _Reading(Bearer):
+    """One dependency and not two, for each costs every request as much as checking its token."""
 
-Caller = Annotated[Principal, params.Security(bearer)]
+    async def __call__(self, request: Request, needed: SecurityScopes) -> Reader:
+        who = self.principal(request, needed)
+        database: Database = request.app.state.database
+        return database.reader(who.scope(request.state.request_id))
 
 
-async def _reader(request: Request, who: Caller) -> Reader:
-    database: Database = request.app.state.database
-    return database.reader(who.scope(request.state.request_id))
+class _Changing(Bearer):
+    async def __call__(
+        self, request: Request, needed: SecurityScopes
+    ) -> AsyncIterator[AsyncSession]:
+        who = self.principal(request, needed)
+        database: Database = request.app.state.database
+        async with database.session(who.scope(request.state.request_id)) as session:
+            await take_key(session, request)
+            yield session
 
 
-async def _session(request: Request, who: Caller) -> AsyncIterator[AsyncSession]:
-    database: Database = request.app.state.database
-    async with database.session(who.scope(request.state.request_id)) as session:
-        await take_key(session, request)
-        yield session
+_read, _change = _Reading(), _Changing()
 
 
 def reading(permission: Permission) -> params.Security:
     """`reader: Annotated[Reader, reading(Permission.LEARNERS_READ)]`"""
-    return params.Security(_reader, scopes=[permission])
+    return params.Security(_read, scopes=[permission])
 
 
 def changing(permission: Permission) -> params.Security:
@@ -113,7 +126,7 @@ def changing(permission: Permission) -> params.Security:
     With scope "function" the commit comes before the response: a commit that fails is answered as
     the failure that it is.
     """
-    return params.Security(_session, scopes=[permission], scope="function")
+    return params.Security(_change, scopes=[permission], scope="function")
 
 
 def organization_of(request: Request, given: UUID | None) -> UUID:

@@ -1,13 +1,14 @@
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import Form, Request, Response
 from fastapi.responses import JSONResponse
 
 from app.access import oauth
 from app.access.oauth import ASSERTION_TYPE, OAuthError, UnknownClient
 from app.access.schemas import JwksOut, OAuthErrorOut, TokenOut, TokenRequest
+from app.core import routing
 
-router = APIRouter(tags=["access"])
+router = routing.router("access", prefix="")
 
 
 @router.post(

@@ -7,6 +7,7 @@ import json
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import wraps
 from hashlib import sha256
@@ -53,7 +54,8 @@ class Assertion(NamedTuple):
     expires_at: datetime
 
 
-class Verified(NamedTuple):
+@dataclass(frozen=True, eq=False, slots=True)
+class Verified:
     """What a token that was believed says, read-only, and the key that signed it."""
 
     claims: Mapping[str, Any]

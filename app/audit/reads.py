@@ -18,6 +18,8 @@ from app.core.database.sessions import Database
 
 DELAY = 0.25
 """Seconds."""
+MANY = 100
+"""Entries that are written without waiting any longer, so that they take little memory."""
 MOST_WAITING = 100_000
 """Entries kept while the database cannot be reached. Reads are refused then, so few arrive."""
 
@@ -38,6 +40,7 @@ class ReadLog:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._waiting: list[tuple[Any, ...]] = []
+        self._many = asyncio.Event()
         self._writing: asyncio.Task[None] | None = None
 
     def note(self, request: Request, learner_ids: str) -> None:
@@ -47,6 +50,8 @@ class ReadLog:
         entry = (datetime.now(UTC), who.organization, who.actor)
         if len(self._waiting) < MOST_WAITING:
             self._waiting.append((*entry, request.state.request_id, operation, learner_ids))
+        if len(self._waiting) == MANY:
+            self._many.set()
 
     def open(self) -> None:
         self._writing = asyncio.create_task(self._keep_writing())
@@ -73,5 +78,8 @@ class ReadLog:
 
     async def _keep_writing(self) -> None:
         while True:
-            await asyncio.sleep(DELAY)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(DELAY):
+                    await self._many.wait()
+            self._many.clear()
             await self.write()

@@ -1,19 +1,20 @@
-"""The two statements of a view: a page of rows as JSON, and one row as JSON."""
+"""The statements of a view: a page of rows as JSON, one row as JSON, and the tags of both."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from itertools import starmap
+from typing import Any, NamedTuple, Self
 
 from pydantic import TypeAdapter
 from sqlalchemy import (
-    CTE,
     TIMESTAMP,
     ColumnElement,
+    FromClause,
+    Integer,
     Select,
     Subquery,
     Text,
     and_,
     bindparam,
-    case,
     cast,
     func,
     literal_column,
@@ -22,11 +23,13 @@ from sqlalchemy import (
     select,
     tuple_,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by, array
+from sqlalchemy.dialects.postgresql import aggregate_order_by, array
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 
 Order = Sequence[tuple[ColumnElement[Any], bool]]
 """What rows are sorted by, and whether from last to first; the id comes last."""
+
+_MOMENT = """'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'"""
 
 
 class Statement(NamedTuple):
@@ -35,9 +38,47 @@ class Statement(NamedTuple):
     sql: str
     values: Sequence[tuple[str, Any]]
     place: TypeAdapter[tuple[Any, ...]]
+    plan_anew: bool = False
+    """For the values given, rather than once for all."""
 
-    def filled(self, values: Mapping[str, Any]) -> list[Any]:
-        return [values.get(name, constant) for name, constant in self.values]
+    def for_role(self, role: str, *, plan_anew: bool = False) -> Self:
+        """PostgreSQL plans a prepared statement again when another role executes it, so each role
+        has a text of its own."""
+        return self._replace(sql=f"/* {role} */ {self.sql}", plan_anew=plan_anew)
+
+    def filled(self, values: Mapping[str, Any]) -> list[str | None]:
+        """What the placeholders take, as text."""
+        given = (values.get(name, constant) for name, constant in self.values)
+        return [None if value is None else str(value) for value in given]
+
+
+class Rows(NamedTuple):
+    """Which rows a page shows, and in which order."""
+
+    matching: Select[Any]
+    order: Order
+    version: ColumnElement[Any] | None
+    subject: ColumnElement[Any] | None
+    limit: int
+    after: bool
+
+    def select(self, columns: Mapping[str, ColumnElement[Any]]) -> Select[Any]:
+        """With what a page is known by, and one row more than are shown, to know if more follow."""
+        matching = self.matching.where(_beyond(self.order)) if self.after else self.matching
+        labelled = [column.label(name) for name, column in columns.items()]
+        labelled += [place.label(f"place_{n}") for n, (place, _) in enumerate(self.order)]
+        for name, column in (("version", self.version), ("subject", self.subject)):
+            labelled += [] if column is None else [column.label(name)]
+        rows = matching.with_only_columns(*labelled, maintain_column_froms=True)
+        # The limit is written out, so that the plan knows how few rows are wanted.
+        return rows.order_by(*starmap(_sorted, self.order)).limit(_words(self.limit + 1))
+
+    def places(self, shown: FromClause) -> list[ColumnElement[Any]]:
+        return [shown.c[f"place_{n}"] for n in range(len(self.order))]
+
+    def sorting(self, shown: FromClause) -> list[ColumnElement[Any]]:
+        downwards = (down for _, down in self.order)
+        return list(map(_sorted, self.places(shown), downwards))
 
 
 def row_statement(
@@ -46,88 +87,86 @@ def row_statement(
     fields: Mapping[str, ColumnElement[Any]],
     subject: str | None,
 ) -> Statement:
-    """Returns the row's JSON (null when the client has this version), its version, and whose
-    personal data it is (null when nobody's)."""
+    """Gives the row's JSON, null as no more rows follow, its version, and whose personal data it is
+    (null when nobody's)."""
     written = [_written(column).label(name) for name, column in fields.items()]
     found = matching.with_only_columns(*written, maintain_column_froms=True)
     shown = found.where(id == bindparam("id")).subquery("item")
-    version = cast(shown.c.version, Text)
-    json = cast(func.row_to_json(literal_column("item")), Text)
-    whose = null() if subject is None else func.concat("{", shown.c[subject], "}")
-    row = select(_unless_seen(version, json), version, whose).select_from(shown)
+    whose = null() if subject is None else cast(array([shown.c[subject]]), Text)
+    json = _encoded(func.row_to_json(_words("item")))
+    row = select(json, null(), cast(shown.c.version, Text), whose).select_from(shown)
     return _compiled(row, order=[])
 
 
-def page_statement(
+def row_tag_statement(
     matching: Select[Any],
-    fields: Mapping[str, ColumnElement[Any]],
-    order: Order,
-    version: ColumnElement[Any] | None,
+    id: ColumnElement[Any],
+    version: ColumnElement[Any],
     subject: ColumnElement[Any] | None,
-    limit: int,
-    *,
-    after: bool,
 ) -> Statement:
-    """Returns the items' JSON (null when the client has this page), the place of the last one if
-    more follow, the page's tag, and whose personal data it is (null when nobody's). One row more
-    than asked for tells whether more follow; the tag is a digest of ids and versions, so it costs
-    no JSON."""
-    if after:
-        matching = matching.where(_beyond(order))
-    shown = _shown(matching, fields, order, version, subject, limit)
-    on_page = shown.c.nth <= limit
-    tagged = _tagged(shown, on_page)
-    item = select(*(_written(shown.c[f"f_{name}"]).label(name) for name in fields))
-    item_rows = item.where(on_page).order_by(shown.c.nth).subquery("item")
-    json = cast(func.json_agg(literal_column("item")), Text)
-    items = select(func.coalesce(json, literal_column("'[]'"))).select_from(item_rows)
-    places = (shown.c[f"place_{n}"] for n in range(len(order)))
-    more = select(shown.c.nth).where(shown.c.nth > limit).exists()
-    last = select(cast(func.json_build_array(*places), Text)).where(shown.c.nth == limit, more)
+    """Gives what `row_statement` gives, but for the JSON."""
+    whose = null() if subject is None else cast(array([subject]), Text)
+    columns = (null(), null(), cast(version, Text), whose)
+    row = matching.with_only_columns(*columns, maintain_column_froms=True)
+    return _compiled(row.where(id == bindparam("id")), order=[])
+
+
+def page_statement(rows: Rows, fields: Mapping[str, ColumnElement[Any]]) -> Statement:
+    """Gives the items' JSON, the place of the last one if more follow, the page's tag, and whose
+    personal data it is (null when nobody's).
+
+    The rows are fetched once, and PostgreSQL remembers their order: sorting them again by their
+    places costs nothing.
+    """
+    shown = rows.select({f"f_{name}": column for name, column in fields.items()}).cte("shown")
+    places, sorting, limit = rows.places(shown), rows.sorting(shown), _words(rows.limit)
+    written = (_written(shown.c[f"f_{name}"]).label(name) for name in fields)
+    item = select(*written).order_by(*sorting).limit(limit).subquery("item")
+    items = select(_encoded(func.coalesce(func.json_agg(_words("item")), _words("'[]'"))))
+    last = select(*places).order_by(*sorting).offset(_words(rows.limit - 1)).limit(_words(1))
+    summary = _summary(rows, shown)
+    place = select(cast(func.json_build_array(*last.subquery().c), Text))
     page = select(
-        _unless_seen(tagged.c.tag, items.scalar_subquery()),
-        last.scalar_subquery(),
-        tagged.c.tag,
-        tagged.c.whose,
+        items.select_from(item).scalar_subquery(),
+        place.where(summary.c.rows > limit).scalar_subquery(),
+        summary.c.tag,
+        summary.c.whose,
     )
-    return _compiled(page, order)
+    return _compiled(page, rows.order)
 
 
-def _shown(
-    matching: Select[Any],
-    fields: Mapping[str, ColumnElement[Any]],
-    order: Order,
-    version: ColumnElement[Any] | None,
-    subject: ColumnElement[Any] | None,
-    limit: int,
-) -> CTE:
-    sorting = [place.desc() if down else place.asc() for place, down in order]
-    columns = [column.label(f"f_{name}") for name, column in fields.items()]
-    places = [place.label(f"place_{n}") for n, (place, _) in enumerate(order)]
-    nth = func.row_number().over(order_by=sorting).label("nth")
-    counted = (literal_column("1") if version is None else version).label("row_version")
-    whose = (null() if subject is None else subject).label("whose")
-    rows = matching.with_only_columns(
-        *columns, *places, counted, whose, nth, maintain_column_froms=True
-    )
-    # The limit is written out, so that the plan knows how few rows are wanted.
-    return rows.order_by(*sorting).limit(literal_column(str(limit + 1))).cte("shown")
+def page_tag_statement(rows: Rows) -> Statement:
+    """Gives what `page_statement` gives, but for the JSON and the place."""
+    summary = _summary(rows, rows.select({}).subquery())
+    return _compiled(select(null(), null(), summary.c.tag, summary.c.whose), rows.order)
 
 
-def _tagged(shown: CTE, on_page: ColumnElement[bool]) -> Subquery:
-    nth, id = shown.c.nth, [c for c in shown.c if c.name.startswith("place_")][-1]
-    each = cast(id, Text).concat(".").concat(cast(shown.c.row_version, Text))
-    digest = func.md5(func.string_agg(each, aggregate_order_by(literal_column("','"), nth)))
-    whose = func.string_agg(cast(shown.c.whose, Text), literal_column("','")).filter(on_page)
-    return select(
-        func.coalesce(digest, literal_column("'empty'")).label("tag"),
-        literal_column("'{'").concat(whose).concat("}").label("whose"),
-    ).subquery("tagged")
+def _summary(rows: Rows, shown: FromClause) -> Subquery:
+    """The tag is a digest of ids and versions."""
+    sorting = rows.sorting(shown)
+
+    def all_of(column: ColumnElement[Any]) -> ColumnElement[Any]:
+        return func.array_agg(aggregate_order_by(column, *sorting))
+
+    digested: ColumnElement[Any] = func.array_send(all_of(rows.places(shown)[-1]))
+    if rows.version is not None:
+        digested = digested.concat(func.array_send(all_of(shown.c.version)))
+    tag = func.coalesce(func.md5(digested), _words("'empty'")).label("tag")
+    number: ColumnElement[int] = func.count()
+    whose: ColumnElement[Any] = null()
+    if rows.subject is not None:
+        beyond = func.greatest(number - _words(rows.limit), _words(0))
+        whose = cast(func.trim_array(all_of(shown.c.subject), cast(beyond, Integer)), Text)
+    return select(tag, whose.label("whose"), number.label("rows")).select_from(shown).subquery()
 
 
-def _unless_seen(tag: ColumnElement[str], json: ColumnElement[str]) -> ColumnElement[str]:
-    seen = bindparam("seen", type_=ARRAY(Text))
-    return case((seen.overlap(array([tag, literal_column("'*'")])), None), else_=json)
+def _sorted(place: ColumnElement[Any], down: bool) -> ColumnElement[Any]:  # noqa: FBT001
+    return place.desc() if down else place.asc()
+
+
+def _encoded(json: ColumnElement[Any]) -> ColumnElement[bytes]:
+    """As the client gets it. Python need not decode and encode what it only passes on."""
+    return func.convert_to(cast(json, Text), _words("'UTF8'"))
 
 
 def _beyond(order: Order) -> ColumnElement[bool]:
@@ -147,8 +186,13 @@ def _beyond(order: Order) -> ColumnElement[bool]:
 def _written(column: ColumnElement[Any]) -> ColumnElement[Any]:
     """The column as JSON has it: moments as `schemas.Instant` writes them, the rest as it is."""
     if isinstance(column.type, TIMESTAMP):
-        return func.to_char(func.timezone("UTC", column), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+        return func.to_char(func.timezone(_words("'UTC'"), column), _words(_MOMENT))
     return column
+
+
+def _words(sql: str | int) -> ColumnElement[Any]:
+    """Our own words, written out: what never varies needs no placeholder."""
+    return literal_column(str(sql))
 
 
 def _compiled(statement: Select[*tuple[Any, ...]], order: Order) -> Statement:

@@ -8,7 +8,8 @@ what Pydantic would have written.
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
+from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import Request, Response
@@ -16,10 +17,17 @@ from pydantic import BaseModel
 from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, select
 
 from app.core.database.models import Base
-from app.core.database.sessions import Reader
+from app.core.database.readers import Reader
 from app.core.pages import PageQuery, fingerprint, read_cursor, write_cursor
 from app.core.problems import NotFound
-from app.core.view_statements import Statement, page_statement, row_statement
+from app.core.view_statements import (
+    Rows,
+    Statement,
+    page_statement,
+    page_tag_statement,
+    row_statement,
+    row_tag_statement,
+)
 
 E = TypeVar("E", bound=Base)
 
@@ -32,6 +40,13 @@ class Given:
 
     def __getattr__(self, name: str) -> BindParameter[Any] | None:
         return bindparam(name) if name in self._names else None
+
+
+class Statements(NamedTuple):
+    """What is asked of the database: all of it, or only whether it is as it was."""
+
+    content: Statement
+    tag: Statement
 
 
 class View(Generic[E]):
@@ -55,7 +70,7 @@ class View(Generic[E]):
         self.kind, self.shape, self.subjects = kind, shape, subjects
         self._matching = matching or (lambda _: select(kind))
         self._columns, self._places = columns or {}, places or {}
-        self._row = lru_cache(maxsize=1)(self._build_row)
+        self._row = lru_cache(maxsize=32)(self._build_row)
         self._page = lru_cache(maxsize=512)(self._build_page)
 
     async def page(
@@ -66,27 +81,24 @@ class View(Generic[E]):
         `fixed` are values that the route gives, from its path.
         """
         values = query.model_dump(exclude={"sort", "after", "fields", "limit"}, exclude_none=True)
-        after = query.after is not None
-        statement = self._page(
-            query.sort, frozenset(values), query.limit, query.fields, after=after
-        )
+        shape = (query.sort, frozenset(values), query.limit, query.fields)
+        statements = self._page(reader.scope.caller, *shape, after=query.after is not None)
         mark = fingerprint(self.shape.__name__, query.sort)
         if query.after is not None:
-            place = read_cursor(query.after, mark, statement.place)
+            place = read_cursor(query.after, mark, statements.content.place)
             values |= {f"after_{n}": value for n, value in enumerate(place)}
-        row = await self._fetch(reader, request, statement, values | fixed)
-        items, last, tag, subjects = row
+        values |= fixed
+        if unchanged := await self._unchanged(reader, request, statements.tag, values):
+            return unchanged
+        items, last, tag, subjects = await self._fetch(reader, statements.content, values)
         self._note(request, subjects)
         headers = _validators(tag)
-        if items is None:
-            return Response(status_code=304, headers=headers)
         following = "null"
         if last is not None:
             cursor = write_cursor(mark, last)
             following = f'"{cursor}"'
-            url = request.url.include_query_params(after=cursor)
-            headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
-        body = f'{{"items":{items},"next":{following}}}'
+            headers["Link"] = _link(request, cursor)
+        body = b'{"items":%b,"next":%b}' % (items, following.encode())
         return Response(body, headers=headers, media_type="application/json")
 
     async def row(self, reader: Reader, request: Request, id: UUID) -> Response:
@@ -94,23 +106,33 @@ class View(Generic[E]):
 
         Raises NotFound for what is not there or not in the reader's scope.
         """
-        row = await self._fetch(reader, request, self._row(), {"id": id})
-        if row is None:
+        statements, values = self._row(reader.scope.caller), {"id": id}
+        if unchanged := await self._unchanged(reader, request, statements.tag, values):
+            return unchanged
+        item, _, version, subjects = await self._fetch(reader, statements.content, values)
+        if version is None:
             raise NotFound
-        item, version, subjects = row
         self._note(request, subjects)
-        if item is None:
-            return Response(status_code=304, headers=_validators(version))
         return Response(item, headers=_validators(version), media_type="application/json")
 
-    async def _fetch(
+    async def _fetch(self, reader: Reader, statement: Statement, values: dict[str, Any]) -> Any:
+        filled = statement.filled(values)
+        return await reader.row(statement.sql, filled, plan_anew=statement.plan_anew)
+
+    async def _unchanged(
         self, reader: Reader, request: Request, statement: Statement, values: dict[str, Any]
-    ) -> Any:
-        values["seen"] = _seen(request.headers.get("if-none-match"))
-        # PostgreSQL plans a prepared statement again when another role executes it, so each role
-        # has a text of its own.
-        sql = f"/* {reader.scope.caller} */ {statement.sql}"
-        return await reader.row(sql, *statement.filled(values))
+    ) -> Response | None:
+        """304 when the client has it already. Who looks again at what they have reads it, too."""
+        asked = request.headers.get("if-none-match")
+        if asked is None:
+            return None
+        _, _, tag, subjects = await self._fetch(reader, statement, values)
+        if tag is None:
+            raise NotFound
+        if _tags(asked).isdisjoint((tag, "*")):
+            return None
+        self._note(request, subjects)
+        return Response(status_code=304, headers=_validators(tag))
 
     def _note(self, request: Request, subjects: str | None) -> None:
         if subjects is not None:
@@ -125,25 +147,38 @@ class View(Generic[E]):
         found = self._places.get(name)
         return self._column(name) if found is None else found
 
+    def _subject(self) -> ColumnElement[Any] | None:
+        return self._column(self.subjects) if self.subjects else None
+
     def _fields(self, chosen: str | None) -> dict[str, ColumnElement[Any]]:
         names = chosen.split(",") if chosen else self.shape.model_fields
         return {name: self._column(name) for name in names}
 
-    def _build_row(self) -> Statement:
-        matching = self._matching(Given(frozenset()))
-        return row_statement(matching, self._column("id"), self._fields(None), self.subjects)
+    def _build_row(self, role: str) -> Statements:
+        matching, id = self._matching(Given(frozenset())), self._column("id")
+        content = row_statement(matching, id, self._fields(None), self.subjects)
+        tag = row_tag_statement(matching, id, self._column("version"), self._subject())
+        return Statements(content.for_role(role), tag.for_role(role))
 
     def _build_page(
-        self, sort: str, given: frozenset[str], limit: int, chosen: str | None, *, after: bool
-    ) -> Statement:
+        self,
+        role: str,
+        sort: str,
+        given: frozenset[str],
+        limit: int,
+        chosen: str | None,
+        *,
+        after: bool,
+    ) -> Statements:
         keys = sort.split(",")
         keys.append("-id" if keys[-1].startswith("-") else "id")
         order = [(self._place(key.removeprefix("-")), key.startswith("-")) for key in keys]
-        matching = self._matching(Given(given))
         version = self._column("version") if "version" in self.shape.model_fields else None
-        fields = self._fields(chosen)
-        whose = self._column(self.subjects) if self.subjects else None
-        return page_statement(matching, fields, order, version, whose, limit, after=after)
+        matching = self._matching(Given(given))
+        rows = Rows(matching, order, version, self._subject(), limit, after=after)
+        statements = page_statement(rows, self._fields(chosen)), page_tag_statement(rows)
+        # What a filter leaves over differs widely with its value.
+        return Statements(*(each.for_role(role, plan_anew=bool(given)) for each in statements))
 
 
 def _validators(tag: str) -> dict[str, str]:
@@ -151,8 +186,11 @@ def _validators(tag: str) -> dict[str, str]:
     return {"ETag": f'"{tag}"', "Cache-Control": "private, no-cache", "Vary": "Authorization"}
 
 
-def _seen(if_none_match: str | None) -> list[str] | None:
-    """The tags a client holds. Proxies may have made them weak (RFC 9110, 13.1.2)."""
-    if if_none_match is None:
-        return None
-    return [tag.strip().removeprefix("W/").strip('"') for tag in if_none_match.split(",")]
+def _link(request: Request, cursor: str) -> str:
+    asked = [(name, value) for name, value in request.query_params.multi_items() if name != "after"]
+    return f'<{request.scope["path"]}?{urlencode([*asked, ("after", cursor)])}>; rel="next"'
+
+
+def _tags(if_none_match: str) -> set[str]:
+    """Those that a client holds. Proxies may have made them weak (RFC 9110, 13.1.2)."""
+    return {tag.strip().removeprefix("W/").strip('"') for tag in if_none_match.split(",")}

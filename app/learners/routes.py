@@ -1,16 +1,17 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.caller import changing, organization_of, reading
 from app.access.permissions import Permission
-from app.core.database.sessions import Reader
+from app.core import routing
+from app.core.database.readers import Reader
 from app.core.database.writes import get_or_404
 from app.core.etags import IfMatch, tagged
-from app.core.idempotency import IdempotencyKeyReused, PostOnce
-from app.core.pages import Page
+from app.core.idempotency import IdempotencyKeyReused
+from app.core.pages import page_of
 from app.core.problems import NotFound, Outdated, VersionRequired, problems
 from app.learners import queries, service, transfers
 from app.learners.models import Learner, Transfer
@@ -41,7 +42,7 @@ from app.learners.schemas import (
 )
 from app.organizations.problems import OrganizationClosed
 
-router = APIRouter(tags=["learners"], route_class=PostOnce)
+router = routing.router("learners")
 
 Reading = Annotated[Reader, reading(Permission.LEARNERS_READ)]
 Changing = Annotated[AsyncSession, changing(Permission.LEARNERS_WRITE)]
@@ -54,15 +55,14 @@ _POSITION = (UnitUnknown, PositionBeforeRecruitment, PositionsOverlap, PositionE
 _TAKEN = (ExternalIdTaken, NationalIdTaken)
 
 
-@router.get("/learners", response_model=Page[LearnerOut])
-async def list_learners(
-    reader: Reading, request: Request, query: Annotated[LearnerQuery, Query()]
-) -> Response:
+@router.get("/learners", **page_of(LearnerOut, LearnerQuery))
+async def list_learners(reader: Reading, request: Request) -> Response:
     """List learners.
 
     Those on your roster now, or, with `as_of`, on that day. Sorted as Vietnamese names are: by
     given name, then middle names, then family name.
     """
+    query = LearnerQuery.of(request)
     view = queries.learners if query.as_of is None else queries.learners_as_of
     return await view.page(reader, request, query)
 
@@ -118,18 +118,16 @@ async def replace_learner(
     return tagged(response, await service.replace_learner(session, learner, data, pepper))
 
 
-@router.get("/learners/{learner_id}/positions", response_model=Page[PositionOut])
+@router.get("/learners/{learner_id}/positions", **page_of(PositionOut, PositionQuery))
 async def list_learner_positions(
-    reader: Reading,
-    request: Request,
-    learner_id: LearnerId,
-    query: Annotated[PositionQuery, Query()],
+    reader: Reading, request: Request, learner_id: LearnerId
 ) -> Response:
     """List the positions that a learner held.
 
     The newest first, those at other organisations among them while the learner is yours; of
     somebody who has moved on, those at your organisation.
     """
+    query = PositionQuery.of(request)
     return await queries.positions.page(reader, request, query, learner_id=learner_id)
 
 
@@ -156,14 +154,13 @@ async def release_learner(
     return ReleasedOut(**shown.model_dump(), claim_code=code)
 
 
-@router.get("/transfers", response_model=Page[TransferOut])
-async def list_transfers(
-    reader: Reading, request: Request, query: Annotated[TransferQuery, Query()]
-) -> Response:
+@router.get("/transfers", **page_of(TransferOut, TransferQuery))
+async def list_transfers(reader: Reading, request: Request) -> Response:
     """List transfers.
 
     Those from your organisation, and those to it that it claimed.
     """
+    query = TransferQuery.of(request)
     return await queries.transfers.page(reader, request, query)
 
 

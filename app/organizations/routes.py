@@ -1,16 +1,17 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.caller import changing, reading
 from app.access.permissions import Permission
-from app.core.database.sessions import Reader
+from app.core import routing
+from app.core.database.readers import Reader
 from app.core.database.writes import get_or_404
 from app.core.etags import IfMatch, tagged
-from app.core.idempotency import IdempotencyKeyReused, PostOnce
-from app.core.pages import Page
+from app.core.idempotency import IdempotencyKeyReused
+from app.core.pages import page_of
 from app.core.problems import NotFound, Outdated, VersionRequired, problems
 from app.organizations import queries, service
 from app.organizations.models import Organization, Unit
@@ -34,7 +35,7 @@ from app.organizations.schemas import (
     UnitQuery,
 )
 
-router = APIRouter(tags=["organizations"], route_class=PostOnce)
+router = routing.router("organizations")
 
 Reading = Annotated[Reader, reading(Permission.ORGANIZATIONS_READ)]
 Changing = Annotated[AsyncSession, changing(Permission.ORGANIZATIONS_WRITE)]
@@ -44,15 +45,14 @@ OrganizationId = Annotated[UUID, Path(description="The organisation's id")]
 UnitId = Annotated[UUID, Path(description="The unit's id")]
 
 
-@router.get("/organizations", response_model=Page[OrganizationOut])
-async def list_organizations(
-    reader: Reading, request: Request, query: Annotated[OrganizationQuery, Query()]
-) -> Response:
+@router.get("/organizations", **page_of(OrganizationOut, OrganizationQuery))
+async def list_organizations(reader: Reading, request: Request) -> Response:
     """List organisations.
 
     Those that are open today, or were on the day given as `as_of`: on 2025-06-30 there were 63
     provinces, the day after there are 34.
     """
+    query = OrganizationQuery.of(request)
     return await queries.organizations.page(reader, request, query)
 
 
@@ -119,14 +119,13 @@ async def replace_organization(
     return tagged(response, await service.replace_organization(session, organization, data))
 
 
-@router.get("/units", response_model=Page[UnitOut])
-async def list_units(
-    reader: Reading, request: Request, query: Annotated[UnitQuery, Query()]
-) -> Response:
+@router.get("/units", **page_of(UnitOut, UnitQuery))
+async def list_units(reader: Reading, request: Request) -> Response:
     """List units.
 
     Those of your organisation and of the closed ones that it succeeded; the Academy's are all.
     """
+    query = UnitQuery.of(request)
     return await queries.units.page(reader, request, query)
 
 

@@ -1,13 +1,14 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.caller import changing
 from app.access.permissions import Permission
+from app.core import routing
 from app.core.database.writes import get_or_404
-from app.core.idempotency import IdempotencyKeyReused, PostOnce
+from app.core.idempotency import IdempotencyKeyReused
 from app.core.problems import NotFound, problems
 from app.learners.problems import ExternalIdTaken
 from app.organizations.models import Organization
@@ -21,7 +22,7 @@ from app.successions.problems import (
 )
 from app.successions.schemas import SuccessionIn, SuccessionOut
 
-router = APIRouter(tags=["organizations"], route_class=PostOnce)
+router = routing.router("organizations")
 
 
 @router.post(

@@ -156,6 +156,32 @@ def upgrade() -> None:
         end $$
         """,
         f"grant execute on function enter_scope to {SERVICE}",
+        # A read in one round trip: enters the scope, then executes a statement that this connection
+        # has prepared, with what its placeholders take as text. PL/pgSQL executes one after the
+        # other, and the statement is planned for the role that was entered: once for all values,
+        # or anew for these.
+        """
+        create function enter_scope_and_read(
+          subject uuid, as_role text, organization uuid, scopes text, signed_with text,
+          request text, prepared text, given text[], plan_anew boolean,
+          out body bytea, out place text, out tag text, out whose text
+        ) language plpgsql set search_path = public as $$
+        declare
+          quoted text;
+          value text;
+        begin
+          perform enter_scope(subject, as_role, organization, scopes, signed_with, request);
+          foreach value in array given loop
+            quoted := concat_ws(',', quoted, quote_nullable(value));
+          end loop;
+          if plan_anew then
+            perform set_config('plan_cache_mode', 'force_custom_plan', true);
+          end if;
+          execute format('execute %I %s', prepared, '(' || quoted || ')')
+            into body, place, tag, whose;
+        end $$
+        """,
+        f"grant execute on function enter_scope_and_read to {SERVICE}",
         # The next key becomes active, the active one retires; the first of `fresh` is next then.
         # Where there was no next key, the last of `fresh` becomes active at once.
         """
@@ -178,6 +204,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     run(
         "drop function rotate_signing_keys",
+        "drop function enter_scope_and_read",
         "drop function enter_scope",
         "drop table signing_keys, used_assertions, client_keys, clients, memberships, users",
     )

@@ -84,7 +84,7 @@ async def test_a_bad_token_is_refused_without_a_connection_to_the_database(setti
         others = ("", "x", "a.b.c", token[:-4] + "AAAA", token + "x", "." * 5000)
         bad += [await world.holding(other) for other in others]
         database = small.state.database
-        await taken.enter_async_context(database.readers.acquire())
+        taken.callback(database.readers.give_back, await database.readers.take())
         await taken.enter_async_context(database.engine.connect())
 
         body = {"code": "X", "name_vi": "X", "name_en": "X"}

@@ -71,7 +71,8 @@ class Rows:
         await transaction.start()
         try:
             if caller and caller.principal:
-                await self._login.execute(caller.principal.scope("contract").literal)
+                scope = caller.principal.scope("contract")
+                await self._login.execute(scope.call, *scope.arguments)
             elif seat.role != LOGIN:
                 await self._login.execute(f"set local role {seat.role}")
             yield self._login

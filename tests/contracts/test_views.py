@@ -1,8 +1,9 @@
 """What PostgreSQL writes is what Pydantic would have written from the same rows, and as cheap."""
 
+import asyncio
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -98,9 +99,9 @@ async def test_a_list_gives_the_fields_that_are_asked_for(answers: Answers):
 
 @pytest.mark.parametrize("answers", LISTS, indirect=True)
 async def test_a_list_costs_as_many_statements_however_long_it_is(answers: Answers):
-    with statements(answers.database) as short:
+    async with statements(answers.database) as short:
         one = await answers.get(limit=1)
-    with statements(answers.database) as long:
+    async with statements(answers.database) as long:
         many = await answers.get(limit=200)
     assert len(one.json()["items"]) < len(many.json()["items"])
     assert len(short) == len(long) > 0
@@ -121,8 +122,8 @@ def _in_order(items: list[dict[str, Any]]) -> list[list[tuple[str, Any]]]:
     return [list(item.items()) for item in items]
 
 
-@contextmanager
-def statements(database: Database) -> Iterator[list[str]]:
+@asynccontextmanager
+async def statements(database: Database) -> AsyncIterator[list[str]]:
     """What is sent to PostgreSQL meanwhile, whichever of the two ways."""
     sent: list[str] = []
 
@@ -133,11 +134,12 @@ def statements(database: Database) -> Iterator[list[str]]:
         sent.append(record.query)
 
     engine = database.engine.sync_engine
-    readers = [holder._con for holder in database.readers._holders if holder._con]
+    readers = list(database.readers.idle)
     event.listen(engine, "before_cursor_execute", through_the_engine)
     for connection in readers:
         connection.add_query_logger(by_a_reader)
     yield sent
+    await asyncio.sleep(0)  # the reader's loggers are called by the event loop
     event.remove(engine, "before_cursor_execute", through_the_engine)
     for connection in readers:
         connection.remove_query_logger(by_a_reader)

@@ -8,6 +8,7 @@ somebody: no scope, no rows.
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 LOGIN = "banggiao_service"
 """What the service's login roles are members of: it may look up who is calling, and little else."""
@@ -46,24 +47,23 @@ class Scope:
 
     @property
     def call(self) -> str:
-        """With placeholders, for a prepared statement."""
-        numbered = ", ".join(f":a{n}" for n in range(len(self.arguments)))
-        return f"select {self.function}({numbered})"
+        """With placeholders for the arguments."""
+        return f"select {self.function}({_placeholders(len(self.arguments))})"
 
     @property
-    def literal(self) -> str:
-        """With the values written out, to be sent together with BEGIN in one round trip."""
-        values = ", ".join(map(_quoted, self.arguments))
-        return f"select {self.function}({values})"
+    def call_and_read(self) -> str:
+        """The same, and then a statement that the connection has prepared, in one round trip.
+
+        Three more placeholders take the statement's name, its values as text, and whether it is to
+        be planned anew for these values.
+        """
+        placeholders = _placeholders(len(self.arguments) + 3)
+        return f"select * from {self.function}_and_read({placeholders})"  # noqa: S608 -- our names
 
 
-def _quoted(value: str | None) -> str:
-    """An SQL literal. With standard_conforming_strings, always on here, only quotes are special."""
-    if value is None:
-        return "null"
-    if "\0" in value:
-        raise ValueError("PostgreSQL's text has no NUL")
-    return "'" + value.replace("'", "''") + "'"
+@cache
+def _placeholders(count: int) -> str:
+    return ", ".join(f"${n}" for n in range(1, count + 1))
 
 
 def system(reach: Reach, actor: str) -> Scope:

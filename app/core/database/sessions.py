@@ -1,7 +1,6 @@
 """Two ways to the database: `Reader` for what only reads, sessions for what changes.
 
-Both begin by entering a scope. Reads go straight to asyncpg, in the three round trips that a
-scoped transaction needs, and may go to a replica; changes go through SQLAlchemy's unit of work.
+Both begin by entering a scope. Changes go through SQLAlchemy's unit of work.
 """
 
 import asyncio
@@ -10,7 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg
-from sqlalchemy import Connection, ExceptionContext, event, make_url, text
+from sqlalchemy import Connection, ExceptionContext, event, make_url
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
@@ -21,36 +20,10 @@ from sqlalchemy.ext.asyncio import (
 from sqlalchemy.orm import Session, SessionTransaction
 
 from app.core.config import Settings
+from app.core.database.readers import Reader, ReaderConnection, Readers
 from app.core.database.scopes import Scope
 
 Sessions = async_sessionmaker[AsyncSession]
-
-
-class Reader:
-    """Reads in one scope. Opens no connection before it is asked for something."""
-
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", scope: Scope, wait: float) -> None:
-        self._pool, self.scope, self._wait = pool, scope, wait
-
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator["asyncpg.pool.PoolConnectionProxy[Any]"]:
-        async with self._pool.acquire(timeout=self._wait) as connection:
-            try:
-                enter = f"begin read only; {self.scope.literal}"
-                await connection.execute(enter, timeout=self._wait)
-                yield connection
-            except TimeoutError:
-                connection.terminate()  # nobody is there; a rollback would wait for them too
-                raise
-            except BaseException:
-                if connection.is_in_transaction():
-                    await connection.execute("rollback")
-                raise
-            await connection.execute("commit")
-
-    async def row(self, sql: str, *values: Any) -> "asyncpg.Record | None":
-        async with self.transaction() as connection:
-            return await connection.fetchrow(sql, *values)
 
 
 class _ScopedSession(Session):
@@ -62,12 +35,7 @@ def _enter(session: Session, transaction: SessionTransaction, connection: Connec
     if transaction.nested:
         return  # a savepoint is within a scope already
     scope: Scope = session.info["scope"]
-    values = {f"a{n}": value for n, value in enumerate(scope.arguments)}
-    connection.execute(text(scope.call), values)
-
-
-async def _leave_as_is(_: object) -> None:
-    """Instead of asyncpg's reset after each use: nothing of ours outlives its transaction."""
+    connection.exec_driver_sql(scope.call, scope.arguments)
 
 
 def _discard_dead(adapted: Any, _record: object, _proxy: object) -> None:
@@ -99,9 +67,9 @@ class Database:
         self.sessions: Sessions = async_sessionmaker(
             self.engine, sync_session_class=_ScopedSession, expire_on_commit=False
         )
-        self.readers: asyncpg.Pool[asyncpg.Record]
+        self.readers = Readers(self._connected, settings.connections, settings.connection_wait)
 
-    def _connect_arguments(self) -> dict[str, Any]:
+    def _connect_arguments(self, **server_settings: str) -> dict[str, Any]:
         milliseconds = str(int(self._settings.statement_timeout * 1000))
         return {
             "timeout": self._settings.connection_wait,
@@ -111,26 +79,25 @@ class Database:
                 "statement_timeout": milliseconds,
                 "idle_in_transaction_session_timeout": milliseconds,
                 "jit": "off",
+                **server_settings,
             },
         }
 
-    async def open(self) -> None:
-        self.readers = await asyncpg.create_pool(
-            make_url(self._read_url)
-            .set(drivername="postgresql")
-            .render_as_string(hide_password=False),
-            min_size=0,
-            max_size=self._settings.connections,
-            reset=_leave_as_is,
-            **self._connect_arguments(),
+    async def _connected(self) -> ReaderConnection:
+        url = make_url(self._read_url).set(drivername="postgresql")
+        connection: ReaderConnection = await asyncpg.connect(
+            url.render_as_string(hide_password=False),
+            connection_class=ReaderConnection,
+            **self._connect_arguments(default_transaction_read_only="on"),
         )
+        return connection
 
     async def close(self) -> None:
         await self.engine.dispose()
         await self.readers.close()
 
     def reader(self, scope: Scope) -> Reader:
-        return Reader(self.readers, scope, self._settings.connection_wait)
+        return Reader(self.readers, scope)
 
     @asynccontextmanager
     async def session(self, scope: Scope) -> AsyncIterator[AsyncSession]:

@@ -5,7 +5,6 @@ because Starlette's `BaseHTTPMiddleware` costs more than all the rest of a reque
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from os import urandom
 from re import compile as pattern
 from time import perf_counter
@@ -14,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog import get_logger
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
-from app.core.http import metrics
+from app.core.http.traffic import Traffic
 from app.core.problems import (
     HeadersTooLarge,
     InternalError,
@@ -35,14 +34,6 @@ OVER_TLS = (b"strict-transport-security", b"max-age=31536000")
 REQUEST_ID = pattern(rb"[A-Za-z0-9._-]{1,64}")
 
 log = get_logger()
-
-
-@dataclass(slots=True)
-class Traffic:
-    """What this process is doing: how many requests it answers, and whether it is to stop soon."""
-
-    in_flight: int = 0
-    draining: bool = False
 
 
 class Edge:
@@ -74,7 +65,7 @@ class Edge:
         clear_contextvars()
         bind_contextvars(request_id=request_id.decode())
         outgoing = _Outgoing(scope, send, request_id)
-        self._count(1)
+        self.traffic.began()
         try:
             if refusal := self._refusal(scope, header_bytes):
                 await answer(refusal, scope)(scope, receive, outgoing.send)
@@ -87,12 +78,7 @@ class Edge:
                 raise
             await answer(self._problem(error), scope)(scope, receive, outgoing.send)
         finally:
-            self._count(-1)
-            _tell(scope, outgoing.status, perf_counter() - began)
-
-    def _count(self, change: int) -> None:
-        self.traffic.in_flight += change
-        metrics.IN_FLIGHT.set(self.traffic.in_flight)
+            self.traffic.ended(scope, outgoing.status, perf_counter() - began)
 
     def _refusal(self, scope: Scope, header_bytes: int) -> Problem | None:
         if header_bytes > self.max_headers:
@@ -153,13 +139,3 @@ def _related(error: BaseException) -> Iterator[BaseException]:
         waiting += [found.__cause__, found.__context__]
         if isinstance(found, BaseExceptionGroup):
             waiting += found.exceptions
-
-
-def _tell(scope: Scope, status: int, seconds: float) -> None:
-    """One line and one measurement for a request. Status 0: it ended before it had an answer."""
-    method, route = metrics.method_label(scope), metrics.route_template(scope)
-    metrics.record(method, route, status, seconds)
-    facts = {"method": method, "route": route, "status": status}
-    if principal := scope["state"].get("principal_id"):
-        facts["principal_id"] = str(principal)
-    log.info("request", **facts, duration_ms=round(seconds * 1000, 2))

@@ -12,10 +12,11 @@ from contextlib import contextmanager
 from types import FrameType
 
 from fastapi import APIRouter, Request, Response
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
 
 from app.core.http import metrics
-from app.core.http.edge import Traffic
+from app.core.http.traffic import Traffic
 
 router = APIRouter(include_in_schema=False)
 
@@ -38,9 +39,10 @@ async def ready(request: Request) -> Response:
 
 
 @router.get("/metrics")
-def measured() -> Response:
-    """A plain function, so that reading the workers' files happens in a thread."""
-    text, media_type = metrics.render()
+async def measured(request: Request) -> Response:
+    request.app.state.traffic.tell()
+    # Reading the workers' files takes a while.
+    text, media_type = await run_in_threadpool(metrics.render)
     return Response(text, headers={"Content-Type": media_type})
 
 

@@ -11,7 +11,8 @@ from structlog import get_logger
 from structlog.contextvars import bind_contextvars
 
 from app.core.http import edge
-from app.core.http.edge import Edge, Traffic
+from app.core.http.edge import Edge
+from app.core.http.traffic import Traffic
 from tests.core.http.test_logs import logs_configured, told
 
 CANARY = "079203001234"
@@ -110,9 +111,10 @@ def into(sent):
     return send
 
 
-async def test_a_request_keeps_the_id_it_came_with(client, capsys):
+async def test_a_request_keeps_the_id_it_came_with(client, app, capsys):
     answer = await client.get("/ok", headers={"X-Request-ID": "caller.7_A-b"})
     assert answer.headers["x-request-id"] == answer.json()["id"] == "caller.7_A-b"
+    app.state.traffic.tell()
     assert [line["request_id"] for line in told(capsys)] == ["caller.7_A-b"]
 
 
@@ -214,12 +216,13 @@ async def test_errors_that_point_at_each_other_are_walked_once(client, app):
     assert (await client.get("/circle")).status_code == 500
 
 
-async def test_a_mistake_is_answered_without_saying_what_it_was_and_told_once(client, capsys):
+async def test_a_mistake_is_answered_without_saying_what_it_was_and_told_once(client, app, capsys):
     answer = await client.get("/boom", params={"value": CANARY})
     problem = answer.json()
     assert (answer.status_code, problem["type"]) == (500, "/problems/internal-error")
     assert answer.headers["content-type"] == "application/problem+json"
     assert problem["trace_id"] == answer.headers["x-request-id"]
+    app.state.traffic.tell()
     failure, access = told(capsys)
     assert failure["event"] == "request_failed"
     assert failure["request_id"] == problem["trace_id"]
@@ -252,6 +255,7 @@ async def test_a_cancelled_request_is_counted_out_and_stays_cancelled(capsys):
     with pytest.raises(asyncio.CancelledError):
         await task
     assert outermost.traffic.in_flight == 0
+    outermost.traffic.tell()
     assert [line["status"] for line in told(capsys)] == [0]
 
 
@@ -262,9 +266,10 @@ async def test_requests_in_flight_are_counted_whatever_becomes_of_them(client, a
     assert app.state.traffic.in_flight == 0
 
 
-async def test_a_request_is_one_line_that_tells_its_route_and_not_its_values(client, capsys):
+async def test_a_request_is_one_line_that_tells_its_route_and_not_its_values(client, app, capsys):
     path = f"/people/{CANARY}?national_id={CANARY}"
     await client.get(path, headers={"Authorization": f"Bearer {CANARY}"})
+    app.state.traffic.tell()
     output = capsys.readouterr().out
     assert CANARY not in output
     line = json.loads(output)
@@ -282,7 +287,7 @@ async def test_a_request_is_one_line_that_tells_its_route_and_not_its_values(cli
 
 async def test_a_request_inherits_nothing_from_the_one_before_it(client, capsys):
     bind_contextvars(left="behind")
-    await client.get("/ok")
+    await client.get("/boom")
     assert "left" not in told(capsys)[0]
 
 

@@ -16,7 +16,8 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 
 from app.core.http import health, metrics
-from app.core.http.edge import Edge, Traffic
+from app.core.http.edge import Edge
+from app.core.http.traffic import Traffic
 from tests.core.http.test_logs import logs_configured
 
 
@@ -200,8 +201,10 @@ async def test_a_request_that_was_cancelled_has_no_status(client):
 
     async def ask():
         scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": []}
+        traffic = Traffic()
         with pytest.raises(asyncio.CancelledError):
-            await Edge(cancelled, traffic=Traffic(), unavailable=bool)(scope, None, None)
+            await Edge(cancelled, traffic=traffic, unavailable=bool)(scope, None, None)
+        traffic.tell()
 
     labels = {"method": "GET", "route": "unmatched", "status": "none"}
     assert await rise(client, "http_requests_total", ask, **labels) == 1

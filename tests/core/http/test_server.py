@@ -17,8 +17,9 @@ from fastapi import FastAPI, Request
 from starlette.responses import Response, StreamingResponse
 
 from app.core.http import health, logs
-from app.core.http.edge import Edge, Traffic
+from app.core.http.edge import Edge
 from app.core.http.limits import BodyLimits
+from app.core.http.traffic import Traffic
 
 CANARY = "079203001234"
 MIB = 1024 * 1024
@@ -184,6 +185,6 @@ def test_an_answer_cut_short_is_told_by_the_server_under_the_id_of_the_request()
             httpx.get(f"{server.url}/half", headers={"X-Request-ID": "cut-short"})
         server.stop()
     lines = [line for line in server.lines if line.get("request_id") == "cut-short"]
-    assert [line["event"] for line in lines] == ["request", "Exception in ASGI application"]
-    assert "in parts" in lines[1]["exception"]
+    assert [line["event"] for line in lines] == ["Exception in ASGI application", "request"]
+    assert "in parts" in lines[0]["exception"]
     assert CANARY not in str(server.lines)
