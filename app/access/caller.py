@@ -56,7 +56,9 @@ class Principal:
 
     def scope(self, request_id: str) -> Scope:
         who = (self.subject, self.role, self.organization, self.scopes, self.kid, request_id)
-        return Scope("enter_scope", who, caller=self.role)
+        narrow = self.org_kind != "academy" or self.role in (Role.LEARNER, Role.INSTRUCTOR)
+        everything = self.role is Role.AUDITOR or not narrow
+        return Scope("enter_scope", who, caller=self.role, sees_everything=everything)
 
 
 @lru_cache(maxsize=10_000)

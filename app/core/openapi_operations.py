@@ -16,7 +16,7 @@ from app.core.problems import (
 )
 
 WITH_A_PERMISSION = (Unauthenticated, Forbidden, InvalidRequest, Unavailable)
-WITH_A_BODY = (ContentTooLarge, UnsupportedMediaType)
+WITH_A_BODY = (ContentTooLarge, UnsupportedMediaType, InvalidRequest)
 """What every operation of that sort may answer."""
 
 PERMISSION = "Permission: `{permission}`."

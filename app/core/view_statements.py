@@ -61,6 +61,10 @@ class Rows(NamedTuple):
     subject: ColumnElement[Any] | None
     limit: int
     after: bool
+    searched: ColumnElement[str] | None = None
+    """The text that is searched for the pattern `q`."""
+    among: int | None = None
+    """How many rows are searched, in the order of the page; by default all."""
 
     def select(self, columns: Mapping[str, ColumnElement[Any]]) -> Select[Any]:
         """With what a page is known by, and one row more than are shown, to know if more follow."""
@@ -71,7 +75,22 @@ class Rows(NamedTuple):
             labelled += [] if column is None else [column.label(name)]
         rows = matching.with_only_columns(*labelled, maintain_column_froms=True)
         # The limit is written out, so that the plan knows how few rows are wanted.
-        return rows.order_by(*starmap(_sorted, self.order)).limit(_words(self.limit + 1))
+        return self._found(rows).limit(_words(self.limit + 1))
+
+    def _found(self, rows: Select[Any]) -> Select[Any]:
+        in_order = rows.order_by(*starmap(_sorted, self.order))
+        if self.searched is None:
+            return in_order
+        pattern = bindparam("q", type_=Text)
+        if self.among is None:
+            # Collected first, sorted then: under row policies PostgreSQL does not know how rare a
+            # word is, and would walk through all rows in the order of the page.
+            found = rows.where(self.searched.like(pattern)).offset(_words(0)).subquery()
+            return select(found).order_by(*self.sorting(found))
+        searched = in_order.add_columns(self.searched.label("searched"))
+        first = searched.limit(_words(self.among)).subquery()
+        shown = [column for column in first.c if column.key != "searched"]
+        return select(*shown).where(first.c.searched.like(pattern)).order_by(*self.sorting(first))
 
     def places(self, shown: FromClause) -> list[ColumnElement[Any]]:
         return [shown.c[f"place_{n}"] for n in range(len(self.order))]

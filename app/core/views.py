@@ -32,6 +32,11 @@ from app.core.view_statements import (
 E = TypeVar("E", bound=Base)
 
 
+AMONG = 2500
+"""How many rows a search of everything looks at in their order before it collects all that match:
+a frequent word has filled the page by then, and a rare one leaves little to sort."""
+
+
 class Given:
     """A query whose values are placeholders of a statement; what the client left out is None."""
 
@@ -47,6 +52,8 @@ class Statements(NamedTuple):
 
     content: Statement
     tag: Statement
+    first: Statement | None = None
+    """Gives the content too, but for sure only if more follow: see `AMONG`."""
 
 
 class View(Generic[E]):
@@ -54,7 +61,8 @@ class View(Generic[E]):
 
     `matching` says what a query's filters mean, as a `Select` of the kind. `columns` says where a
     field comes from when it is not the kind's attribute of that name; `places` says the same of
-    what a list is sorted by. `subjects` is the field that names whose personal data a row is: who
+    what a list is sorted by. `searched` is the text that the filter `q` searches. `subjects` is the
+    field that names whose personal data a row is: who
     read whose is then written to the application's log of reads.
     """
 
@@ -65,11 +73,12 @@ class View(Generic[E]):
         matching: Callable[[Any], Select[Any]] | None = None,
         columns: Mapping[str, Any] | None = None,
         places: Mapping[str, Any] | None = None,
+        searched: Any = None,
         subjects: str | None = None,
     ) -> None:
         self.kind, self.shape, self.subjects = kind, shape, subjects
         self._matching = matching or (lambda _: select(kind))
-        self._columns, self._places = columns or {}, places or {}
+        self._columns, self._places, self._searched = columns or {}, places or {}, searched
         self._row = lru_cache(maxsize=32)(self._build_row)
         self._page = lru_cache(maxsize=512)(self._build_page)
 
@@ -82,7 +91,8 @@ class View(Generic[E]):
         """
         values = query.model_dump(exclude={"sort", "after", "fields", "limit"}, exclude_none=True)
         shape = (query.sort, frozenset(values), query.limit, query.fields)
-        statements = self._page(reader.scope.caller, *shape, after=query.after is not None)
+        scope, after = reader.scope, query.after is not None
+        statements = self._page(scope.caller, scope.sees_everything, *shape, after=after)
         mark = fingerprint(self.shape.__name__, query.sort)
         if query.after is not None:
             place = read_cursor(query.after, mark, statements.content.place)
@@ -90,7 +100,11 @@ class View(Generic[E]):
         values |= fixed
         if unchanged := await self._unchanged(reader, request, statements.tag, values):
             return unchanged
-        items, last, tag, subjects = await self._fetch(reader, statements.content, values)
+        last = None
+        if statements.first is not None:
+            items, last, tag, subjects = await self._fetch(reader, statements.first, values)
+        if last is None:
+            items, last, tag, subjects = await self._fetch(reader, statements.content, values)
         self._note(request, subjects)
         headers = _validators(tag)
         following = "null"
@@ -163,6 +177,7 @@ class View(Generic[E]):
     def _build_page(
         self,
         role: str,
+        everything: bool,  # noqa: FBT001 -- a part of the cache's key, as the others
         sort: str,
         given: frozenset[str],
         limit: int,
@@ -174,11 +189,18 @@ class View(Generic[E]):
         keys.append("-id" if keys[-1].startswith("-") else "id")
         order = [(self._place(key.removeprefix("-")), key.startswith("-")) for key in keys]
         version = self._column("version") if "version" in self.shape.model_fields else None
-        matching = self._matching(Given(given))
-        rows = Rows(matching, order, version, self._subject(), limit, after=after)
-        statements = page_statement(rows, self._fields(chosen)), page_tag_statement(rows)
+        matching, searched = self._matching(Given(given)), self._searched if "q" in given else None
+        rows = Rows(matching, order, version, self._subject(), limit, after, searched)
+        fields, first = self._fields(chosen), None
         # What a filter leaves over differs widely with its value.
-        return Statements(*(each.for_role(role, plan_anew=bool(given)) for each in statements))
+        anew = bool(given)
+        if everything and searched is not None:
+            first = page_statement(rows._replace(among=AMONG), fields)
+            first = first.for_role(role, plan_anew=anew)
+        content, tag = page_statement(rows, fields), page_tag_statement(rows)
+        return Statements(
+            content.for_role(role, plan_anew=anew), tag.for_role(role, plan_anew=anew), first
+        )
 
 
 def _validators(tag: str) -> dict[str, str]:

@@ -74,8 +74,6 @@ def _filtered(statement: Select[Any], person: Any, query: LearnerQuery) -> Selec
         statement = statement.where(cast(query.field, Text) == any_(person.fields))
     if query.external_id is not None:
         statement = statement.where(person.external_id == query.external_id)
-    if query.q is not None:
-        statement = statement.where(person.search_text.like(query.q))
     return statement
 
 
@@ -119,6 +117,7 @@ learners = View(
     LearnerOut,
     learners_matching,
     places={"full_name": Learner.sort_key},
+    searched=Learner.search_text,
     subjects="id",
 )
 learners_as_of = View(
@@ -142,6 +141,7 @@ learners_as_of = View(
         "national_id_tail": Learner.national_id_tail,
     },
     places={"full_name": PositionHeld.sort_key},
+    searched=PositionHeld.search_text,
     subjects="id",
 )
 positions = View(PositionHeld, PositionOut, positions_of_learner, subjects="learner_id")

@@ -1,10 +1,14 @@
 """Finding people on a roster: filters, order, search, and the roster as of a day."""
 
 import unicodedata
+from random import choices
+from string import ascii_lowercase
 from uuid import uuid4
 
 import pytest
 
+from app.core import views
+from app.learners.queries import learners
 from tests.world import add_learner, everything, problem, replace
 
 
@@ -232,3 +236,30 @@ class TestAsOf:
         assert [await on("2024-02-29"), await on("2024-03-01")] == ["active", "suspended"]
         assert await names(hanoi, as_of="2024-02-29", status="suspended") == []
         assert await names(hanoi, as_of="2024-03-01", status="suspended") == ["Lê An"]
+
+
+class TestSearchOfEverything:
+    """The Academy's search looks at the first rows before it collects all that match."""
+
+    NAMES = ("Bùi Văn An", "Nguyễn Thị Bình", "Nguyễn Văn Cường", "Trần Thị Dung", "Nguyễn Hà")
+
+    @pytest.mark.parametrize(("words", "number"), [("nguyen", 3), ("tran", 1), ("van", 2)])
+    @pytest.mark.parametrize("among", [1, 3, 2500])
+    async def test_finds_the_same_page_by_page(
+        self, academy, hanoi, hue, monkeypatch, words, number, among
+    ):
+        monkeypatch.setattr(views, "AMONG", among)
+        learners._page.cache_clear()
+        given_name = "".join(choices(ascii_lowercase, k=12))  # nobody else's
+        for client, name in zip((hanoi, hue) * 3, self.NAMES, strict=False):
+            await add_learner(client, full_name=f"{name} {given_name}")
+        query = {"q": f"{words} {given_name}", "sort": "full_name"}
+        pages, after = [], {}
+        while not pages or pages[-1]["next"]:
+            page = await academy.get("/learners", params=query | after | {"limit": 1})
+            pages.append(page.json())
+            after = {"after": pages[-1]["next"]}
+        found = [item["full_name"] for page in pages for item in page["items"]]
+        assert len(found) == number
+        assert found == await names(academy, **query)
+        learners._page.cache_clear()

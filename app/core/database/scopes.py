@@ -44,6 +44,8 @@ class Scope:
     arguments: tuple[str | None, ...]
     caller: str = "system"
     """The caller's role, for what is kept by role (plans of statements)."""
+    sees_everything: bool = False
+    """For how to search, not for what may be found: that the function decides."""
 
     @property
     def call(self) -> str:
