@@ -129,7 +129,7 @@ async def _load(database: Database) -> None:
     for turn in range(LEARNERS // PEOPLE):
         async with database.session(everything) as session:
             await session.execute(_LOAD, values | {"turn": str(turn)})
-    await database.engine.dispose()
+    await database.close()
 
 
 async def opened(settings: Settings, urls: Urls) -> Bench:
@@ -149,7 +149,7 @@ async def opened(settings: Settings, urls: Urls) -> Bench:
         issued = await oauth.user_token(settings, database, keyring, f"{name}@bench.example")
         tokens[name] = issued["access_token"]
     await keyring.close()
-    await database.engine.dispose()
+    await database.close()
     jwk = await owner.fetchval("select public_jwk from signing_keys where state = 'active'")
     await owner.close()
     return Bench(urls, tokens, jwk, {row["code"]: row["id"] for row in rows})

@@ -95,7 +95,7 @@ class Bearer(SecurityBase):
 
 
 class _Reading(Bearer):
-    """One dependency and not two, for each costs every request as much as checking its token."""
+    """To read in the caller's scope."""
 
     async def __call__(self, request: Request, needed: SecurityScopes) -> Reader:
         who = self.principal(request, needed)
@@ -104,6 +104,8 @@ class _Reading(Bearer):
 
 
 class _Changing(Bearer):
+    """One dependency and not two: each costs a request as much as checking its token."""
+
     async def __call__(
         self, request: Request, needed: SecurityScopes
     ) -> AsyncIterator[AsyncSession]:

@@ -15,13 +15,14 @@ from structlog import get_logger
 
 from app.access.caller import Principal
 from app.core.database.sessions import Database
+from app.core.problems import Unavailable
 
 DELAY = 0.25
 """Seconds."""
 MANY = 100
 """Entries that are written without waiting any longer, so that they take little memory."""
 MOST_WAITING = 100_000
-"""Entries kept while the database cannot be reached. Reads are refused then, so few arrive."""
+"""Entries kept while the database cannot be written."""
 
 _INSERT = """
   insert into personal_data_reads
@@ -41,15 +42,18 @@ class ReadLog:
         self._database = database
         self._waiting: list[tuple[Any, ...]] = []
         self._many = asyncio.Event()
+        self._stopping = False
         self._writing: asyncio.Task[None] | None = None
 
     def note(self, request: Request, learner_ids: str) -> None:
-        """`learner_ids` is a PostgreSQL array of uuids, as text."""
+        """`learner_ids` is a PostgreSQL array of uuids, as text. Raises Unavailable when so much
+        waits to be written that no more can be remembered: what cannot be noted is not shown."""
+        if len(self._waiting) >= MOST_WAITING:
+            raise Unavailable
         who: Principal = request.state.principal
         operation = request.scope["route"].name
         entry = (datetime.now(UTC), who.organization, who.actor)
-        if len(self._waiting) < MOST_WAITING:
-            self._waiting.append((*entry, request.state.request_id, operation, learner_ids))
+        self._waiting.append((*entry, request.state.request_id, operation, learner_ids))
         if len(self._waiting) == MANY:
             self._many.set()
 
@@ -57,11 +61,11 @@ class ReadLog:
         self._writing = asyncio.create_task(self._keep_writing())
 
     async def close(self) -> None:
-        """Writes what is left."""
+        """Writes what is left. A write under way is waited for: cut off, it would be lost."""
+        self._stopping = True
+        self._many.set()
         if self._writing:
-            self._writing.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._writing
+            await self._writing
         await self.write()
 
     async def write(self) -> None:
@@ -77,7 +81,7 @@ class ReadLog:
             log.exception("reads_not_written", waiting=len(self._waiting))
 
     async def _keep_writing(self) -> None:
-        while True:
+        while not self._stopping:
             with suppress(TimeoutError):
                 async with asyncio.timeout(DELAY):
                     await self._many.wait()

@@ -4,7 +4,7 @@ For each request FastAPI looks anew at what a route asks for, which costs a read
 database does. A read asks for little, and that is known when its route is declared.
 """
 
-from inspect import signature
+from inspect import iscoroutinefunction, signature
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -47,11 +47,25 @@ def _is_plain(dependant: Dependant) -> bool:
         or dependant.response_param_name
         or dependant.background_tasks_param_name
         or dependant.security_scopes_param_name
+        or dependant.http_connection_param_name
     )
     return (
         not asks_more
-        and signature(dependant.call or _is_plain).return_annotation is Response
-        and all(isinstance(each.call, SecurityBase) for each in dependant.dependencies)
+        and dependant.call is not None
+        and signature(dependant.call).return_annotation is Response
+        and all(map(_is_permission, dependant.dependencies))
+    )
+
+
+def _is_permission(dependency: Dependant) -> bool:
+    """Whether it takes the request and the scopes needed, and gives a parameter."""
+    return (
+        isinstance(dependency.call, SecurityBase)
+        and iscoroutinefunction(type(dependency.call).__call__)
+        and dependency.name is not None
+        and dependency.request_param_name is not None
+        and dependency.security_scopes_param_name is not None
+        and not dependency.dependencies
     )
 
 

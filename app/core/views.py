@@ -61,9 +61,10 @@ class View(Generic[E]):
 
     `matching` says what a query's filters mean, as a `Select` of the kind. `columns` says where a
     field comes from when it is not the kind's attribute of that name; `places` says the same of
-    what a list is sorted by. `searched` is the text that the filter `q` searches. `subjects` is the
-    field that names whose personal data a row is: who
-    read whose is then written to the application's log of reads.
+    what a list is sorted by. `searched` is the text that the filter `q` searches. `stamp` changes
+    with a row; by default its version, and rows without one never change. `subjects` is the field
+    that names whose personal data a row is: who read whose is then written to the application's
+    log of reads.
     """
 
     def __init__(
@@ -74,11 +75,13 @@ class View(Generic[E]):
         columns: Mapping[str, Any] | None = None,
         places: Mapping[str, Any] | None = None,
         searched: Any = None,
+        stamp: Any = None,
         subjects: str | None = None,
     ) -> None:
         self.kind, self.shape, self.subjects = kind, shape, subjects
         self._matching = matching or (lambda _: select(kind))
         self._columns, self._places, self._searched = columns or {}, places or {}, searched
+        self._stamp = stamp
         self._row = lru_cache(maxsize=32)(self._build_row)
         self._page = lru_cache(maxsize=512)(self._build_page)
 
@@ -188,7 +191,9 @@ class View(Generic[E]):
         keys = sort.split(",")
         keys.append("-id" if keys[-1].startswith("-") else "id")
         order = [(self._place(key.removeprefix("-")), key.startswith("-")) for key in keys]
-        version = self._column("version") if "version" in self.shape.model_fields else None
+        version = self._stamp
+        if version is None and "version" in self.shape.model_fields:
+            version = self._column("version")
         matching, searched = self._matching(Given(given)), self._searched if "q" in given else None
         rows = Rows(matching, order, version, self._subject(), limit, after, searched)
         fields, first = self._fields(chosen), None

@@ -142,6 +142,7 @@ learners_as_of = View(
     },
     places={"full_name": PositionHeld.sort_key},
     searched=PositionHeld.search_text,
+    stamp=func.concat(Learner.version, ".", PositionHeld.version),
     subjects="id",
 )
 positions = View(PositionHeld, PositionOut, positions_of_learner, subjects="learner_id")

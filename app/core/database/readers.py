@@ -7,12 +7,21 @@ that costs a read as much as the statement.
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Sequence
+from time import monotonic
 from typing import Any
 
 import asyncpg
 
 from app.core.database.scopes import Scope
 
+BROKEN = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InvalidSQLStatementNameError,
+)
+"""Refusals after which a connection is of no more use."""
+RESTED = 5.0
+"""Seconds after which a connection is asked whether it is still one."""
 STATEMENTS = 100
 """Kept prepared by a connection; each takes some 100 kB of the server's memory."""
 
@@ -20,11 +29,12 @@ STATEMENTS = 100
 class ReaderConnection(asyncpg.Connection):  # type: ignore[misc]
     """Knows by name what it has prepared."""
 
-    __slots__ = ("_named",)
+    __slots__ = ("_named", "last_used")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # A statement is closed when nobody holds it any more.
+        self.last_used = monotonic()
+        # What nobody holds any more is closed when the next one is prepared.
         self._named: OrderedDict[str, tuple[str, object]] = OrderedDict()
 
     async def name_of(self, sql: str) -> str:
@@ -59,21 +69,34 @@ class Readers:
         try:
             while self.idle:
                 connection = self.idle.pop()
-                if not connection.is_closed():
+                if await self._is_sound(connection):
                     return connection
             return await self._connect()
         except BaseException:
             self._free.release()
             raise
 
+    async def _is_sound(self, connection: ReaderConnection) -> bool:
+        """A line may have gone dead while nobody used it, and a statement would wait for long."""
+        if connection.is_closed() or connection.last_used > monotonic() - RESTED:
+            return not connection.is_closed()
+        try:
+            await connection.execute("select", timeout=self._wait)
+        except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            connection.terminate()
+            return False
+        return True
+
     def give_back(self, connection: ReaderConnection) -> None:
         if not connection.is_closed():
+            connection.last_used = monotonic()
             self.idle.append(connection)
         self._free.release()
 
-    async def close(self) -> None:
+    def close(self) -> None:
+        """Without farewells: a line that is dead would be waited for."""
         while self.idle:
-            await self.idle.pop().close()
+            self.idle.pop().terminate()
 
 
 class Reader:
@@ -84,17 +107,17 @@ class Reader:
 
     async def row(
         self, sql: str, values: Sequence[str | None], *, plan_anew: bool
-    ) -> "asyncpg.Record":
+    ) -> asyncpg.Record:
         """The one row of `body`, `place`, `tag` and `whose` that the statement gives."""
         connection = await self._readers.take()
         try:
             name = await connection.name_of(sql)
             call, who = self.scope.call_and_read, self.scope.arguments
             return await connection.fetchrow(call, *who, name, values, plan_anew)
-        except asyncpg.PostgresError:
-            raise
-        except BaseException:
-            connection.terminate()  # nobody is there, or nobody waits for the answer any more
+        except BaseException as error:
+            # Nobody is there, nobody waits for the answer any more, or the statement is not known.
+            if not isinstance(error, asyncpg.PostgresError) or isinstance(error, BROKEN):
+                connection.terminate()
             raise
         finally:
             self._readers.give_back(connection)

@@ -6,6 +6,7 @@ Both begin by entering a scope. Changes go through SQLAlchemy's unit of work.
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -54,47 +55,52 @@ class Database:
     """What a process keeps open: connections to read and to write."""
 
     def __init__(self, settings: Settings, url: str, replica_url: str | None = None) -> None:
-        self._settings, self._read_url = settings, replica_url or url
+        self._settings = settings
+        # Both ways read the URL as libpq does, so that `sslmode` and its like mean the same.
         self.engine: AsyncEngine = create_async_engine(
-            make_url(url).set(drivername="postgresql+asyncpg"),
+            "postgresql+asyncpg://",
+            async_creator=partial(self._connected, url),
             pool_size=settings.connections,
             max_overflow=0,
             pool_timeout=settings.connection_wait,
-            connect_args=self._connect_arguments(),
         )
         event.listen(self.engine.sync_engine, "checkout", _discard_dead)
         event.listen(self.engine.sync_engine, "handle_error", _discard_silent)
         self.sessions: Sessions = async_sessionmaker(
             self.engine, sync_session_class=_ScopedSession, expire_on_commit=False
         )
-        self.readers = Readers(self._connected, settings.connections, settings.connection_wait)
+        read = partial(self._reading, replica_url or url)
+        self.readers = Readers(read, settings.connections, settings.connection_wait)
 
-    def _connect_arguments(self, **server_settings: str) -> dict[str, Any]:
+    async def _connected(
+        self,
+        url: str,
+        kind: type[asyncpg.Connection] = asyncpg.Connection,
+        **server_settings: str,
+    ) -> Any:
         milliseconds = str(int(self._settings.statement_timeout * 1000))
-        return {
-            "timeout": self._settings.connection_wait,
-            "command_timeout": self._settings.statement_timeout + 1,
-            "server_settings": {
+        return await asyncpg.connect(
+            make_url(url).set(drivername="postgresql").render_as_string(hide_password=False),
+            connection_class=kind,
+            timeout=self._settings.connection_wait,
+            command_timeout=self._settings.statement_timeout + 1,
+            server_settings={
                 "application_name": "banggiao",
                 "statement_timeout": milliseconds,
                 "idle_in_transaction_session_timeout": milliseconds,
                 "jit": "off",
                 **server_settings,
             },
-        }
-
-    async def _connected(self) -> ReaderConnection:
-        url = make_url(self._read_url).set(drivername="postgresql")
-        connection: ReaderConnection = await asyncpg.connect(
-            url.render_as_string(hide_password=False),
-            connection_class=ReaderConnection,
-            **self._connect_arguments(default_transaction_read_only="on"),
         )
+
+    async def _reading(self, url: str) -> ReaderConnection:
+        read_only = {"default_transaction_read_only": "on"}
+        connection: ReaderConnection = await self._connected(url, ReaderConnection, **read_only)
         return connection
 
     async def close(self) -> None:
         await self.engine.dispose()
-        await self.readers.close()
+        self.readers.close()
 
     def reader(self, scope: Scope) -> Reader:
         return Reader(self.readers, scope)
@@ -107,7 +113,7 @@ class Database:
                 await session.connection()  # a line that went dead shows here, not by and by
             yield session
 
-    async def unscoped(self, sql: str, *values: Any) -> list["asyncpg.Record"]:
+    async def unscoped(self, sql: str, *values: Any) -> list[asyncpg.Record]:
         """A statement of the login role itself: who is calling, and the service's own books."""
         async with self.engine.connect() as connection:
             driver: Any = (await connection.get_raw_connection()).driver_connection

@@ -40,14 +40,15 @@ class Traffic:
         self.in_flight = 0
         self.draining = False
         self._untold: list[Answered] = []
+        self._due: asyncio.TimerHandle | None = None
 
     def began(self) -> None:
         self.in_flight += 1
+        if self._due is None:
+            self._due = asyncio.get_running_loop().call_later(DELAY, self.tell)
 
     def ended(self, scope: Scope, status: int, seconds: float) -> None:
         self.in_flight -= 1
-        if not self._untold:
-            asyncio.get_running_loop().call_later(DELAY, self.tell)
         state = scope["state"]
         method, route = metrics.method_label(scope), metrics.route_template(scope)
         facts = (state["request_id"], method, route, status, seconds, state.get("principal_id"))
@@ -55,6 +56,11 @@ class Traffic:
 
     def tell(self) -> None:
         """Of all that ended since the last time."""
+        if self._due is not None:
+            self._due.cancel()
+            self._due = None
+        if self.in_flight:
+            self._due = asyncio.get_running_loop().call_later(DELAY, self.tell)
         untold, self._untold = self._untold, []
         metrics.IN_FLIGHT.set(self.in_flight)
         for answered in untold:
