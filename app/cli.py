@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from socket import SO_REUSEADDR, SOL_SOCKET, socket
 from tempfile import mkdtemp
 from typing import Annotated
 
@@ -98,6 +99,7 @@ def serve(
 ) -> None:
     """Serve the API. Without DATABASE_URL it starts a PostgreSQL of its own, and migrates it."""
     with installation() as (settings, urls):
+        _look_for_room(settings)
         if urls.owner is not None:
             asyncio.run(_migrated(urls.owner, urls.service))
         if demo:
@@ -118,6 +120,16 @@ def serve(
             server_header=False,
             timeout_graceful_shutdown=settings.graceful_seconds,
         )
+
+
+def _look_for_room(settings: Settings) -> None:
+    with socket() as probe:
+        probe.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            say.print(f"[red]Port {settings.port}: {error.strerror}. PORT=9000 takes another.")
+            raise typer.Exit(1) from error
 
 
 async def _migrated(owner_url: str, service_url: str, revision: str = "head") -> None:

@@ -31,7 +31,7 @@ class Settings(BaseSettings):
 
     host: str = "127.0.0.1"
     port: int = Field(8000, validation_alias="PORT")
-    public_url: str = "http://127.0.0.1:8000"
+    public_url: str = Field(default_factory=lambda given: f"http://127.0.0.1:{given['port']}")
     """The issuer of tokens, and the audience they are for (RFC 9068)."""
 
     secret_key: SecretStr | None = Field(None, min_length=32)

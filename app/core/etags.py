@@ -24,9 +24,10 @@ class Expectation:
 
     def check(self, entity: Entity) -> None:
         """Raises Outdated when somebody changed it meanwhile. If-Match never matches a weak tag
-        (RFC 9110, 13.1.1); `*` says that any version will do."""
+        (RFC 9110, 13.1.1); `*` says that any version will do. A shell eats quotes, so a version
+        without them is one too."""
         given = {tag.strip() for tag in self.etag.split(",")}
-        if given.isdisjoint(("*", f'"{entity.version}"')):
+        if given.isdisjoint(("*", f'"{entity.version}"', str(entity.version))):
             raise Outdated
 
 

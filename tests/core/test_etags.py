@@ -73,12 +73,12 @@ class TestChanging:
     async def test_needs_the_version_that_was_read(self, hanoi, path):
         read = await hanoi.get(path)
         assert problem(await hanoi.put(path, json=CHANGED)) == (428, "version-required")
-        for stale in ('"0"', '"2"', 'W/"1"', "1", ""):
+        for stale in ('"0"', '"2"', 'W/"1"', "0", ""):
             refusal = await hanoi.put(path, json=CHANGED, headers={"If-Match": stale})
             assert problem(refusal) == (412, "outdated"), stale
         assert (await hanoi.get(path)).json() == read.json()
 
-        changed = await hanoi.put(path, json=CHANGED, headers={"If-Match": '"7", "1"'})
+        changed = await hanoi.put(path, json=CHANGED, headers={"If-Match": '"7", 1'})
         assert (changed.status_code, changed.headers["ETag"]) == (200, '"2"')
         stale = await hanoi.put(path, json=CHANGED, headers={"If-Match": '"1"'})
         assert problem(stale) == (412, "outdated")
