@@ -112,7 +112,7 @@ class _Changing(Bearer):
         who = self.principal(request, needed)
         database: Database = request.app.state.database
         async with database.session(who.scope(request.state.request_id)) as session:
-            await take_key(session, request)
+            await take_key(session, request, who.organization)
             yield session
 
 

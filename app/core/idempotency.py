@@ -57,17 +57,19 @@ class Replay(Exception):
         self.response = response
 
 
-async def take_key(session: AsyncSession, request: Request) -> None:
+async def take_key(session: AsyncSession, request: Request, organization: str) -> None:
     """Writes the request's key, if it has one, before anything else is done for it.
 
-    Raises Replay when the same request was answered before, IdempotencyKeyReused when another was.
+    The same request for another organization is another request: whoever has moved between two
+    sees nothing of the first any more. Raises Replay when the same request was answered before,
+    IdempotencyKeyReused when another was.
     """
     key = request.headers.get(HEADER)
     if key is None or request.method != "POST":
         return
     if not 0 < len(key) <= LONGEST_KEY or not key.isprintable():
         raise invalid("idempotency_key", "Use 1 to 255 printable characters.", "header", HEADER)
-    fingerprint = await _fingerprint(request)
+    fingerprint = await _fingerprint(request, organization)
     taken = await session.execute(
         insert(IdempotencyKey)
         .values(key=key, fingerprint=fingerprint)
@@ -79,9 +81,10 @@ async def take_key(session: AsyncSession, request: Request) -> None:
     request.state.idempotent_session = session
 
 
-async def _fingerprint(request: Request) -> bytes:
+async def _fingerprint(request: Request, organization: str) -> bytes:
     url = request.url
-    return sha256(f"{url.path}?{url.query}\n".encode() + await request.body()).digest()
+    asked = f"{organization} {url.path}?{url.query}\n".encode()
+    return sha256(asked + await request.body()).digest()
 
 
 async def _answered(session: AsyncSession, key: str, fingerprint: bytes) -> Exception:

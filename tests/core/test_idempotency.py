@@ -4,8 +4,10 @@ import asyncio
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text, update
 
+from app.access import oauth
+from app.access.models import Membership, User
 from app.worker import forget_keys
 from tests.world import add_learner, everything, problem, replace
 
@@ -138,3 +140,19 @@ async def test_keys_are_forgotten_after_a_day(world, hanoi, key):
 
 def actor(client):
     return f"coordinator:{client.subject}"
+
+
+async def test_who_moved_to_another_organization_is_not_shown_what_they_got_before(
+    world, hanoi, hue, key
+):
+    first = await hanoi.post("/learners", json=BODY, headers=key)
+    assert first.status_code == 201
+    async with world.session() as session:
+        moved = update(Membership).where(Membership.user_id == hanoi.subject)
+        await session.execute(moved.values(organization_id=hue.organization))
+        email = await session.scalar(select(User.email).where(User.id == hanoi.subject))
+    state = world.app.state
+    issued = await oauth.user_token(state.settings, state.database, state.keyring, email)
+    there = await world.holding(issued["access_token"])
+    refusal = await there.post("/learners", json=BODY, headers=key)
+    assert problem(refusal) == (422, "idempotency-key-reused")

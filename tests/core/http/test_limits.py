@@ -132,6 +132,7 @@ async def test_forms_are_taken_where_oauth_demands_them(client):
         ("json_invalid", b"[1e999]"),
         ("json_invalid", b"[-1e999]"),
         ("json_invalid", b"9" * 5000),
+        ("json_invalid", b"[" + b"{}," * 20_000 + b"1]"),
         ("json_invalid", b'"\xff"'),
         ("json_invalid", b'"\xed\xa0\x80"'),
         ("json_invalid", "{}".encode("utf-16")),
