@@ -32,8 +32,8 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(8000, validation_alias="PORT")
     public_url: str = "http://127.0.0.1:8000"
-    """The issuer of tokens, and the audience they are for (RFC 9068). Whatever the port, so that every
-    process of an installation says the same."""
+    """The issuer of tokens, and the audience they are for (RFC 9068). Whatever the port, so that
+    every process of an installation says the same."""
 
     secret_key: SecretStr | None = Field(None, min_length=32)
     """Protects signing keys at rest and hashes national ids. Losing it loses both."""
