@@ -1,7 +1,6 @@
 """The application: which routers it has, and what it opens and closes."""
 
 import asyncio
-import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -48,8 +47,6 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     await state.keyring.open()
     state.read_log.open()
     work = asyncio.create_task(worker.supervised(settings)) if settings.worker else None
-    gc.collect()
-    gc.freeze()  # what is there by now stays, so there is no need to look through it ever again
     with health.announced_stop(state.traffic, ANNOUNCED):
         yield
     if work is not None:
@@ -58,6 +55,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     await state.keyring.close()
     await state.read_log.close()
     await state.database.close()
+    state.traffic.tell()
 
 
 async def readiness(app: FastAPI) -> dict[str, str | None]:

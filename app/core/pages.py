@@ -85,8 +85,9 @@ class PageQuery(BaseModel):
     @field_validator("fields")
     @classmethod
     def _known(cls, fields: str | None) -> str | None:
-        if fields is None or set(fields.split(",")) <= cls.shape.model_fields.keys():
-            return fields
+        chosen = {} if fields is None else dict.fromkeys(fields.split(","))
+        if chosen.keys() <= cls.shape.model_fields.keys():
+            return ",".join(chosen) or None
         raise PydanticCustomError(
             "no_such_field",
             "Choose from {allowed}.",
