@@ -56,8 +56,8 @@ class Principal:
 
     def scope(self, request_id: str) -> Scope:
         who = (self.subject, self.role, self.organization, self.scopes, self.kid, request_id)
-        narrow = self.org_kind != "academy" or self.role in (Role.LEARNER, Role.INSTRUCTOR)
-        everything = self.role is Role.AUDITOR or not narrow
+        of_academy = self.org_kind == "academy" and self.role not in (Role.LEARNER, Role.INSTRUCTOR)
+        everything = self.role is Role.AUDITOR or of_academy
         return Scope("enter_scope", who, caller=self.role, sees_everything=everything)
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from hashlib import blake2s
 from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar
 
+from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
 from starlette.requests import Request
@@ -59,7 +60,7 @@ class PageQuery(BaseModel):
 
     @classmethod
     def of(cls, request: Request) -> Self:
-        """The query string of a request. Raises InvalidRequest.
+        """The query string of a request. Raises RequestValidationError.
 
         FastAPI would do the same for a parameter with `Query()`, but it looks at every field's
         annotation anew for each request, and that takes as long as all the rest.
@@ -68,7 +69,7 @@ class PageQuery(BaseModel):
             return cls.model_validate(dict(request.query_params))
         except ValidationError as error:
             wrong = [{**each, "loc": ("query", *each["loc"])} for each in error.errors()]
-            raise InvalidRequest(errors=wrong) from None
+            raise RequestValidationError(wrong) from None
 
     @field_validator("sort")
     @classmethod

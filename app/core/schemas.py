@@ -7,6 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     BeforeValidator,
@@ -68,9 +69,12 @@ Day = Annotated[
     _as_text("date", r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z"),
 ]
 Moment = Annotated[
-    AwareDatetime, Field(ge=_FIRST, le=_LAST), _as_text("datetime", r"[0-9]{4}-[0-9]{2}-")
+    AwareDatetime,
+    Field(ge=_FIRST, le=_LAST),
+    _as_text("datetime", r"[0-9]{4}-[0-9]{2}-"),
+    AfterValidator(lambda moment: moment.astimezone(UTC)),  # PostgreSQL takes fewer offsets
 ]
-"""As a request gives it. Nothing that we record is outside of these years."""
+"""As a request gives it, in UTC. Nothing that we record is outside of these years."""
 
 Instant = Annotated[
     datetime,

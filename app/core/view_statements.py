@@ -33,11 +33,10 @@ _MOMENT = """'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'"""
 
 
 class Statement(NamedTuple):
-    """A compiled statement, what its placeholders take, and what its cursors hold."""
+    """A compiled statement, and what its placeholders take."""
 
     sql: str
     values: Sequence[tuple[str, Any]]
-    place: TypeAdapter[tuple[Any, ...]]
     plan_anew: bool = False
     """For the values given, rather than once for all."""
 
@@ -92,6 +91,12 @@ class Rows(NamedTuple):
         shown = [column for column in first.c if column.key != "searched"]
         return select(*shown).where(first.c.searched.like(pattern)).order_by(*self.sorting(first))
 
+    @property
+    def place(self) -> TypeAdapter[tuple[Any, ...]]:
+        """What a cursor holds."""
+        kinds = tuple(place.type.python_type for place, _ in self.order)
+        return TypeAdapter(tuple[kinds])  # type: ignore[valid-type]
+
     def places(self, shown: FromClause) -> list[ColumnElement[Any]]:
         return [shown.c[f"place_{n}"] for n in range(len(self.order))]
 
@@ -114,7 +119,7 @@ def row_statement(
     whose = null() if subject is None else cast(array([shown.c[subject]]), Text)
     json = _encoded(func.row_to_json(_words("item")))
     row = select(json, null(), cast(shown.c.version, Text), whose).select_from(shown)
-    return _compiled(row, order=[])
+    return _compiled(row)
 
 
 def row_tag_statement(
@@ -127,7 +132,7 @@ def row_tag_statement(
     whose = null() if subject is None else cast(array([subject]), Text)
     columns = (null(), null(), cast(version, Text), whose)
     row = matching.with_only_columns(*columns, maintain_column_froms=True)
-    return _compiled(row.where(id == bindparam("id")), order=[])
+    return _compiled(row.where(id == bindparam("id")))
 
 
 def page_statement(rows: Rows, fields: Mapping[str, ColumnElement[Any]]) -> Statement:
@@ -151,13 +156,13 @@ def page_statement(rows: Rows, fields: Mapping[str, ColumnElement[Any]]) -> Stat
         summary.c.tag,
         summary.c.whose,
     )
-    return _compiled(page, rows.order)
+    return _compiled(page)
 
 
 def page_tag_statement(rows: Rows) -> Statement:
     """Gives what `page_statement` gives, but for the JSON and the place."""
     summary = _summary(rows, rows.select({}).subquery())
-    return _compiled(select(null(), null(), summary.c.tag, summary.c.whose), rows.order)
+    return _compiled(select(null(), null(), summary.c.tag, summary.c.whose))
 
 
 def _summary(rows: Rows, shown: FromClause) -> Subquery:
@@ -214,8 +219,7 @@ def _words(sql: str | int) -> ColumnElement[Any]:
     return literal_column(str(sql))
 
 
-def _compiled(statement: Select[*tuple[Any, ...]], order: Order) -> Statement:
+def _compiled(statement: Select[*tuple[Any, ...]]) -> Statement:
     compiled = statement.compile(dialect=dialect())  # type: ignore[no-untyped-call]
     values = [(name, compiled.params[name]) for name in compiled.positiontup or ()]
-    kinds = tuple(place.type.python_type for place, _ in order)
-    return Statement(str(compiled), values, TypeAdapter(tuple[kinds]))  # type: ignore[valid-type]
+    return Statement(str(compiled), values)

@@ -7,13 +7,13 @@ what Pydantic would have written.
 """
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Generic, NamedTuple, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import Request, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, select
 
 from app.core.database.models import Base
@@ -47,13 +47,22 @@ class Given:
         return bindparam(name) if name in self._names else None
 
 
-class Statements(NamedTuple):
+class RowStatements(NamedTuple):
     """What is asked of the database: all of it, or only whether it is as it was."""
 
     content: Statement
     tag: Statement
-    first: Statement | None = None
+
+
+class PageStatements(NamedTuple):
+    """The same of a page."""
+
+    content: Statement
+    tag: Statement
+    first: Statement | None
     """Gives the content too, but for sure only if more follow: see `AMONG`."""
+    place: TypeAdapter[tuple[Any, ...]]
+    """What its cursors hold."""
 
 
 class View(Generic[E]):
@@ -98,7 +107,7 @@ class View(Generic[E]):
         statements = self._page(scope.caller, scope.sees_everything, *shape, after=after)
         mark = fingerprint(self.shape.__name__, query.sort)
         if query.after is not None:
-            place = read_cursor(query.after, mark, statements.content.place)
+            place = read_cursor(query.after, mark, statements.place)
             values |= {f"after_{n}": value for n, value in enumerate(place)}
         values |= fixed
         if unchanged := await self._unchanged(reader, request, statements.tag, values):
@@ -171,11 +180,11 @@ class View(Generic[E]):
         names = chosen.split(",") if chosen else self.shape.model_fields
         return {name: self._column(name) for name in names}
 
-    def _build_row(self, role: str) -> Statements:
+    def _build_row(self, role: str) -> RowStatements:
         matching, id = self._matching(Given(frozenset())), self._column("id")
         content = row_statement(matching, id, self._fields(None), self.subjects)
         tag = row_tag_statement(matching, id, self._column("version"), self._subject())
-        return Statements(content.for_role(role), tag.for_role(role))
+        return RowStatements(content.for_role(role), tag.for_role(role))
 
     def _build_page(
         self,
@@ -187,7 +196,7 @@ class View(Generic[E]):
         chosen: str | None,
         *,
         after: bool,
-    ) -> Statements:
+    ) -> PageStatements:
         keys = sort.split(",")
         keys.append("-id" if keys[-1].startswith("-") else "id")
         order = [(self._place(key.removeprefix("-")), key.startswith("-")) for key in keys]
@@ -196,16 +205,14 @@ class View(Generic[E]):
             version = self._column("version")
         matching, searched = self._matching(Given(given)), self._searched if "q" in given else None
         rows = Rows(matching, order, version, self._subject(), limit, after, searched)
-        fields, first = self._fields(chosen), None
+        fields = self._fields(chosen)
         # What a filter leaves over differs widely with its value.
-        anew = bool(given)
+        own = partial(Statement.for_role, role=role, plan_anew=bool(given))
+        first = None
         if everything and searched is not None:
-            first = page_statement(rows._replace(among=AMONG), fields)
-            first = first.for_role(role, plan_anew=anew)
-        content, tag = page_statement(rows, fields), page_tag_statement(rows)
-        return Statements(
-            content.for_role(role, plan_anew=anew), tag.for_role(role, plan_anew=anew), first
-        )
+            first = own(page_statement(rows._replace(among=AMONG), fields))
+        content, tag = own(page_statement(rows, fields)), own(page_tag_statement(rows))
+        return PageStatements(content, tag, first, rows.place)
 
 
 def _validators(tag: str) -> dict[str, str]:

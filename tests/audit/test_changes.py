@@ -42,6 +42,12 @@ class TestEntries:
         assert silent["changes"] == {"email": ["a@hanoi.example", None]}
         assert added["occurred_at"] == learner["created_at"]
 
+    async def test_are_asked_for_since_a_moment_at_any_offset_of_rfc_3339(self, hanoi):
+        for offset in ("+23:59", "-23:59", "+07:00"):
+            since = f"2020-01-01T00:00:00{offset}"
+            answer = await hanoi.get("/audit-entries", params={"since": since})
+            assert answer.status_code == 200, answer.text
+
     async def test_are_found_by_the_id_that_the_request_was_answered_with(self, hanoi, learner):
         path = f"/learners/{learner['id']}"
         named = {"X-Request-ID": f"night-sync-{uuid4().hex}"}
