@@ -10,7 +10,7 @@ help: ## This list
 run: .venv/service ## Serve with demonstration data on http://127.0.0.1:8000 (PORT changes it)
 	@$(BIN)/banggiao serve --demo
 
-test: .venv/tools ## All tests, on a PostgreSQL of their own (or TEST_DATABASE_URL)
+test: .venv/tools .venv/provider ## All tests, on a PostgreSQL of their own (or TEST_DATABASE_URL)
 	@$(BIN)/pytest
 
 check: .venv/tools ## Lint, types, layers, migrations against models, OpenAPI document, Dockerfile
@@ -28,6 +28,13 @@ lock: .venv/tools ## Pin the newest versions that pyproject.toml allows, with ha
 	@$(BIN)/uv pip compile -q --upgrade $(LOCK) pyproject.toml --group build -o requirements.txt
 	@$(BIN)/uv pip compile -q $(LOCK) pyproject.toml --group build --group dev -c requirements.txt -o requirements-dev.txt
 LOCK := --universal --generate-hashes --no-emit-index-url --no-header
+
+# An identity provider of other people's making, for which tests skip where there is no Node.js.
+.venv/provider: tests/access/oidc_provider/package-lock.json | .venv/pip
+	@if command -v npm >/dev/null; then \
+	  npm ci --silent --prefix tests/access/oidc_provider --ignore-scripts --no-audit --no-fund; \
+	fi
+	@touch $@
 
 clean: ## Forget the environment and the embedded database
 	rm -rf .venv .banggiao

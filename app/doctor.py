@@ -1,12 +1,17 @@
 """What can be wrong with an installation, looked at one by one."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import asyncpg
+import httpx
 from sqlalchemy import make_url
 
+from app.access.jwks import Unreadable, read_keys
+from app.core.config import Settings
 from app.core.database.migrating import newest_revision
 from app.core.database.serving import Urls
+from app.core.issuers import IssuerSettings
 
 _OLDEST = 180000
 
@@ -25,9 +30,10 @@ async def findings(urls: Urls) -> list[Finding]:
     except (OSError, asyncpg.PostgresError) as error:
         return [Finding("database", well=False, detail=f"{error}; has `banggiao migrate` run?")]
     try:
-        return [await _server(connection), await _login(connection), await _tables(connection)]
+        found = [await _server(connection), await _login(connection), await _tables(connection)]
     finally:
         await connection.close()
+    return [*found, *await _issuers(Settings().issuers)]
 
 
 async def _server(connection: asyncpg.Connection) -> Finding:
@@ -58,3 +64,20 @@ async def _tables(connection: asyncpg.Connection) -> Finding:
     well = revision == newest_revision()
     detail = f"at {revision}" if well else f"at {revision}; run `banggiao migrate`"
     return Finding("tables", well=well, detail=detail)
+
+
+async def _issuers(issuers: Sequence[IssuerSettings]) -> list[Finding]:
+    if not issuers:
+        return []
+    async with httpx.AsyncClient(follow_redirects=False) as http:
+        return [await _issuer(http, one) for one in issuers]
+
+
+async def _issuer(http: httpx.AsyncClient, issuer: IssuerSettings) -> Finding:
+    what = f"keys of {issuer.issuer}"
+    try:
+        keys = await read_keys(http, issuer)
+    except Unreadable as error:
+        return Finding(what, well=False, detail=f"cannot be read: {error}")
+    detail = f"{len(keys)} to verify with" if keys else "none that this service could verify with"
+    return Finding(what, well=bool(keys), detail=detail)

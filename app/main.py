@@ -10,7 +10,10 @@ from fastapi import FastAPI
 from app import worker
 from app.access import routes as access
 from app.access.keyring import Keyring
-from app.access.oauth import OAuthError
+from app.access.outside import Issuers
+from app.accounts import client_routes as clients
+from app.accounts import routes as accounts
+from app.accounts.passwords import Passwords
 from app.audit import routes as audit
 from app.audit.reads import ReadLog
 from app.core import openapi
@@ -18,13 +21,18 @@ from app.core.config import Settings, revealed
 from app.core.database.migrating import newest_revision
 from app.core.database.sessions import Database
 from app.core.failures import handle_failures, unavailable
-from app.core.http import health, logs
+from app.core.http import cors, health, logs
 from app.core.http.edge import Edge
 from app.core.http.limits import BodyLimits
+from app.core.http.rates import Rates
 from app.core.http.traffic import Traffic
-from app.core.secrets import Pepper, secret_key
+from app.core.secrets import Pepper, Seal, secret_key
 from app.core.swagger import routes as swagger
 from app.learners import routes as learners
+from app.oauth import errors as oauth_errors
+from app.oauth import routes as oauth
+from app.oauth.pages import routes as pages
+from app.oauth.pages.flow import Lost
 from app.organizations import routes as organizations
 from app.successions import routes as successions
 
@@ -39,12 +47,16 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = state.settings
     assert settings.database_url is not None  # noqa: S101 -- `banggiao serve` sees to it
     secret = secret_key(settings)
-    state.pepper = Pepper(secret)
+    state.pepper, state.seal = Pepper(secret), Seal(secret)
+    state.passwords = Passwords()
     url, replica_url = settings.database_url, settings.database_replica_url
     state.database = Database(settings, url.get_secret_value(), revealed(replica_url))
     state.keyring = Keyring(settings, state.database, secret)
+    state.issuers = Issuers(settings.issuers, state.database)
     state.read_log = ReadLog(state.database)
+    state.rates = Rates(settings)
     await state.keyring.open()
+    state.issuers.open()
     state.read_log.open()
     work = asyncio.create_task(worker.supervised(settings)) if settings.worker else None
     with health.announced_stop(state.traffic, ANNOUNCED):
@@ -52,8 +64,10 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     if work is not None:
         work.cancel()
         await asyncio.gather(work, return_exceptions=True)
+    await state.issuers.close()
     await state.keyring.close()
     await state.read_log.close()
+    await state.rates.close()
     await state.database.close()
     state.traffic.tell()
 
@@ -84,14 +98,19 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.traffic = Traffic()
     app.state.readiness = partial(readiness, app)
     handle_failures(app)
-    app.add_exception_handler(OAuthError, access.refuse)
+    app.add_exception_handler(oauth_errors.OAuthError, oauth_errors.refuse)
+    app.add_exception_handler(Lost, pages.lost)
     # Routes are tried one after the other, so the busiest stand first; and each one itself, for
     # FastAPI looks into an included router twice.
-    for domain in (learners, organizations, successions, audit, access, health, openapi, swagger):
+    for domain in (
+        *(learners, organizations, successions, audit, accounts, clients, oauth, access),
+        *(pages, health, openapi, swagger),
+    ):
         app.routes.extend(domain.router.routes)
     app.openapi = lambda: openapi.document(app, "en")  # type: ignore[method-assign]
     # The last one added is the outermost.
     app.add_middleware(BodyLimits, limit=settings.largest_body)
+    cors.open_to(app, settings.cors_origins)
     app.add_middleware(Edge, traffic=app.state.traffic, unavailable=unavailable)
     return app
 

@@ -60,6 +60,10 @@ def _schedule(queue: PgQueuer, database: Database, settings: Settings) -> None:
     async def forget_used_assertions(_: Schedule) -> None:
         await database.unscoped("delete from used_assertions where expires_at < now()")
 
+    @queue.schedule("forget_sign_ins", "*/10 * * * *")
+    async def forget_sign_ins(_: Schedule) -> None:
+        await forget_what_expired(database)
+
     @queue.schedule("retire_signing_keys", "* * * * *")
     async def retire_signing_keys(_: Schedule) -> None:
         await retire_old(database, settings.access_token_lifetime.total_seconds() + 60)
@@ -69,3 +73,13 @@ async def forget_keys(database: Database) -> None:
     """Those older than a day."""
     forget = "delete from idempotency_keys where created_at < now() - $1::interval"
     await database.unscoped(forget, KEPT)
+
+
+async def forget_what_expired(database: Database) -> None:
+    """Codes and tokens stay a while longer than they are good, to be known when they are shown
+    again; sign-ins stay, for the audit."""
+    forget = "delete from sign_in_delays where failed_at < now() - $1::interval"
+    await database.unscoped(forget, KEPT)
+    for table in ("authorization_codes", "refresh_tokens"):
+        forget = f"delete from {table} where expires_at < now() - $1::interval"  # noqa: S608
+        await database.unscoped(forget, KEPT)

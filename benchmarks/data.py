@@ -18,7 +18,6 @@ from uuid import UUID
 import asyncpg
 from sqlalchemy import text
 
-from app.access import oauth
 from app.access.keyring import Keyring
 from app.access.models import Membership, User
 from app.core.config import Settings
@@ -30,6 +29,7 @@ from app.core.database.sessions import Database
 from app.core.secrets import secret_key
 from app.demo.people import officers
 from app.learners.names import computed
+from app.oauth import issuing
 from app.successions import reference
 
 LEARNERS = 200_000
@@ -146,7 +146,7 @@ async def opened(settings: Settings, urls: Urls) -> Bench:
     await keyring.open()
     tokens = {}
     for name in ACCOUNTS:
-        issued = await oauth.user_token(settings, database, keyring, f"{name}@bench.example")
+        issued = await issuing.user_token(settings, database, keyring, f"{name}@bench.example")
         tokens[name] = issued["access_token"]
     await keyring.close()
     await database.close()

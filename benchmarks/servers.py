@@ -18,7 +18,10 @@ _UVICORN += ["--log-level", "warning", "--port"]
 @contextmanager
 def service() -> Iterator[tuple[int, int]]:
     """The real one, as an operator starts it: its port and its process."""
-    environment = {"BANGGIAO_DATA_DIRECTORY": str(data.DIRECTORY)}
+    environment = {
+        "BANGGIAO_DATA_DIRECTORY": str(data.DIRECTORY),
+        "BANGGIAO_SEARCH_RATE": "1000000/minute",
+    }
     port = _free_port()
     with _running(["banggiao", "serve"], port, environment) as process:
         yield port, process

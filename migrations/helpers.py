@@ -10,6 +10,7 @@ OWN = "(select nullif(current_setting('app.organization', true), '')::uuid)"
 SUBTREE = "(select nullif(current_setting('app.subtree', true), ''))::uuid[]"
 OWN_LEARNER = "(select nullif(current_setting('app.learner', true), '')::uuid)"
 OWN_ACTOR = "(select nullif(current_setting('app.actor', true), ''))"
+OWN_SUBJECT = "(select nullif(split_part(current_setting('app.actor', true), ':', 2), '')::uuid)"
 
 ACADEMY, AUDITOR = "banggiao_academy", "banggiao_auditor"
 ORGANIZATION, SUBTREE_ROLE = "banggiao_organization", "banggiao_subtree"

@@ -13,13 +13,14 @@ from pydantic import SecretStr
 from sqlalchemy import make_url, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.access import oauth
 from app.access.models import Client, Membership, User
 from app.core.config import Settings
 from app.core.database.migrating import migrate
 from app.core.database.scopes import Reach, system
 from app.core.database.serving import Urls, ensure_database
 from app.main import create_app
+from app.oauth import issuing
+from app.oauth.clients import client_named
 from app.organizations.models import Organization
 
 OPENED = date(2008, 8, 1)
@@ -135,7 +136,7 @@ class World:
                 )
             )
         state = self.app.state
-        issued = await oauth.user_token(state.settings, state.database, state.keyring, email)
+        issued = await issuing.user_token(state.settings, state.database, state.keyring, email)
         return await self._calling(issued["access_token"], organization, user.id)
 
     async def program(self, organization: UUID, *scopes: str) -> Somebody:
@@ -145,8 +146,8 @@ class World:
             made = Client(name=name, organization_id=organization, scopes=list(scopes))
             session.add(made)
         state = self.app.state
-        client = await oauth.client_named(state.database, name)
-        issued = oauth.client_token(state.settings, state.keyring, client, None)
+        client = await client_named(state.database, state.settings, name)
+        issued = issuing.client_token(state.settings, state.keyring, client, None)
         return await self._calling(issued["access_token"], organization, made.id)
 
     async def holding(self, token: str) -> AsyncClient:

@@ -12,20 +12,25 @@ from typing import Any, Self
 from uuid import UUID
 
 from fastapi import Request, params
-from fastapi.openapi.models import OAuth2, OAuthFlowClientCredentials, OAuthFlows
+from fastapi.openapi.models import (
+    OAuth2,
+    OAuthFlowAuthorizationCode,
+    OAuthFlowClientCredentials,
+    OAuthFlows,
+)
 from fastapi.security import SecurityScopes
 from fastapi.security.base import SecurityBase
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.datastructures import State
 
-from app.access.permissions import GRANTS, IN_WORDS, Permission, Role
+from app.access.outside import Issuers
+from app.access.permissions import ALWAYS, GRANTS, IN_WORDS, Permission, Role
 from app.access.tokens import InvalidToken, TokenVerifier, Verified
 from app.core.database.readers import Reader
 from app.core.database.scopes import Scope
 from app.core.database.sessions import Database
 from app.core.idempotency import take_key
 from app.core.problems import Forbidden, NotFound, Unauthenticated
-
-_EVERYTHING: frozenset[str] = frozenset(Permission)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +42,23 @@ class Principal:
     org_kind: str
     role: Role
     scopes: str
-    """Space-separated; only a client has any (RFC 6749, 3.3)."""
-    kid: str
+    """Separated by spaces (RFC 6749, 3.3). A client may do nothing else; a person who signed in
+    without any may do what their role may."""
+    kid: str | None
+    """The key of ours that signed the token; None for an outside issuer's."""
+    sign_in: str | None
+    """A person's, at our own pages."""
+    permissions: frozenset[str]
+    """What the page of permissions gives their role, as far as the token's scopes go."""
 
     @classmethod
-    def of(cls, claims: Mapping[str, Any], kid: str) -> Self:
+    def of(cls, claims: Mapping[str, Any], kid: str | None) -> Self:
         role, scopes = Role(claims["role"]), claims.get("scope", "")
-        return cls(claims["sub"], claims["org"], claims["org_kind"], role, scopes, kid)
+        permissions: frozenset[str] = GRANTS[role]
+        if role is Role.CLIENT or scopes:
+            permissions &= ALWAYS | frozenset(scopes.split())
+        place = (claims["org"], claims["org_kind"])
+        return cls(claims["sub"], *place, role, scopes, kid, claims.get("sid"), permissions)
 
     @property
     def actor(self) -> str:
@@ -51,11 +66,11 @@ class Principal:
         return f"{self.role}:{self.subject}"
 
     def may(self, permission: str) -> bool:
-        narrowed = self.scopes.split() if self.role is Role.CLIENT else _EVERYTHING
-        return permission in GRANTS[self.role] and permission in narrowed
+        return permission in self.permissions
 
     def scope(self, request_id: str) -> Scope:
-        who = (self.subject, self.role, self.organization, self.scopes, self.kid, request_id)
+        place = (self.subject, self.role, self.organization, self.scopes)
+        who = (*place, self.kid, self.sign_in, request_id)
         of_academy = self.org_kind == "academy" and self.role not in (Role.LEARNER, Role.INSTRUCTOR)
         everything = self.role is Role.AUDITOR or of_academy
         return Scope("enter_scope", who, caller=self.role, sees_everything=everything)
@@ -67,22 +82,34 @@ def _named(verified: Verified) -> Principal:
     return Principal.of(verified.claims, verified.kid)
 
 
+async def _believed(state: State, token: str) -> Principal:
+    """Whom a token of ours names, or of an outside issuer; ours come first, and wait for nobody."""
+    verifier: TokenVerifier = state.keyring.verifier
+    try:
+        return _named(verifier.verify(token))
+    except InvalidToken:
+        issuers: Issuers = state.issuers
+        return Principal.of(await issuers.admitted(token), None)
+
+
 class Bearer(SecurityBase):
     """The access token of a request. A bad one is refused before any connection is taken."""
 
     def __init__(self) -> None:
         scopes = {str(permission): words for permission, words in IN_WORDS.items()}
-        flow = OAuthFlowClientCredentials(tokenUrl="/oauth/token", scopes=scopes)
-        self.model = OAuth2(flows=OAuthFlows(clientCredentials=flow))
+        token = {"tokenUrl": "/oauth/token", "scopes": scopes}
+        people = OAuthFlowAuthorizationCode(authorizationUrl="/oauth/authorize", **token)
+        programs = OAuthFlowClientCredentials(**token)
+        flows = OAuthFlows(authorizationCode=people, clientCredentials=programs)
+        self.model = OAuth2(flows=flows)
         self.scheme_name = "oauth2"
 
-    def principal(self, request: Request, needed: SecurityScopes) -> Principal:
+    async def principal(self, request: Request, needed: SecurityScopes) -> Principal:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             raise Unauthenticated
-        verifier: TokenVerifier = request.app.state.keyring.verifier
         try:
-            who = _named(verifier.verify(token))
+            who = await _believed(request.app.state, token)
         except (InvalidToken, KeyError, ValueError) as error:
             refusal = Unauthenticated()
             refusal.headers = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
@@ -98,7 +125,7 @@ class _Reading(Bearer):
     """To read in the caller's scope."""
 
     async def __call__(self, request: Request, needed: SecurityScopes) -> Reader:
-        who = self.principal(request, needed)
+        who = await self.principal(request, needed)
         database: Database = request.app.state.database
         return database.reader(who.scope(request.state.request_id))
 
@@ -109,7 +136,7 @@ class _Changing(Bearer):
     async def __call__(
         self, request: Request, needed: SecurityScopes
     ) -> AsyncIterator[AsyncSession]:
-        who = self.principal(request, needed)
+        who = await self.principal(request, needed)
         database: Database = request.app.state.database
         async with database.session(who.scope(request.state.request_id)) as session:
             await take_key(session, request, who.organization)

@@ -1,12 +1,20 @@
-"""Who may come in: users and their roles, machine clients, and the keys that sign tokens."""
+"""Who may come in: users and their roles, programs and their keys, and keys that sign tokens."""
 
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    UniqueConstraint,
+    func,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from app.core.database.models import Base, Entity
 
@@ -20,6 +28,8 @@ class User(Entity):
     email: Mapped[str]
     name: Mapped[str]
     disabled_at: Mapped[datetime | None]
+    second_factor_reset_at: Mapped[datetime | None]
+    """A second factor set up before then counts no more: its owner lost it."""
 
 
 class Membership(Entity):
@@ -41,8 +51,8 @@ class Membership(Entity):
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
     organization_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"), index=True)
     role: Mapped[str]
-    learner_id: Mapped[UUID | None]
-    """Whose own record a learner sees; learners are above this package, so it is no foreign key."""
+    learner_id: Mapped[UUID | None] = mapped_column(ForeignKey("learners.id"))
+    """Whose own record a learner sees."""
     ended_at: Mapped[datetime | None]
 
 
@@ -56,6 +66,8 @@ class Client(Entity):
     """The `client_id` of OAuth."""
     organization_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"), index=True)
     scopes: Mapped[list[str]]
+    redirect_uris: Mapped[list[str]] = mapped_column(server_default="{}")
+    """Where people who signed in are sent back to; a program that only calls has none."""
     revoked_at: Mapped[datetime | None]
 
 
@@ -67,12 +79,52 @@ class ClientKey(Entity):
         CheckConstraint(
             "(secret_hash is null) <> (public_jwk is null)", name="client_key_is_secret_or_public"
         ),
+        CheckConstraint("slot in (1, 2)", name="client_key_slot_unknown"),
+        Index(
+            "two_keys_at_most",
+            "client_id",
+            text("(secret_hash is null)"),
+            "slot",
+            unique=True,
+            postgresql_where="revoked_at is null",
+        ),
     )
 
     client_id: Mapped[UUID] = mapped_column(ForeignKey("clients.id"), index=True)
     secret_hash: Mapped[bytes | None]
     public_jwk: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    slot: Mapped[int] = mapped_column(server_default=text("1"))
+    """Which of two; PostgreSQL takes a free one."""
     revoked_at: Mapped[datetime | None]
+
+    @property
+    def kind(self) -> str:
+        return "secret" if self.public_jwk is None else "public_key"
+
+
+class LastUse(Base):
+    """When a sign-in or a client's key was used last. Apart, for it is no change of theirs."""
+
+    __tablename__ = "last_uses"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    used_at: Mapped[datetime]
+
+
+def last_use_of(id: Any) -> Any:
+    """A column of whatever has this id."""
+    used = select(LastUse.used_at).where(LastUse.id == id)
+    return column_property(used.correlate_except(LastUse).scalar_subquery())
+
+
+ClientKey.last_used_at = last_use_of(ClientKey.id)
+Client.last_used_at = column_property(
+    select(func.max(LastUse.used_at))
+    .join(ClientKey, ClientKey.id == LastUse.id)
+    .where(ClientKey.client_id == Client.id)
+    .correlate(Client)
+    .scalar_subquery()
+)
 
 
 class UsedAssertion(Base):
@@ -102,3 +154,15 @@ class SigningKeyRow(Base):
     private_pem: Mapped[str]
     public_jwk: Mapped[dict[str, Any]]
     changed_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Identity(Base):
+    """As whom an outside issuer knows a user: its own name for them, which it gives nobody else."""
+
+    __tablename__ = "identities"
+
+    issuer: Mapped[str] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"), index=True)
+    newest_token_at: Mapped[datetime]
+    """When the newest token was issued that was seen of them; an older one changes nothing."""

@@ -18,24 +18,35 @@ class Permission(StrEnum):
     """`<resource>:<action>`, in alphabetical order. A client's scopes are permissions too."""
 
     AUDIT_READ = "audit:read"
+    CLIENTS_READ = "clients:read"
+    CLIENTS_WRITE = "clients:write"
     LEARNERS_READ = "learners:read"
     LEARNERS_TRANSFER = "learners:transfer"
     LEARNERS_WRITE = "learners:write"
+    ME_READ = "me:read"
     ORGANIZATIONS_READ = "organizations:read"
     ORGANIZATIONS_WRITE = "organizations:write"
     UNITS_WRITE = "units:write"
+    USERS_READ = "users:read"
+    USERS_WRITE = "users:write"
 
 
 P = Permission
 
-_LOOK_AROUND = frozenset({P.ORGANIZATIONS_READ})
+ALWAYS = frozenset({P.ME_READ})
+"""What no token is too narrow for."""
+
+_LOOK_AROUND = ALWAYS | {P.ORGANIZATIONS_READ}
 _VIEW = _LOOK_AROUND | {P.LEARNERS_READ}
 _COORDINATE = _VIEW | {P.LEARNERS_WRITE, P.LEARNERS_TRANSFER, P.UNITS_WRITE}
+_OVERSEE = frozenset({P.AUDIT_READ, P.CLIENTS_READ, P.USERS_READ})
 
 GRANTS: dict[Role, frozenset[Permission]] = {
-    Role.ACADEMY_ADMIN: _COORDINATE | {P.ORGANIZATIONS_WRITE, P.AUDIT_READ},
+    Role.ACADEMY_ADMIN: _COORDINATE
+    | _OVERSEE
+    | {P.CLIENTS_WRITE, P.ORGANIZATIONS_WRITE, P.USERS_WRITE},
     Role.ACADEMY_STAFF: _COORDINATE,
-    Role.AUDITOR: _VIEW | {P.AUDIT_READ},
+    Role.AUDITOR: _VIEW | _OVERSEE,
     Role.INSTRUCTOR: _LOOK_AROUND,
     Role.COORDINATOR: _COORDINATE | {P.AUDIT_READ},
     Role.VIEWER: _VIEW,
@@ -45,11 +56,16 @@ GRANTS: dict[Role, frozenset[Permission]] = {
 
 IN_WORDS: dict[Permission, str] = {
     P.AUDIT_READ: "Read who changed what, and who read whose personal data",
+    P.CLIENTS_READ: "Read programs, their keys, and when these were used",
+    P.CLIENTS_WRITE: "Register, change and revoke programs and their keys",
     P.LEARNERS_READ: "Read learners, the positions they held, and their transfers",
     P.LEARNERS_TRANSFER: "Release learners to other organisations, and claim them from there",
     P.LEARNERS_WRITE: "Add and change learners",
+    P.ME_READ: "Read who one is, and what one may do",
     P.ORGANIZATIONS_READ: "Read organisations and their units",
     P.ORGANIZATIONS_WRITE: "Add, change, merge and split organisations",
     P.UNITS_WRITE: "Add and change units",
+    P.USERS_READ: "Read users, their roles, and where they are signed in",
+    P.USERS_WRITE: "Add, invite and disable users, give them roles, and end their sign-ins",
 }
 """As the OpenAPI document tells scopes to people."""

@@ -1,12 +1,13 @@
-"""A token is believed here or nowhere: signed JWTs, one algorithm (ES256), as RFC 8725 demands.
+"""A token is believed here or nowhere: signed JWTs, as RFC 8725 demands, ours in ES256 alone.
 
-The only module that knows the JOSE library, so that replacing it touches nothing else.
+The only module that knows the JOSE library, so that replacing it touches nothing else. What an
+outside issuer's tokens must be like besides, outside_tokens.py says.
 """
 
 import json
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import wraps
@@ -15,10 +16,10 @@ from math import ceil
 from secrets import token_urlsafe
 from time import time
 from types import MappingProxyType
-from typing import Any, NamedTuple, NewType, ParamSpec, Self, TypeVar
+from typing import Any, NamedTuple, ParamSpec, Self, TypeVar
 
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jose import JOSEError, jwk, jwt
 from jose.utils import base64url_decode, base64url_encode
 
@@ -29,14 +30,25 @@ _Object = dict[str, Any]
 ALGORITHM = "ES256"
 LEEWAY = 30  # seconds by which two honest clocks may differ
 LONGEST_ASSERTION = 300  # seconds a client assertion may still have to live
+LONGEST_TOKEN = 8192
 _ACCESS_TOKEN = "at+jwt"  # noqa: S105, a media type (RFC 9068, 2.1)
-_LONGEST_TOKEN = 8192
 _SHAPE = re.compile(r"[A-Za-z0-9_-]{8,2048}\.[A-Za-z0-9_-]{8,6000}\.[A-Za-z0-9_-]{86}")
 _JTI = re.compile(r"[!-~]{1,255}")
 _OURS = frozenset({"iss", "aud", "iat", "nbf", "exp", "jti"})
+_MEMBERS = frozenset({"alg", "typ", "kid"})
+_KINDS = {ALGORITHM: ("EC", "P-256"), "RS256": ("RSA", None)}
+_SHORTEST_RSA = 2048  # bits (RFC 7518, 3.3)
 
-PublicKey = NewType("PublicKey", object)
-"""Parsed once and for all; parsing it for each token would cost half as much again."""
+
+@dataclass(frozen=True, eq=False, slots=True)
+class PublicKey:
+    """Parsed once and for all; parsing it for each token would cost half as much again.
+
+    It verifies by its own algorithm, whatever a token says.
+    """
+
+    algorithm: str
+    parsed: object
 
 
 class InvalidToken(Exception):
@@ -52,9 +64,15 @@ class Assertion(NamedTuple):
 
     jti: str
     expires_at: datetime
+    key: Mapping[str, Any]
+    """The one that it was signed with."""
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+class UnknownKey(InvalidToken):
+    """The token names a key that its issuer may have begun to use meanwhile."""
+
+
+@dataclass(frozen=True, eq=False, slots=True, weakref_slot=True)
 class Verified:
     """What a token that was believed says, read-only, and the key that signed it."""
 
@@ -70,7 +88,7 @@ class SigningKey:
         self._private_key = private_key
         self.signer = jwk.construct(private_key, ALGORITHM)
         public = self.signer.public_key()
-        self.public_key = PublicKey(public)
+        self.public_key = PublicKey(ALGORITHM, public)
         self._public_jwk = {name: public.to_dict()[name] for name in ("crv", "kty", "x", "y")}
         thumb = sha256(json.dumps(self._public_jwk, separators=(",", ":")).encode()).digest()
         self.kid: str = base64url_encode(thumb).decode()
@@ -97,15 +115,20 @@ class SigningKey:
         return self._public_jwk | {"alg": ALGORITHM, "use": "sig", "kid": self.kid}
 
 
-def public_key(key: Mapping[str, Any]) -> PublicKey:
-    """Build a JWK once. Anything but a public P-256 signing key is a ValueError."""
-    kind = (key.get("kty"), key.get("crv"), key.get("alg", ALGORITHM), key.get("use", "sig"))
-    if kind != ("EC", "P-256", ALGORITHM, "sig") or "d" in key:
-        raise ValueError("Only a public P-256 key verifies tokens here.")
+def public_key(key: Mapping[str, Any], algorithm: str = ALGORITHM) -> PublicKey:
+    """Build a JWK once. Anything but a public signing key of the algorithm is a ValueError."""
+    kind = (key.get("kty"), key.get("crv"), key.get("alg", algorithm), key.get("use", "sig"))
+    if kind != (*_KINDS[algorithm], algorithm, "sig") or "d" in key:
+        name = "P-256" if algorithm == ALGORITHM else algorithm
+        raise ValueError(f"Only a public {name} key verifies tokens here.")
     try:
-        return PublicKey(jwk.construct(dict(key), ALGORITHM))
+        parsed = jwk.construct(dict(key), algorithm)
     except Exception as error:
         raise ValueError("The key's coordinates are not a point of P-256.") from error
+    prepared = parsed.prepared_key
+    if isinstance(prepared, rsa.RSAPublicKey) and prepared.key_size < _SHORTEST_RSA:
+        raise ValueError("The key is too short.")
+    return PublicKey(algorithm, parsed)
 
 
 def sign_access_token(
@@ -124,7 +147,7 @@ def sign_access_token(
     return token
 
 
-def _any_failure_refuses(check: Callable[P, R]) -> Callable[P, R]:
+def any_failure_refuses(check: Callable[P, R]) -> Callable[P, R]:
     """Any failure is an InvalidToken without a cause: a UnicodeError's would log the token."""
 
     @wraps(check)
@@ -154,10 +177,10 @@ class TokenVerifier:
         self.issuer, self.audience, self.keys, self._bound = issuer, audience, keys, bound
         self._known: OrderedDict[bytes, Verified] = OrderedDict()
 
-    @_any_failure_refuses
+    @any_failure_refuses
     def verify(self, token: str) -> Verified:
         """What a token says that is in every way ours and in force now."""
-        if len(token) > _LONGEST_TOKEN:  # before even hashing it
+        if len(token) > LONGEST_TOKEN:  # before even hashing it
             raise InvalidToken("too long")
         digest = sha256(token.encode()).digest()
         known = self._known.get(digest)
@@ -174,17 +197,17 @@ class TokenVerifier:
         self._known.clear()
 
     def _examine(self, token: str) -> Verified:
-        header = _header(token, (_ACCESS_TOKEN,))
+        header = header_of(token, (_ACCESS_TOKEN,))
         key = self.keys.get(header.get("kid", ""))
         if key is None:
-            raise InvalidToken("unknown kid")
-        claims = _claims(token, key, _OURS | {"sub"}, audience=self.audience, issuer=self.issuer)
+            raise UnknownKey("unknown kid")
+        claims = claims_of(token, key, _OURS | {"sub"}, audience=self.audience, issuer=self.issuer)
         if claims["aud"] != self.audience:
             raise InvalidToken("aud names others too")
         return Verified(MappingProxyType(claims), header["kid"], key)
 
 
-@_any_failure_refuses
+@any_failure_refuses
 def verify_client_assertion(
     token: str, keys: Sequence[Mapping[str, Any]], *, client_id: str, issuer: str
 ) -> Assertion:
@@ -193,51 +216,59 @@ def verify_client_assertion(
     Refusing a `jti` seen before is the caller's part. A client with several keys names the one
     it used: no signature is ever tried against a set of keys.
     """
-    header = _header(token, ("JWT", "client-authentication+jwt"))
+    header = header_of(token, ("JWT", "client-authentication+jwt"))
     meant = [key for key in keys if "kid" not in header or key.get("kid") == header["kid"]]
     if len(meant) != 1:
         raise InvalidToken("no single key is meant")
     who = {"issuer": client_id, "subject": client_id, "audience": issuer}
     required = frozenset({"iss", "sub", "aud", "exp", "jti"})
-    claims = _claims(token, public_key(meant[0]), required, **who)
+    claims = claims_of(token, public_key(meant[0]), required, **who)
     if claims["aud"] not in (issuer, [issuer]):
         raise InvalidToken("aud names others too")
     if claims["exp"] > time() + LONGEST_ASSERTION:
         raise InvalidToken("exp is too far ahead")
     if not _JTI.fullmatch(claims["jti"]):
         raise InvalidToken("jti is not a short printable name")
-    return Assertion(claims["jti"], datetime.fromtimestamp(ceil(claims["exp"]) + LEEWAY, UTC))
+    expires_at = datetime.fromtimestamp(ceil(claims["exp"]) + LEEWAY, UTC)
+    return Assertion(claims["jti"], expires_at, meant[0])
 
 
-@_any_failure_refuses
+@any_failure_refuses
 def unverified_subject(token: str) -> str:
     """Which client an assertion claims to be of, to find the keys that may prove it."""
-    _header(token, ("JWT", "client-authentication+jwt"))
-    return str(_json_object(token, 1)["sub"])
+    header_of(token, ("JWT", "client-authentication+jwt"))
+    return str(json_object(token, 1)["sub"])
 
 
-def _header(token: str, types: Sequence[str]) -> _Object:
+def header_of(
+    token: str,
+    types: Collection[str],
+    *,
+    shape: re.Pattern[str] = _SHAPE,
+    algorithms: Collection[str] = (ALGORITHM,),
+    members: Collection[str] = _MEMBERS,
+) -> _Object:
     """The header of a token that looks right; nothing in it is proven yet."""
-    if not _SHAPE.fullmatch(token):  # which bounds the length before anything is parsed
+    if not shape.fullmatch(token):  # which bounds the length before anything is parsed
         raise InvalidToken("shape")
     segments = token.encode().split(b".")
     if any(base64url_encode(base64url_decode(segment)) != segment for segment in segments):
         raise InvalidToken("base64url is not canonical")
-    header = _json_object(token, 0)
-    if not header.keys() <= {"alg", "typ", "kid"}:  # crit, jwk, jku, x5u ... (RFC 8725, 3.10)
+    header = json_object(token, 0)
+    if not header.keys() <= set(members):  # crit, jwk, jku, x5u ... (RFC 8725, 3.10)
         raise InvalidToken("header says more than alg, typ, kid")
-    if header.get("alg") != ALGORITHM:
+    if header.get("alg") not in algorithms:
         raise InvalidToken("alg")
     if header.get("typ", "JWT") not in types:
         raise InvalidToken("typ")
     return header
 
 
-def _claims(token: str, key: PublicKey, required: frozenset[str], **expected: str) -> _Object:
+def claims_of(token: str, key: PublicKey, required: frozenset[str], **expected: str) -> _Object:
     """The claims that this one key signed, after the checks which the library leaves out."""
     options = {f"require_{name}": True for name in required} | {"leeway": LEEWAY}
-    jwt.decode(token, key, algorithms=[ALGORITHM], options=options, **expected)
-    claims, now = _json_object(token, 1), int(time())
+    jwt.decode(token, key.parsed, algorithms=[key.algorithm], options=options, **expected)
+    claims, now = json_object(token, 1), int(time())
     if any(claims[name] == "" for name in required):
         raise InvalidToken("a required claim is empty")
     for name in claims.keys() & {"exp", "iat", "nbf"}:  # the library takes true and "99"
@@ -250,7 +281,7 @@ def _claims(token: str, key: PublicKey, required: frozenset[str], **expected: st
     return claims
 
 
-def _json_object(token: str, segment: int) -> _Object:
+def json_object(token: str, segment: int) -> _Object:
     text = base64url_decode(token.split(".")[segment].encode()).decode()
     value = json.loads(text, object_pairs_hook=_distinct)
     if not isinstance(value, dict):

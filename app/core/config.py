@@ -2,9 +2,13 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, SecretStr, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from app.core.issuers import IssuerSettings, read_issuers
+from app.core.setting_types import Origins, Rate, SharedStore
 
 
 def revealed(secret: SecretStr | None) -> str | None:
@@ -38,6 +42,20 @@ class Settings(BaseSettings):
     secret_key: SecretStr | None = Field(None, min_length=32)
     """Protects signing keys at rest and hashes national ids. Losing it loses both."""
     access_token_lifetime: timedelta = timedelta(minutes=10)
+    sign_in_lifetime: timedelta = timedelta(days=30)
+    """After which people sign in again, however often they were here."""
+    sign_in_idle: timedelta = timedelta(days=7)
+    """After which people who were not here sign in again."""
+    second_factor_required: bool = False
+    """Whether who works for the Academy must show a code of their authenticator too."""
+
+    smtp_url: SecretStr | None = None
+    """Where mail is handed in: smtp://user:password@host:587, or smtps:// where TLS comes first."""
+    mail_from: str = "banggiao@localhost"
+    issuers: Annotated[tuple[IssuerSettings, ...], NoDecode, BeforeValidator(read_issuers)] = Field(
+        (), validation_alias="BANGGIAO_ISSUERS_FILE"
+    )
+    """Outside identity providers whose tokens are accepted too; the variable names a TOML file."""
 
     connections: int = Field(8, ge=1, le=100)
     """At most so many to read and as many to write, for each process."""
@@ -46,9 +64,30 @@ class Settings(BaseSettings):
     statement_timeout: float = Field(15.0, gt=0)
     """Seconds after which PostgreSQL gives a statement up."""
 
+    rate_limit_storage: SharedStore = None
+    """A Redis or Valkey in which several processes count together; without it, each for itself."""
+    sign_in_rate: Rate = "30/minute"
+    """Attempts to sign in from one address."""
+    token_rate: Rate = "300/minute"  # noqa: S105 -- a rate
+    """Requests to the token endpoint from one address."""
+    search_rate: Rate = "120/minute"
+    """Searches of one person or program."""
+    cors_origins: Origins = []
+    """Where browsers may call the API from, beside the service's own address."""
+
     worker: bool = True
     """Whether `serve` does the service's own work too; turn it off beside `banggiao worker`."""
     largest_body: int = Field(1024 * 1024, ge=1024)
     """Bytes."""
     graceful_seconds: int = 30
     """How long requests under way may take to finish once the service is told to stop."""
+
+    @field_validator("issuers")
+    @classmethod
+    def _issuers_differ(
+        cls, issuers: tuple[IssuerSettings, ...], others: ValidationInfo
+    ) -> tuple[IssuerSettings, ...]:
+        names = [others.data.get("public_url"), *(one.issuer for one in issuers)]
+        if len(set(names)) != len(names):
+            raise ValueError("two issuers are one, or one is this service itself")
+        return issuers

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database.models import Base
 from app.core.problems import Problem, invalid
+from app.core.secrets import Seal
 
 HEADER = "Idempotency-Key"
 LONGEST_KEY = 255
@@ -77,7 +78,7 @@ async def take_key(session: AsyncSession, request: Request, organization: str) -
         .returning(IdempotencyKey.key)
     )
     if taken.first() is None:
-        raise await _answered(session, key, fingerprint)
+        raise await _answered(session, request.app.state.seal, key, fingerprint)
     request.state.idempotent_session = session
 
 
@@ -87,12 +88,13 @@ async def _fingerprint(request: Request, organization: str) -> bytes:
     return sha256(asked + await request.body()).digest()
 
 
-async def _answered(session: AsyncSession, key: str, fingerprint: bytes) -> Exception:
+async def _answered(session: AsyncSession, seal: Seal, key: str, fingerprint: bytes) -> Exception:
     found = await session.scalars(select(IdempotencyKey).where(IdempotencyKey.key == key, _OWN))
     before = found.one()
     if before.fingerprint != fingerprint:
         return IdempotencyKeyReused()
-    response = Response(before.body, before.status or 200, before.headers)
+    body = seal.open(before.body or b"")
+    response = Response(body, before.status or 200, before.headers)
     response.headers["Idempotency-Replayed"] = "true"
     return Replay(response)
 
@@ -111,15 +113,17 @@ class PostOnce(APIRoute):
             except Replay as replay:
                 return replay.response
             if session := getattr(request.state, "idempotent_session", None):
-                await _keep(session, request.headers[HEADER], response)
+                await _keep(session, request.app.state.seal, request.headers[HEADER], response)
             return response
 
         return once
 
 
-async def _keep(session: AsyncSession, key: str, response: Response) -> None:
+async def _keep(session: AsyncSession, seal: Seal, key: str, response: Response) -> None:
+    """Sealed, for an answer may tell a secret that is kept nowhere else."""
     headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
-    kept = {"status": response.status_code, "headers": headers, "body": bytes(response.body)}
+    body = seal.close(bytes(response.body))
+    kept = {"status": response.status_code, "headers": headers, "body": body}
     await session.execute(
         update(IdempotencyKey).where(IdempotencyKey.key == key, _OWN).values(kept)
     )

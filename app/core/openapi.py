@@ -24,8 +24,9 @@ router = APIRouter(include_in_schema=False)
 DESCRIPTION = """\
 The learning service behind Viet Nam's foreign-affairs training.
 
-* **Signing in.** Press *Authorize* and give a program's id and secret, or an access token. Each \
-operation names the permission that it needs. What is not yours to see answers 404.
+* **Signing in.** Press *Authorize*, tick nothing, and press the first *Authorize*: a window opens \
+where you sign in. Programs give their id and secret instead. Each operation names the permission \
+that it needs. What is not yours to see answers 404.
 * **Lists** come in pages: pass `next` as `after` to read on, with the same `sort` and filters.
 * **Changes.** `PUT` replaces the whole, under `If-Match` with the `ETag` that you read. A `POST` \
 with an `Idempotency-Key` may be sent again.
@@ -36,6 +37,7 @@ do, in Vietnamese or in English as `Accept-Language` asks.
 
 TAGS = {
     "access": "Tokens for people and programs, and the keys that verify them",
+    "accounts": "Who you are; users, their roles and sign-ins; programs and their keys",
     "organizations": "The Academy, ministries and provinces, their units, and who succeeded whom",
     "learners": "Officers on rosters, the positions they held, and transfers between organisations",
     "audit": "Who changed what, and who read whose personal data",

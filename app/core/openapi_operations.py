@@ -10,6 +10,7 @@ from app.core.problems import (
     Forbidden,
     InvalidRequest,
     Problem,
+    TooManyRequests,
     Unauthenticated,
     Unavailable,
     UnsupportedMediaType,
@@ -17,6 +18,7 @@ from app.core.problems import (
 
 WITH_A_PERMISSION = (Unauthenticated, Forbidden, InvalidRequest, Unavailable)
 WITH_A_BODY = (ContentTooLarge, UnsupportedMediaType, InvalidRequest)
+WITH_A_SEARCH = (TooManyRequests,)
 """What every operation of that sort may answer."""
 
 PERMISSION = "Permission: `{permission}`."
@@ -45,6 +47,22 @@ _IF_MATCH = _header(
 _IF_NONE_MATCH = _header("If-None-Match", "The `ETag` that you have: 304 when it is still the one")
 _ETAG = {"ETag": {"description": "The version of the answer", "schema": {"type": "string"}}}
 _LINK = {"Link": {"description": 'The next page, as `rel="next"`', "schema": {"type": "string"}}}
+_RATE_LIMITS = {
+    "RateLimit": {
+        "description": "How many requests are left (`r`), for how many seconds at least (`t`)",
+        "schema": {"type": "string", "examples": ['"search";r=119;t=42', '"token";r=0;t=7']},
+    },
+    "RateLimit-Policy": {
+        "description": "How many requests (`q`) may be sent in how many seconds (`w`)",
+        "schema": {"type": "string", "examples": ['"search";q=120;w=60', '"token";q=300;w=60']},
+    },
+}
+_RETRY_AFTER = {
+    "Retry-After": {
+        "description": "In how many seconds to send again",
+        "schema": {"type": "integer", "minimum": 1},
+    }
+}
 
 
 def operations(described: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -64,6 +82,7 @@ def complete(method: str, operation: dict[str, Any], schemas: dict[str, Any]) ->
     _add_body_example(operation, schemas)
     _add_answers(method, operation, schemas)
     _add_refusals(operation)
+    _add_rate_limits(operation)
     operation["responses"] = dict(sorted(operation["responses"].items()))
 
 
@@ -98,6 +117,10 @@ def _add_parameters(method: str, operation: dict[str, Any]) -> None:
         operation["parameters"] = parameters
 
 
+def _query(operation: dict[str, Any]) -> set[str]:
+    return {each["name"] for each in operation.get("parameters", []) if each["in"] == "query"}
+
+
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
     """A URL has no null: what may be left out is not required, and that is said elsewhere."""
     kinds = [kind for kind in schema.get("anyOf", []) if kind != {"type": "null"}]
@@ -120,7 +143,8 @@ def _add_answers(method: str, operation: dict[str, Any], schemas: dict[str, Any]
     for status in DONE.keys() & responses.keys():
         response = responses[status]
         response["description"] = DONE[status]
-        fields = _fields(response["content"]["application/json"], schemas)
+        shown = response.get("content", {}).get("application/json")
+        fields = _fields(shown, schemas) if shown else {}
         if "version" in fields or "next" in fields:
             headers = _ETAG | (_LINK if "next" in fields else {})
             response["headers"] = {name: header.copy() for name, header in headers.items()}
@@ -141,7 +165,20 @@ def _add_refusals(operation: dict[str, Any]) -> None:
         responses.pop("422", None)  # FastAPI's own, which nobody gets
     if "requestBody" in operation:
         kinds += WITH_A_BODY
+    if "q" in _query(operation):
+        kinds += WITH_A_SEARCH
     for kind in kinds:
         listed = responses.setdefault(str(kind.status), {}).setdefault("x-problems", [])
         if kind.slug not in listed:
             listed.append(kind.slug)
+
+
+def _add_rate_limits(operation: dict[str, Any]) -> None:
+    """Where requests are counted. A search alone is, of a list that takes one."""
+    responses = operation["responses"]
+    if "429" not in responses:
+        return
+    for status in ("429", *DONE.keys() & responses.keys()):
+        told = _RATE_LIMITS | (_RETRY_AFTER if status == "429" else {})
+        headers = responses[status].setdefault("headers", {})
+        headers |= {name: header.copy() for name, header in told.items()}

@@ -7,6 +7,7 @@ from app.core.openapi_operations import operations
 from app.core.problems import MEDIA_TYPE, PROBLEMS, InvalidRequest, written
 
 FACTS: dict[str, Any] = {
+    "email": "lan.tran@hanoi.example",
     "expected": "application/json",
     "limit": 1024 * 1024,
     "permission": "learners:write",
@@ -24,8 +25,9 @@ def tell_refusals(described: dict[str, Any], language: Language) -> None:
         for response in operation["responses"].values():
             if slugs := response.pop("x-problems", []):
                 examples |= {slug: _example(slug, language) for slug in slugs}
+                headers = {key: response[key] for key in ("headers",) if key in response}
                 response.clear()
-                response.update(_refusal(slugs, language))
+                response.update(_refusal(slugs, language) | headers)
     components = described["components"]
     components["examples"] = dict(sorted(examples.items()))
     mistaken = examples[InvalidRequest.slug]["value"]

@@ -42,6 +42,7 @@ Text = Annotated[str, Writable]
 
 Line = Annotated[str, Field(min_length=1, max_length=200), Writable]
 Paragraph = Annotated[str, Field(min_length=1, max_length=2000), Writable]
+Email = Annotated[str, Field(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s.]+$"), Writable]
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$"), Writable]
 
 

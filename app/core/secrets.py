@@ -1,10 +1,13 @@
 """What an installation keeps secret: one key, from which the others are derived."""
 
 import os
+from base64 import urlsafe_b64encode
 from hashlib import blake2b
 from hmac import digest
 from pathlib import Path
 from secrets import token_urlsafe
+
+from cryptography.fernet import Fernet, InvalidToken
 
 from app.core.config import Settings
 
@@ -44,3 +47,25 @@ class Pepper:
 
     def hash(self, value: str) -> bytes:
         return digest(self._key, value.encode(), "sha256")
+
+
+class BrokenSeal(Exception):
+    """It was not sealed here, was changed since, or is too old."""
+
+
+class Seal:
+    """Closes what only the service may read again: what it stores, or gives away for a while."""
+
+    def __init__(self, secret: str) -> None:
+        key = blake2b(secret.encode(), digest_size=32, person=b"banggiao-seal").digest()
+        self._fernet = Fernet(urlsafe_b64encode(key))
+
+    def close(self, content: bytes) -> bytes:
+        return self._fernet.encrypt(content)
+
+    def open(self, sealed: bytes, seconds: int | None = None) -> bytes:
+        """What was sealed, at most so many seconds ago. Raises BrokenSeal."""
+        try:
+            return self._fernet.decrypt(sealed, seconds)
+        except InvalidToken as error:
+            raise BrokenSeal from error

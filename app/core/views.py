@@ -18,6 +18,7 @@ from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, select
 
 from app.core.database.models import Base
 from app.core.database.readers import Reader
+from app.core.http.rates import Policy, Rates
 from app.core.pages import PageQuery, fingerprint, read_cursor, write_cursor
 from app.core.problems import NotFound
 from app.core.view_statements import (
@@ -102,6 +103,9 @@ class View(Generic[E]):
         `fixed` are values that the route gives, from its path.
         """
         values = query.model_dump(exclude={"sort", "after", "fields", "limit"}, exclude_none=True)
+        if "q" in values:
+            rates: Rates = request.app.state.rates
+            await rates.take(request, Policy.SEARCH, request.state.principal_id)
         shape = (query.sort, frozenset(values), query.limit, query.fields)
         scope, after = reader.scope, query.after is not None
         statements = self._page(scope.caller, scope.sees_everything, *shape, after=after)
@@ -216,8 +220,8 @@ class View(Generic[E]):
 
 
 def _validators(tag: str) -> dict[str, str]:
-    """no-cache: kept only to be asked about, for personal data is never served from a cache."""
-    return {"ETag": f'"{tag}"', "Cache-Control": "private, no-cache", "Vary": "Authorization"}
+    """For clients that keep what they read. Caches keep nothing of it: see `Edge`."""
+    return {"ETag": f'"{tag}"', "Vary": "Authorization"}
 
 
 def _link(request: Request, cursor: str) -> str:

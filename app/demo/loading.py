@@ -5,6 +5,7 @@ Officers are put where they were before the organisations merged, and then moved
 """
 
 import json
+from base64 import b32encode
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from datetime import date
@@ -17,7 +18,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.models import Client, ClientKey, Membership, User
 from app.access.permissions import Role
-from app.core.database.scopes import Reach, system
+from app.accounts.models import Password
+from app.accounts.passwords import Passwords
+from app.core.database.scopes import Reach, service, system
 from app.core.database.sessions import Database
 from app.core.secrets import Pepper
 from app.demo.accounts import ACCOUNTS, CLIENT, CLIENT_ORGANIZATION, CLIENT_SCOPES
@@ -66,7 +69,8 @@ async def is_loaded(database: Database) -> bool:
 
 
 async def load(database: Database, secret: str, progress: Progress) -> None:
-    """All of it in one transaction; `progress` is told how many officers were added."""
+    """All in one transaction, and then the passwords; `progress` is told how many officers were
+    added."""
     async with database.session(system(Reach.EVERYTHING, "demo")) as session:
         ids = await reference.found(session)
         pepper = Pepper(secret)
@@ -74,9 +78,12 @@ async def load(database: Database, secret: str, progress: Progress) -> None:
             await _add_roster(session, line, ids[line.code], count, pepper)
             progress(count)
         await reference.succeed(session, ids)
-        await _add_accounts(session, ids)
+        users = await _add_accounts(session, ids)
         await _add_client(session, ids[CLIENT_ORGANIZATION], secret)
         session.add(Installation(demo_loaded_at=func.now()))
+    hash = await Passwords().hash(password(secret))
+    async with database.session(service("demo", "")) as session:
+        session.add_all(Password(user_id=user, hash=hash) for user in users)
 
 
 def _rosters() -> Iterator[tuple[Reference, int]]:
@@ -140,7 +147,8 @@ def _row(officer: Officer, units: dict[str, UUID], pepper: Pepper) -> dict[str, 
     return row
 
 
-async def _add_accounts(session: AsyncSession, ids: dict[str, UUID]) -> None:
+async def _add_accounts(session: AsyncSession, ids: dict[str, UUID]) -> list[UUID]:
+    users = []
     for account in ACCOUNTS:
         user = User(email=account.email, name=account.name)
         session.add(user)
@@ -158,6 +166,8 @@ async def _add_accounts(session: AsyncSession, ids: dict[str, UUID]) -> None:
             learner_id=own_record,
         )
         session.add(membership)
+        users.append(user.id)
+    return users
 
 
 async def _add_client(session: AsyncSession, organization_id: UUID, secret: str) -> None:
@@ -171,3 +181,9 @@ async def _add_client(session: AsyncSession, organization_id: UUID, secret: str)
 def client_secret(secret: str) -> str:
     """The demonstration client's, the same for as long as the installation's secret is."""
     return Pepper(secret).hash("demo client").hex()
+
+
+def password(secret: str) -> str:
+    """Of all accounts of the demonstration; alike."""
+    letters = b32encode(Pepper(secret).hash("demo password")).decode().lower()
+    return "-".join(letters[start : start + 5] for start in (0, 5, 10, 15))

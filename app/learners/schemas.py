@@ -6,13 +6,12 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from app.core.pages import PageQuery, sorting
-from app.core.schemas import Body, Code, Day, EntityOut, Line, Paragraph, Writable, writable
+from app.core.schemas import Body, Code, Day, Email, EntityOut, Line, Paragraph, Writable, writable
 from app.learners.names import search_pattern
 from app.learners.vocabulary import Category, LeadershipLevel, Status, TransferState
 from app.learners.vocabulary import Field as FieldOfWork
 
 NationalId = Annotated[str, Field(pattern=r"^([0-9]{9}|[0-9]{12})$"), Writable]
-Email = Annotated[str, Field(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s.]+$"), Writable]
 Phone = Annotated[str, Field(pattern=r"^\+?[0-9 .()-]{6,20}$"), Writable]
 ExternalId = Annotated[
     str,

@@ -14,6 +14,83 @@ STAMPS = """
   updated_at timestamptz not null default now(),
 """
 
+# What a request begins with: refuses whoever was disabled, removed or revoked, or whose
+# token was signed by a key that is retired; then enters the reach of the role.
+ENTER_SCOPE = """
+create function enter_scope(
+  subject uuid, as_role text, organization uuid, scopes text, signed_with text, request text
+) returns void language plpgsql set search_path = public as $$
+declare
+  own_learner uuid;
+  reach text;
+  subtree uuid[];
+begin
+  perform from signing_keys where kid = signed_with and state in ('active', 'retiring');
+  if not found then
+    raise invalid_authorization_specification using message = 'the signing key is retired';
+  end if;
+  if as_role = 'client' then
+    perform from clients c
+    where c.id = subject and c.organization_id = organization and c.revoked_at is null
+      and c.scopes @> string_to_array(enter_scope.scopes, ' ');
+  else
+    select m.learner_id into own_learner
+    from memberships m join users u on u.id = m.user_id
+    where m.user_id = subject and m.role = as_role and m.organization_id = organization
+      and m.ended_at is null and u.disabled_at is null;
+  end if;
+  if not found then
+    raise invalid_authorization_specification using message = 'access was withdrawn';
+  end if;
+  select s.member_ids,
+    case
+      when as_role = 'auditor' then 'banggiao_auditor'
+      when as_role = 'learner' then 'banggiao_person'
+      when as_role = 'instructor' then 'banggiao_instructor'
+      when o.kind = 'academy' then 'banggiao_academy'
+      when cardinality(s.member_ids) = 1 then 'banggiao_organization'
+      else 'banggiao_subtree'
+    end
+  into strict subtree, reach
+  from organizations o join organization_subtrees s on s.organization_id = o.id
+  where o.id = organization;
+  perform
+    set_config('app.organization', organization::text, true),
+    set_config('app.learner', coalesce(own_learner::text, ''), true),
+    set_config('app.subtree', case when reach = 'banggiao_subtree'
+      then subtree::text else '' end, true),
+    set_config('app.actor', as_role || ':' || subject::text, true),
+    set_config('app.request', coalesce(request, ''), true),
+    set_config('role', reach, true);
+end $$
+"""
+
+# A read in one round trip: enters the scope, then executes a statement that this connection
+# has prepared, with what its placeholders take as text. PL/pgSQL executes one after the
+# other, and the statement is planned for the role that was entered: once for all values,
+# or anew for these.
+ENTER_SCOPE_AND_READ = """
+create function enter_scope_and_read(
+  subject uuid, as_role text, organization uuid, scopes text, signed_with text,
+  request text, prepared text, given text[], plan_anew boolean,
+  out body bytea, out place text, out tag text, out whose text
+) language plpgsql set search_path = public as $$
+declare
+  quoted text;
+  value text;
+begin
+  perform enter_scope(subject, as_role, organization, scopes, signed_with, request);
+  foreach value in array given loop
+    quoted := concat_ws(',', quoted, quote_nullable(value));
+  end loop;
+  if plan_anew then
+    perform set_config('plan_cache_mode', 'force_custom_plan', true);
+  end if;
+  execute format('execute %I %s', prepared, '(' || quoted || ')')
+    into body, place, tag, whose;
+end $$
+"""
+
 
 def upgrade() -> None:
     run(
@@ -105,82 +182,9 @@ def upgrade() -> None:
     policy("service_keeps", "signing_keys", SERVICE, "true")
 
     run(
-        # What a request begins with: refuses whoever was disabled, removed or revoked, or whose
-        # token was signed by a key that is retired; then enters the reach of the role.
-        """
-        create function enter_scope(
-          subject uuid, as_role text, organization uuid, scopes text, signed_with text, request text
-        ) returns void language plpgsql set search_path = public as $$
-        declare
-          own_learner uuid;
-          reach text;
-          subtree uuid[];
-        begin
-          perform from signing_keys where kid = signed_with and state in ('active', 'retiring');
-          if not found then
-            raise invalid_authorization_specification using message = 'the signing key is retired';
-          end if;
-          if as_role = 'client' then
-            perform from clients c
-            where c.id = subject and c.organization_id = organization and c.revoked_at is null
-              and c.scopes @> string_to_array(enter_scope.scopes, ' ');
-          else
-            select m.learner_id into own_learner
-            from memberships m join users u on u.id = m.user_id
-            where m.user_id = subject and m.role = as_role and m.organization_id = organization
-              and m.ended_at is null and u.disabled_at is null;
-          end if;
-          if not found then
-            raise invalid_authorization_specification using message = 'access was withdrawn';
-          end if;
-          select s.member_ids,
-            case
-              when as_role = 'auditor' then 'banggiao_auditor'
-              when as_role = 'learner' then 'banggiao_person'
-              when as_role = 'instructor' then 'banggiao_instructor'
-              when o.kind = 'academy' then 'banggiao_academy'
-              when cardinality(s.member_ids) = 1 then 'banggiao_organization'
-              else 'banggiao_subtree'
-            end
-          into strict subtree, reach
-          from organizations o join organization_subtrees s on s.organization_id = o.id
-          where o.id = organization;
-          perform
-            set_config('app.organization', organization::text, true),
-            set_config('app.learner', coalesce(own_learner::text, ''), true),
-            set_config('app.subtree', case when reach = 'banggiao_subtree'
-              then subtree::text else '' end, true),
-            set_config('app.actor', as_role || ':' || subject::text, true),
-            set_config('app.request', coalesce(request, ''), true),
-            set_config('role', reach, true);
-        end $$
-        """,
+        ENTER_SCOPE,
         f"grant execute on function enter_scope to {SERVICE}",
-        # A read in one round trip: enters the scope, then executes a statement that this connection
-        # has prepared, with what its placeholders take as text. PL/pgSQL executes one after the
-        # other, and the statement is planned for the role that was entered: once for all values,
-        # or anew for these.
-        """
-        create function enter_scope_and_read(
-          subject uuid, as_role text, organization uuid, scopes text, signed_with text,
-          request text, prepared text, given text[], plan_anew boolean,
-          out body bytea, out place text, out tag text, out whose text
-        ) language plpgsql set search_path = public as $$
-        declare
-          quoted text;
-          value text;
-        begin
-          perform enter_scope(subject, as_role, organization, scopes, signed_with, request);
-          foreach value in array given loop
-            quoted := concat_ws(',', quoted, quote_nullable(value));
-          end loop;
-          if plan_anew then
-            perform set_config('plan_cache_mode', 'force_custom_plan', true);
-          end if;
-          execute format('execute %I %s', prepared, '(' || quoted || ')')
-            into body, place, tag, whose;
-        end $$
-        """,
+        ENTER_SCOPE_AND_READ,
         f"grant execute on function enter_scope_and_read to {SERVICE}",
         # The next key becomes active, the active one retires; the first of `fresh` is next then.
         # Where there was no next key, the last of `fresh` becomes active at once.

@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from app.access import oauth
 from app.access.models import Client, Membership, User
 from app.main import create_app
+from app.oauth import issuing
+from app.oauth.clients import client_named
 from tests.world import World, add_learner, problem, running
 
 REFUSED = (401, "unauthenticated")
@@ -60,8 +61,8 @@ class TestPrograms:
         state = world.app.state
         async with world.session() as session:
             name = await session.scalar(select(Client.name).where(Client.id == program.subject))
-        client = await oauth.client_named(state.database, name)
-        issued = oauth.client_token(state.settings, state.keyring, client, None)
+        client = await client_named(state.database, state.settings, name)
+        issued = issuing.client_token(state.settings, state.keyring, client, None)
         again = await world.holding(issued["access_token"])
         assert (await again.get("/learners")).status_code == 200
         assert problem(await again.post("/learners", json={})) == (403, "forbidden")

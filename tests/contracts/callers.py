@@ -9,7 +9,7 @@ from httpx import AsyncClient
 from sqlalchemy import text
 
 from app.access.caller import Principal
-from app.access.permissions import P, Permission, Role
+from app.access.permissions import ALWAYS, P, Permission, Role
 from app.access.tokens import sign_access_token
 from app.core.database.scopes import Reach
 from tests.contracts.population import Population
@@ -33,7 +33,7 @@ class Caller:
         assert self.principal is not None
         role = self.principal.role
         named = self.principal.scopes.split() if role is Role.CLIENT else Permission
-        return frozenset(grants[role]) & frozenset(map(str, named))
+        return frozenset(grants[role]) & (ALWAYS | frozenset(map(str, named)))
 
 
 PEOPLE: tuple[tuple[str, Role, str, Reach, str | None], ...] = (
@@ -109,7 +109,11 @@ async def _withdrawn(world: World, places: Mapping[str, UUID]) -> list[Caller]:
         "disabled administrator": "update users set disabled_at = now() where id = :id",
         "removed administrator": "update memberships set ended_at = now() where user_id = :id",
         "administrator no more": "update memberships set role = 'auditor' where user_id = :id",
-        "administrator gone elsewhere": "update memberships set organization_id = :hue"
+        "administrator gone elsewhere": "update memberships set organization_id = :hue,"
+        " role = 'coordinator' where user_id = :id",
+        "administrator signed out": "update sign_ins set ended_at = now(),"
+        " ended_because = 'ended_by_administrator' where user_id = :id",
+        "administrator whose sign-in is over": "update sign_ins set expires_at = now()"
         " where user_id = :id",
         "revoked program": "update clients set revoked_at = now() where id = :id",
         "narrowed program": "update clients set scopes = '{}' where id = :id",

@@ -95,6 +95,7 @@ RULES = {
             "keep_positions_insert": "keeps history that nobody else may change",
             "keep_positions_update": "keeps history that nobody else may change",
             "carry_positions_over": "keeps history that nobody else may change",
+            "note_in_audit": "writes what nobody may write by hand",
             "refuse_closed_organization": "locks an organisation that the caller may only read",
             "refuse_move_to_closed_organization": "locks what the caller may only read",
         },
@@ -156,12 +157,12 @@ RULES = {
     "every change of an entity is written down": Rule(
         f"select t.relname::text {TABLES} and {_columns('t', 'id', 'version')} and not"
         f" ({' and '.join(_trigger(f'audit_{o}') for o in ('insert', 'update', 'delete'))})",
-        {"client_keys": "holds proofs, which should be written down nowhere else"},
     ),
     "a row refers only to rows of its own organisation": Rule(
         f"select c.conname::text {KEYS} and {_columns('t', 'organization_id')}"
         f" and {_columns('o', 'organization_id')} and cardinality(c.conkey) = 1",
         {
+            "memberships_learner_id_fkey": "an account stays where it was when its owner moves on",
             "positions_held_learner_id_fkey": "history stays where it was when people move on",
             "transfers_learner_id_fkey": "a transfer stays with the sender when people move on",
         },

@@ -46,7 +46,7 @@ def _operation(name: str, sides: Sides, former: Any, present: Any) -> Iterator[s
             continue
         if status not in present["responses"]:
             yield f"{name}: answers {status} no more"
-        for media_type, content in answer["content"].items():
+        for media_type, content in answer.get("content", {}).items():
             now = present["responses"].get(status, {}).get("content", {}).get(media_type)
             if now is None:
                 yield f"{name}: answers {media_type} no more"

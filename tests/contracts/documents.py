@@ -41,7 +41,7 @@ def is_text(place: Place) -> bool:
         return "example" not in place
     if place[-1] in ("title", "detail", "message"):
         return bool({"value", "examples"} & set(place))
-    return place[-2:-1] == ("scopes",)
+    return place[-2:-1] == ("scopes",) and "flows" in place
 
 
 def texts(node: Any) -> dict[Place, str]:

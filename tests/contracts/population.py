@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import text
 
-from app.access.models import ClientKey
+from tests.contracts.accounts import accounts, newcomer
 from tests.contracts.rules import Whose
 from tests.contracts.truth import Truth
 from tests.world import Somebody, World, add_learner, replace
@@ -52,6 +52,8 @@ class Population:
     """An organisation that can take the place of any other."""
     claim_code: str
     """Of somebody whom Huế released, and nobody has claimed."""
+    newcomer: UUID
+    """A user without any role yet."""
     targets: dict[str, dict[str, UUID]]
     """Of each table that operations address: rows by a name that tells whose they are."""
     owners: dict[str, dict[str, Whose]]
@@ -84,14 +86,15 @@ async def populate(world: World, truth: Truth) -> Population:
         "learners": learners,
         "positions_held": learners,  # addressed by the learner who held them
         "transfers": transfers,
-    }
+    } | await accounts(world, places)
     for table in ("audit_entries", "personal_data_reads"):
         targets[table] = await _one_of_each(truth, table, places)
     owners = {}
     for table, ids in targets.items():
         whose = await truth.whose("learners" if table == "positions_held" else table)
         owners[table] = {name: whose[id] for name, id in ids.items()}
-    return Population(places, heir, released["claim_code"], targets, owners, truth)
+    new = await newcomer(world)
+    return Population(places, heir, released["claim_code"], new, targets, owners, truth)
 
 
 async def _places(world: World) -> dict[str, UUID]:
@@ -164,7 +167,6 @@ async def _service_rows(world: World) -> None:
     """What no operation writes, or only on the way to a token."""
     program = await world.program(await world.academy())
     async with world.session() as session:
-        session.add(ClientKey(client_id=program.subject, secret_hash=b"x" * 32))
         await session.execute(text("insert into installations (demo_loaded_at) values (now())"))
     await world.database.unscoped(
         "insert into used_assertions (client_id, jti, expires_at) values ($1, 'used', now())",

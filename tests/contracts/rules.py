@@ -22,6 +22,8 @@ class Whose:
     """Who else is concerned: the receiver of a transfer, where a person with a past works now."""
     learner: UUID | None = None
     actor: str | None = None
+    account: UUID | None = None
+    """The user or program that it describes."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,11 @@ def of_their_organization(seat: Seat, row: Whose) -> bool:
 
 def concerning_them(seat: Seat, row: Whose) -> bool:
     return theirs(seat, row) or row.shared in seat.below
+
+
+def their_own_account(seat: Seat, row: Whose) -> bool:
+    """The user or program that somebody is."""
+    return seat.actor is not None and str(row.account) == seat.actor.partition(":")[2]
 
 
 def their_own_record(seat: Seat, row: Whose) -> bool:
@@ -111,11 +118,16 @@ ACADEMYS: Table = {
     Reach.EVERYTHING_TO_READ: READS_ALL,
     LOGIN: READS_ALL,  # who is calling is asked before there is a scope
 }
+NARROW = (Reach.ORGANIZATION, Reach.SUBTREE, Reach.PERSON, Reach.COURSES)
+ACCOUNTS: Table = ACADEMYS | dict.fromkeys(NARROW, Rights(their_own_account))
+PROOFS: Table = {LOGIN: KEEPS_AND_DELETES}
+"""What lets people in: the service itself looks at it, and no request does."""
 
 TABLES: dict[str, Table] = {
     "audit_entries": READ_BY_ITS_OWNERS | {OWNER: ADDS_ONLY},  # by the triggers
-    "client_keys": {Reach.EVERYTHING: KEEPS_ALL, LOGIN: READS_ALL},
-    "clients": ACADEMYS,
+    "authorization_codes": PROOFS,
+    "client_keys": ACADEMYS,
+    "clients": ACCOUNTS,
     "events": READ_BY_ITS_OWNERS
     | {
         Reach.EVERYTHING: Rights(everything, everything),
@@ -126,13 +138,21 @@ TABLES: dict[str, Table] = {
         **dict.fromkeys(set(Reach) - {Reach.EVERYTHING_TO_READ}, KEEPS_OWN),
         LOGIN: Rights(reads=everything, deletes=everything),
     },
+    "identities": ACADEMYS,
     "installations": {Reach.EVERYTHING: Rights(everything, everything), LOGIN: READS_ALL},
+    "invitations": {Reach.EVERYTHING: ADDS_ONLY, LOGIN: KEEPS_ALL},
+    "last_uses": {
+        Reach.EVERYTHING: READS_ALL,
+        Reach.EVERYTHING_TO_READ: READS_ALL,
+        LOGIN: KEEPS_AND_DELETES,
+    },
     "learners": OWNED | {Reach.PERSON: READS_OWN_RECORD},
     "memberships": ACADEMYS,
     "organization_subtrees": {LOGIN: READS_ALL, OWNER: KEEPS_AND_DELETES},  # by a trigger
     "organizations": KNOWN_TO_ALL
     | {LOGIN: READS_ALL}
     | {OWNER: Rights(reads=everything, locks=everything)},  # by the triggers
+    "passwords": {LOGIN: KEEPS_ALL},
     "personal_data_reads": READ_BY_ITS_OWNERS | {LOGIN: ADDS_ONLY},
     "positions_held": READ_BY_ITS_OWNERS
     | {
@@ -140,6 +160,15 @@ TABLES: dict[str, Table] = {
         Reach.SUBTREE: Rights(concerning_them),
         Reach.PERSON: READS_OWN_RECORD,
         OWNER: KEEPS_AND_DELETES,  # by the triggers
+    },
+    "recovery_codes": {LOGIN: Rights(everything, everything, deletes=everything)},
+    "refresh_tokens": PROOFS,
+    "second_factors": PROOFS,
+    "sign_in_delays": PROOFS,
+    "sign_ins": {
+        Reach.EVERYTHING: Rights(everything, changes=everything),
+        Reach.EVERYTHING_TO_READ: READS_ALL,
+        LOGIN: KEEPS_ALL,
     },
     "signing_keys": {LOGIN: KEEPS_ALL},
     "successions": KNOWN_TO_ALL,
@@ -152,7 +181,7 @@ TABLES: dict[str, Table] = {
     "units": OWNED
     | {Reach.PERSON: Rights(of_their_organization), Reach.COURSES: Rights(of_their_organization)},
     "used_assertions": {LOGIN: Rights(everything, everything, deletes=everything)},
-    "users": ACADEMYS,
+    "users": ACCOUNTS,
 }
 
 
@@ -183,7 +212,7 @@ def _operation(
     return Operation(permission, does, table, frozenset(answers or {usual}), **more)
 
 
-PUBLIC = frozenset({"issue_token", "list_signing_keys"})
+PUBLIC = frozenset({"issue_token", "list_signing_keys", "read_server_metadata", "revoke_token"})
 """What anybody may ask, signed in or not: how to sign in, and what tokens are verified with."""
 
 OPERATIONS: dict[str, Operation] = {
@@ -227,6 +256,42 @@ OPERATIONS: dict[str, Operation] = {
     "cancel_transfer": _operation(
         P.LEARNERS_TRANSFER, "changes", "transfers", "200", "409 transfer-ended"
     ),
+    "get_me": _operation(
+        P.ME_READ, "reads", "organizations", rights=dict.fromkeys(Reach, READS_ALL)
+    ),
+    "list_users": _operation(P.USERS_READ, "lists", "users"),
+    "create_user": _operation(P.USERS_WRITE, "adds", "users", fresh=("email",)),
+    "get_user": _operation(P.USERS_READ, "reads", "users"),
+    "replace_user": _operation(P.USERS_WRITE, "changes", "users"),
+    "invite_user": _operation(P.USERS_WRITE, "changes", "users", "409 mail-not-configured"),
+    "disable_user": _operation(P.USERS_WRITE, "changes", "users"),
+    "enable_user": _operation(P.USERS_WRITE, "changes", "users"),
+    "reset_second_factor": _operation(P.USERS_WRITE, "changes", "users"),
+    "sign_user_out": _operation(P.USERS_WRITE, "changes", "users"),
+    "list_memberships": _operation(P.USERS_READ, "lists", "memberships"),
+    "create_membership": _operation(
+        P.USERS_WRITE,
+        "adds",
+        "memberships",
+        "201",
+        "409 membership-taken",
+        given={"user_id": "newcomer"},
+    ),
+    "end_membership": _operation(P.USERS_WRITE, "changes", "memberships"),
+    "restore_membership": _operation(P.USERS_WRITE, "changes", "memberships"),
+    "list_sign_ins": _operation(P.USERS_READ, "lists", "sign_ins"),
+    "end_sign_in": _operation(P.USERS_WRITE, "changes", "sign_ins"),
+    # Beside each program stands when its keys were used, which only the Academy sees.
+    "list_clients": _operation(P.CLIENTS_READ, "lists", "clients", rights=ACADEMYS),
+    "create_client": _operation(P.CLIENTS_WRITE, "adds", "clients", fresh=("name",)),
+    "get_client": _operation(P.CLIENTS_READ, "reads", "clients"),
+    "replace_client": _operation(P.CLIENTS_WRITE, "changes", "clients"),
+    "revoke_client": _operation(P.CLIENTS_WRITE, "changes", "clients"),
+    "list_client_keys": _operation(P.CLIENTS_READ, "lists", "client_keys"),
+    "create_client_key": _operation(
+        P.CLIENTS_WRITE, "changes", "clients", "201", "409 client-revoked", "409 two-keys-at-most"
+    ),
+    "revoke_client_key": _operation(P.CLIENTS_WRITE, "changes", "client_keys"),
     "list_audit_entries": _operation(P.AUDIT_READ, "lists", "audit_entries"),
     "list_personal_data_reads": _operation(P.AUDIT_READ, "lists", "personal_data_reads"),
 }

@@ -6,8 +6,8 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select, text, update
 
-from app.access import oauth
 from app.access.models import Membership, User
+from app.oauth import issuing
 from app.worker import forget_keys
 from tests.world import add_learner, everything, problem, replace
 
@@ -152,7 +152,7 @@ async def test_who_moved_to_another_organization_is_not_shown_what_they_got_befo
         await session.execute(moved.values(organization_id=hue.organization))
         email = await session.scalar(select(User.email).where(User.id == hanoi.subject))
     state = world.app.state
-    issued = await oauth.user_token(state.settings, state.database, state.keyring, email)
+    issued = await issuing.user_token(state.settings, state.database, state.keyring, email)
     there = await world.holding(issued["access_token"])
     refusal = await there.post("/learners", json=BODY, headers=key)
     assert problem(refusal) == (422, "idempotency-key-reused")

@@ -7,10 +7,10 @@ from hashlib import sha256
 import pytest
 from sqlalchemy import text
 
-from app.access import oauth
 from app.core.database.scopes import Reach, system
 from app.demo import loading
 from app.demo.accounts import ACCOUNTS, CLIENT
+from app.oauth import issuing
 from tests.conftest import SECRET
 from tests.world import World, app_of_its_own, everything, problem
 
@@ -51,7 +51,7 @@ async def demo(demos):
 
         async def somebody(email):
             state = app.state
-            issued = await oauth.user_token(state.settings, state.database, state.keyring, email)
+            issued = await issuing.user_token(state.settings, state.database, state.keyring, email)
             return await world.holding(issued["access_token"])
 
         yield somebody

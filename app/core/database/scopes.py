@@ -71,3 +71,8 @@ def _placeholders(count: int) -> str:
 def system(reach: Reach, actor: str) -> Scope:
     """The scope of the service's own work: a command, a job that nobody asked for."""
     return Scope("enter_reach", (reach, None, None, actor, None))
+
+
+def service(actor: str, request_id: str) -> Scope:
+    """The scope of the service's own books: nobody's rows. The audit names who is behind it."""
+    return Scope("enter_service", (actor, request_id))

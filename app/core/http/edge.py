@@ -23,10 +23,23 @@ from app.core.problems import (
     answer,
 )
 
+UNUSED = (
+    *("accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "fullscreen"),
+    *("gamepad", "geolocation", "gyroscope", "hid", "idle-detection", "magnetometer"),
+    *("microphone", "midi", "payment", "picture-in-picture", "publickey-credentials-get"),
+    *("screen-wake-lock", "serial", "sync-xhr", "usb", "web-share", "xr-spatial-tracking"),
+)
+"""What browsers can do and no page of ours asks for."""
 ALWAYS = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"x-frame-options", b"DENY"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-embedder-policy", b"require-corp"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", ", ".join(f"{name}=()" for name in UNUSED).encode()),
+    (b"x-permitted-cross-domain-policies", b"none"),
     (b"cache-control", b"no-store"),
     (b"x-api-version", b"1"),
 )
@@ -97,12 +110,13 @@ class Edge:
 class _Outgoing:
     """One answer on its way out: completes its headers and remembers its status."""
 
-    __slots__ = ("_ours", "_send", "status")
+    __slots__ = ("_ours", "_send", "_state", "status")
 
     def __init__(self, scope: Scope, send: Send, request_id: bytes) -> None:
         tls = (OVER_TLS,) if scope.get("scheme") == "https" else ()
         self._ours = (*ALWAYS, *tls, (b"x-request-id", request_id))
         self._send = send
+        self._state = scope["state"]
         self.status = 0
 
     async def send(self, message: Message) -> None:
@@ -112,7 +126,8 @@ class _Outgoing:
             named = {name for name, _ in theirs}
             # A new message: a response's own list of headers may be sent again.
             missing = [pair for pair in self._ours if pair[0] not in named]
-            message = {**message, "headers": theirs + missing}
+            counted = self._state.get("rate_limit_headers", ())
+            message = {**message, "headers": [*theirs, *missing, *counted]}
         await self._send(message)
 
 

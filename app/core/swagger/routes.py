@@ -19,6 +19,7 @@ POLICY = (
 ASSETS = {
     "page.css": ("page.css", "text/css"),
     "page.js": ("page.js", "text/javascript"),
+    "oauth2-redirect.js": ("vendor/oauth2-redirect.js", "text/javascript"),
     "swagger-ui.css": ("vendor/swagger-ui.css", "text/css"),
     "swagger-ui-bundle.js": ("vendor/swagger-ui-bundle.js", "text/javascript"),
 }
@@ -40,6 +41,13 @@ async def read_docs(lang: Language = DEFAULT) -> Response:
     page = page.format(lang=lang, title=title, noscript=noscript, version=_digest(), **current)
     headers = {"Content-Security-Policy": POLICY, "Content-Language": lang}
     return Response(page, headers=headers, media_type="text/html")
+
+
+@router.get("/docs/signed-in")
+async def read_signed_in() -> Response:
+    """Where the window for signing in ends: hands what it was given to the page that opened it."""
+    page = _file("signed_in.html").decode().format(lang=DEFAULT, version=_digest())
+    return Response(page, headers={"Content-Security-Policy": POLICY}, media_type="text/html")
 
 
 @router.get("/docs/assets/{name}")

@@ -148,11 +148,23 @@ async def test_every_answer_tells_browsers_to_be_careful(client, path, status):
         "x-content-type-options": "nosniff",
         "referrer-policy": "no-referrer",
         "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+        "x-frame-options": "DENY",
+        "cross-origin-opener-policy": "same-origin",
+        "cross-origin-embedder-policy": "require-corp",
+        "cross-origin-resource-policy": "same-origin",
+        "x-permitted-cross-domain-policies": "none",
         "cache-control": "no-store",
         "x-api-version": "1",
     }
     assert expected.items() <= answer.headers.items()
     assert "strict-transport-security" not in answer.headers
+
+
+@pytest.mark.parametrize("what", ["camera", "geolocation", "microphone", "payment", "usb"])
+async def test_no_page_may_use_what_browsers_can_do_beside_showing_it(client, what):
+    policy = (await client.get("/ok")).headers["permissions-policy"].split(", ")
+    assert f"{what}=()" in policy
+    assert [allowed for allowed in policy if not allowed.endswith("=()")] == []
 
 
 async def test_over_tls_a_browser_is_told_to_stay_there(client):

@@ -9,7 +9,7 @@ from sqlalchemy import func, update
 
 from app.access.models import Client, ClientKey
 from app.access.tokens import SigningKey
-from tests.access.test_oauth import GRANT, TOKEN, Program, refused
+from tests.oauth.programs import GRANT, TOKEN, Program, refused
 from tests.world import Somebody, World, add_learner, problem
 
 UNKNOWN = (401, "invalid_client")

@@ -3,39 +3,35 @@
 import asyncio
 import json
 import os
-import signal
 import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
 from socket import SO_REUSEADDR, SOL_SOCKET, socket
 from tempfile import mkdtemp
 from typing import Annotated
 
-import asyncpg
 import typer
 import uvicorn
-from pydantic import ValidationError
-from rich.console import Console
-from sqlalchemy.exc import DBAPIError
 
 from app import worker as jobs
-from app.access import keyring, oauth
-from app.access.keyring import Keyring, TooSoon
+from app.access import keyring
+from app.access.keyring import TooSoon
+from app.cli.installation import installation, opened, say
+from app.cli.users import users
 from app.core import openapi as document
 from app.core.config import Settings
-from app.core.database.embedded import EmbeddedPostgresError
-from app.core.database.migrating import CannotMigrate, check
+from app.core.database.migrating import check
 from app.core.database.migrating import migrate as bring_up_to_date
 from app.core.database.scopes import Reach, system
-from app.core.database.serving import Urls, ensure_database, served_database
-from app.core.database.sessions import Database
+from app.core.database.serving import ensure_database
 from app.core.http import logs
 from app.core.languages import Language
-from app.core.secrets import SecretMissing, secret_key
+from app.core.secrets import secret_key
 from app.demo import loading
 from app.demo.accounts import ACCOUNTS, CLIENT
 from app.doctor import findings
 from app.main import create_app
+from app.oauth import issuing
+from app.oauth.clients import client_named
+from app.oauth.errors import OAuthError
 from app.successions import reference
 
 cli = typer.Typer(
@@ -46,49 +42,7 @@ cli = typer.Typer(
 )
 keys = typer.Typer(no_args_is_help=True, help="The keys that sign access tokens.")
 cli.add_typer(keys, name="keys")
-
-say = Console(stderr=True, highlight=False, soft_wrap=True)
-"""Standard output is for results, which scripts read."""
-
-
-@contextmanager
-def installation() -> Iterator[tuple[Settings, Urls]]:
-    """The settings, and the database that they lead to; what is wrong is told in a sentence."""
-    # However a process is told to stop, it leaves in order: an embedded database is shut down.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    try:
-        settings = Settings()
-        with served_database(settings) as urls:
-            # Processes that this one starts read the same.
-            os.environ["DATABASE_URL"] = urls.service
-            os.environ["BANGGIAO_SECRET_KEY"] = secret_key(settings)
-            yield Settings(), urls
-    except ValidationError as error:
-        for wrong in error.errors():
-            name = "_".join(map(str, wrong["loc"]))
-            name = f"BANGGIAO_{name.upper()}" if name.islower() else name
-            say.print(f"[red]{name} in the environment: {wrong['msg']}")
-        raise typer.Exit(1) from error
-    except (DBAPIError, asyncpg.PostgresError) as error:
-        cause = getattr(getattr(error, "orig", None), "driver_exception", None) or error
-        say.print(f"[red]The database refuses: {cause}. Has `banggiao migrate` run?")
-        raise typer.Exit(1) from error
-    except (CannotMigrate, EmbeddedPostgresError, SecretMissing, OSError) as error:
-        say.print(f"[red]{error}")
-        raise typer.Exit(1) from error
-
-
-@asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[tuple[Database, Keyring]]:
-    assert settings.database_url is not None  # noqa: S101 -- `installation` sets it
-    database = Database(settings, settings.database_url.get_secret_value())
-    ring = Keyring(settings, database, secret_key(settings))
-    await ring.open()
-    try:
-        yield database, ring
-    finally:
-        await ring.close()
-        await database.engine.dispose()
+cli.add_typer(users, name="users")
 
 
 @cli.command()
@@ -189,7 +143,7 @@ async def _demo(settings: Settings) -> None:
             with typer.progressbar(length=officers, label=label, file=sys.stderr) as bar:
                 await loading.load(database, secret, bar.update)
     emails = "\n  ".join(account.email for account in ACCOUNTS)
-    say.print(f"Accounts, for `banggiao token EMAIL`:\n  {emails}")
+    say.print(f"Accounts, with the password {loading.password(secret)}\n  {emails}")
     say.print(f"Client {CLIENT}, secret {loading.client_secret(secret)}")
 
 
@@ -202,7 +156,7 @@ def token(
     with installation() as (settings, _):
         try:
             print(asyncio.run(_token(settings, email, client)))  # noqa: T201 -- the result
-        except (LookupError, oauth.OAuthError) as error:
+        except (LookupError, OAuthError) as error:
             say.print(f"[red]{error}")
             raise typer.Exit(1) from error
 
@@ -212,11 +166,11 @@ async def _token(settings: Settings, email: str | None, client: str | None) -> s
         if not await loading.is_loaded(database):
             raise LookupError("Tokens are handed out so only where the demonstration is loaded.")
         if client is not None:
-            issued = oauth.client_token(
-                settings, ring, await oauth.client_named(database, client), None
+            issued = issuing.client_token(
+                settings, ring, await client_named(database, settings, client), None
             )
         elif email in {account.email for account in ACCOUNTS}:
-            issued = await oauth.user_token(settings, database, ring, str(email))
+            issued = await issuing.user_token(settings, database, ring, str(email))
         else:
             raise LookupError(f"Name a demonstration account, such as {ACCOUNTS[0].email}.")
         return str(issued["access_token"])

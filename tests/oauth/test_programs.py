@@ -1,63 +1,17 @@
 """The token endpoint: programs prove themselves, and get no more than they may have."""
 
-from hashlib import sha256
 from secrets import token_urlsafe
 from time import time
 from typing import Any
-from uuid import UUID, uuid4
 
 import pytest
-from httpx import Response
-from jose import jwt
 from sqlalchemy import func, update
 
 from app.access.models import Client, ClientKey, Membership, User
-from app.access.oauth import ASSERTION_TYPE
 from app.access.tokens import SigningKey
 from app.core.database.sessions import Database
+from tests.oauth.programs import GRANT, TOKEN, Program, hash_of, refused
 from tests.world import Somebody, World, problem
-
-TOKEN = "http://test/oauth/token"
-GRANT = {"grant_type": "client_credentials"}
-
-
-class Program:
-    """A client with a secret and a key of its own."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.name = f"hr-{uuid4().hex}"
-        self.secret = token_urlsafe(32)
-        self.key = SigningKey.generate()
-
-    async def register(self, organization: UUID, *scopes: str) -> None:
-        async with self.world.session() as session:
-            client = Client(name=self.name, organization_id=organization, scopes=list(scopes))
-            session.add(client)
-            await session.flush()
-            self.id = client.id
-            session.add(ClientKey(client_id=client.id, secret_hash=_hash(self.secret)))
-            session.add(ClientKey(client_id=client.id, public_jwk=self.key.public_jwk()))
-
-    async def with_secret(self, secret: str | None = None, **form: str) -> Response:
-        basic = (self.name, secret or self.secret)
-        return await self.world.anonymous.post(TOKEN, data=GRANT | form, auth=basic)
-
-    async def with_assertion(self, assertion: str, **form: str) -> Response:
-        proof = {"client_assertion_type": ASSERTION_TYPE, "client_assertion": assertion}
-        return await self.world.anonymous.post(TOKEN, data=GRANT | proof | form)
-
-    def assertion(self, key: SigningKey | None = None, **claims: Any) -> str:
-        """Signed by the program's key, or by another, and right but for what is said."""
-        key = key or self.key
-        issuer = self.world.app.state.settings.public_url
-        ours = {"iss": self.name, "sub": self.name, "aud": issuer, "jti": uuid4().hex}
-        ours["exp"] = int(time()) + 60
-        return str(jwt.encode(ours | claims, key.signer, "ES256", {"kid": key.kid}))
-
-
-def _hash(secret: str) -> bytes:
-    return sha256(secret.encode()).digest()
 
 
 @pytest.fixture
@@ -66,13 +20,6 @@ async def program(world: World) -> Program:
     organization = await world.organization("hanoi")
     await program.register(organization, "learners:read", "organizations:read")
     return program
-
-
-def refused(response: Response) -> tuple[int, str]:
-    """A refusal in OAuth's own shape."""
-    body = response.json()
-    assert set(body) == {"error", "error_description"}
-    return response.status_code, body["error"]
 
 
 async def test_a_program_calls_with_the_token_that_its_secret_gets(program: Program):
@@ -106,7 +53,7 @@ async def test_a_program_may_not_ask_for_more(program: Program, scope: str):
 async def test_two_secrets_are_good_while_one_replaces_the_other(program: Program):
     fresh = token_urlsafe(32)
     async with program.world.session() as session:
-        session.add(ClientKey(client_id=program.id, secret_hash=_hash(fresh)))
+        session.add(ClientKey(client_id=program.id, secret_hash=hash_of(fresh)))
     for secret in (program.secret, fresh):
         assert (await program.with_secret(secret)).status_code == 200
 

@@ -1,0 +1,195 @@
+from datetime import datetime
+from hashlib import sha256
+from secrets import token_urlsafe
+from typing import TypeVar
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.access.models import Client, ClientKey, Membership, User
+from app.access.tokens import public_key
+from app.accounts import invitations, mail, sign_ins
+from app.accounts.models import SignIn
+from app.accounts.problems import (
+    ClientRevoked,
+    LearnerUnknown,
+    MailNotConfigured,
+    MailNotTaken,
+    NotYourself,
+    UserDisabled,
+)
+from app.accounts.schemas import (
+    ClientCreate,
+    ClientIn,
+    ClientKeyCreate,
+    ClientKeyCreated,
+    ClientKeyOut,
+    InvitationOut,
+    MembershipCreate,
+    UserIn,
+)
+from app.core.config import Settings
+from app.core.database.writes import replace
+from app.core.languages import Language
+from app.core.problems import invalid
+from app.learners.models import Learner
+
+SUBJECTS: dict[Language, str] = {
+    "vi": "Bang Giao: đặt mật khẩu của bạn",
+    "en": "Bang Giao: choose your password",
+}
+LETTERS: dict[Language, str] = {
+    "vi": "Chào {name},\n\nMở đường dẫn sau để đặt mật khẩu. Đường dẫn dùng được một lần, trong"
+    " ba ngày:\n\n{link}\n\nNếu bạn không chờ thư này, hãy bỏ qua.\n",
+    "en": "Dear {name},\n\nOpen this link to choose your password. It is good once, for three"
+    " days:\n\n{link}\n\nIf you did not expect this mail, ignore it.\n",
+}
+
+
+async def create_user(session: AsyncSession, data: UserIn) -> User:
+    user = User(**data.model_dump())
+    session.add(user)
+    await session.flush()
+    return user
+
+
+async def disable_user(session: AsyncSession, user: User, caller: str) -> User:
+    """Raises NotYourself, so that there is always an administrator left."""
+    if str(user.id) == caller:
+        raise NotYourself
+    if user.disabled_at is None:
+        user.disabled_at = await _now(session)
+        await session.flush()
+    await sign_ins.end_all(session, user.id, "ended_by_administrator")
+    return user
+
+
+async def enable_user(session: AsyncSession, user: User) -> User:
+    user.disabled_at = None
+    await session.flush()
+    return user
+
+
+async def reset_second_factor(session: AsyncSession, user: User) -> User:
+    user.second_factor_reset_at = await _now(session)
+    await session.flush()
+    await sign_ins.end_all(session, user.id, "ended_by_administrator")
+    return user
+
+
+async def invite_user(session: AsyncSession, settings: Settings, user: User) -> InvitationOut:
+    """Mails a link for a password. Raises MailNotConfigured, MailNotTaken and UserDisabled."""
+    if user.disabled_at is not None:
+        raise UserDisabled
+    if settings.smtp_url is None:
+        raise MailNotConfigured(email=user.email)
+    link = await invitations.invite(session, settings, user)
+    subject = f"{SUBJECTS['vi']} / {SUBJECTS['en']}"
+    letters = (LETTERS[language].format(name=user.name, link=link) for language in ("vi", "en"))
+    try:
+        await mail.send(settings, user.email, subject, "\n---\n\n".join(letters))
+    except mail.NotSent as error:
+        raise MailNotTaken from error
+    expires_at = await _now(session) + invitations.LIFETIME
+    return InvitationOut(sent_to=user.email, expires_at=expires_at)
+
+
+async def create_membership(session: AsyncSession, data: MembershipCreate) -> Membership:
+    """Raises LearnerUnknown for who is on another organisation's roster."""
+    if data.learner_id is not None:
+        on_roster = select(Learner.id).where(
+            Learner.id == data.learner_id, Learner.organization_id == data.organization_id
+        )
+        if await session.scalar(on_roster) is None:
+            raise LearnerUnknown
+    membership = Membership(**data.model_dump())
+    session.add(membership)
+    await session.flush()
+    return membership
+
+
+async def end_membership(session: AsyncSession, membership: Membership, caller: str) -> Membership:
+    if str(membership.user_id) == caller:
+        raise NotYourself
+    if membership.ended_at is None:
+        membership.ended_at = await _now(session)
+        await session.flush()
+    return membership
+
+
+async def restore_membership(session: AsyncSession, membership: Membership) -> Membership:
+    membership.ended_at = None
+    await session.flush()
+    return membership
+
+
+async def end_sign_in(session: AsyncSession, sign_in: SignIn) -> SignIn:
+    if sign_in.ended_at is None:
+        sign_in.ended_at = await _now(session)
+        sign_in.ended_because = "ended_by_administrator"
+    return await _shown(session, sign_in)
+
+
+async def create_client(session: AsyncSession, data: ClientCreate) -> Client:
+    client = Client(**data.model_dump())
+    session.add(client)
+    return await _shown(session, client)
+
+
+async def replace_client(session: AsyncSession, client: Client, data: ClientIn) -> Client:
+    return await _shown(session, await replace(session, client, data))
+
+
+async def revoke_client(session: AsyncSession, client: Client) -> Client:
+    """For good: what it was used for should not come back under its name."""
+    if client.revoked_at is None:
+        client.revoked_at = await _now(session)
+    return await _shown(session, client)
+
+
+async def add_client_key(
+    session: AsyncSession, client: Client, data: ClientKeyCreate
+) -> ClientKeyCreated:
+    """A public key, or a secret that is told this once. Raises ClientRevoked."""
+    if client.revoked_at is not None:
+        raise ClientRevoked
+    secret, jwk = None, None
+    if data.public_jwk is None:
+        secret = token_urlsafe(32)
+    else:
+        jwk = data.public_jwk.model_dump(exclude_none=True)
+        _check_point(jwk)
+    hash = None if secret is None else sha256(secret.encode()).digest()
+    key = ClientKey(client_id=client.id, secret_hash=hash, public_jwk=jwk)
+    session.add(key)
+    shown = ClientKeyOut.model_validate(await _shown(session, key))
+    return ClientKeyCreated(**shown.model_dump(), secret=secret)
+
+
+def _check_point(jwk: dict[str, str]) -> None:
+    try:
+        public_key(jwk)
+    except ValueError as error:
+        message = "The coordinates are not a point of P-256."
+        raise invalid("not_a_public_key", message, "body", "public_jwk") from error
+
+
+async def revoke_client_key(session: AsyncSession, key: ClientKey) -> ClientKey:
+    if key.revoked_at is None:
+        key.revoked_at = await _now(session)
+    return await _shown(session, key)
+
+
+E = TypeVar("E", SignIn, Client, ClientKey)
+
+
+async def _shown(session: AsyncSession, used: E) -> E:
+    """With what a flush leaves unread, and every answer shows."""
+    await session.flush()
+    await session.refresh(used, ("last_used_at",))
+    return used
+
+
+async def _now(session: AsyncSession) -> datetime:
+    now: datetime = (await session.execute(select(func.now()))).scalar_one()
+    return now

@@ -1,0 +1,58 @@
+"""Settings that are more than a number or a word, and what is wrong with a bad one."""
+
+from re import compile as pattern
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from limits import parse_many
+from pydantic import AfterValidator, BeforeValidator, SecretStr
+from pydantic_settings import NoDecode
+
+SHARED_STORES = ("redis", "rediss", "valkey", "valkeys")
+_ORIGIN = pattern(r"(https?)://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[1-9][0-9]{0,4})?")
+_CUSTOMARY_PORTS = (("http", ":80"), ("https", ":443"))
+
+
+def _one_rate(written: str) -> str:
+    """The library reads several and heeds the first, which would hide a mistake."""
+    try:
+        rates = parse_many(written)
+    except ValueError:
+        rates = []
+    if len(rates) != 1 or rates[0].amount < 1:
+        raise ValueError(f"{written!r} is no rate; write one such as 30/minute")
+    return written
+
+
+def _store(secret: SecretStr | None) -> SecretStr | None:
+    """What is wrong is told without the URL, which may hold a password."""
+    if secret is not None:
+        try:
+            url = urlsplit(secret.get_secret_value())
+            sound = url.scheme in SHARED_STORES and bool(url.hostname) and url.port != 0
+        except ValueError:
+            sound = False
+        if not sound:
+            raise ValueError("write it as redis://host:6379/0, rediss://, valkey:// or valkeys://")
+    return secret
+
+
+def _separate(given: Any) -> Any:
+    return given.replace(",", " ").split() if isinstance(given, str) else given
+
+
+def _exact_origins(given: list[str]) -> list[str]:
+    for origin in given:
+        found = _ORIGIN.fullmatch(origin)
+        if found is None or (found[1], found[3]) in _CUSTOMARY_PORTS:
+            raise ValueError(
+                f"{origin!r} is no exact origin; write each as browsers send it, such as"
+                " https://daotao.example or http://localhost:5173, without * or a path"
+            )
+    return given
+
+
+Rate = Annotated[str, AfterValidator(_one_rate)]
+SharedStore = Annotated[SecretStr | None, AfterValidator(_store)]
+Origins = Annotated[list[str], NoDecode, BeforeValidator(_separate), AfterValidator(_exact_origins)]
+"""In the environment, separated by commas."""
