@@ -92,7 +92,7 @@ class ClientKey(Entity):
 
     client_id: Mapped[UUID] = mapped_column(ForeignKey("clients.id"), index=True)
     secret_hash: Mapped[bytes | None]
-    public_jwk: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    public_jwk: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     slot: Mapped[int] = mapped_column(server_default=text("1"))
     """Which of two; PostgreSQL takes a free one."""
     revoked_at: Mapped[datetime | None]

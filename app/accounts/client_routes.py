@@ -19,7 +19,7 @@ from app.accounts.schemas import (
     ClientOut,
     ClientQuery,
 )
-from app.core import routing
+from app.core import examples, routing
 from app.core.database.readers import Reader
 from app.core.database.writes import get_or_404
 from app.core.etags import IfMatch, tagged
@@ -32,8 +32,8 @@ router = routing.router("accounts")
 Reading = Annotated[Reader, reading(Permission.CLIENTS_READ)]
 Changing = Annotated[AsyncSession, changing(Permission.CLIENTS_WRITE)]
 
-ClientId = Annotated[UUID, Path(description="The program's id")]
-ClientKeyId = Annotated[UUID, Path(description="The key's id")]
+ClientId = Annotated[UUID, Path(description="The program's id", examples=[examples.CLIENT])]
+ClientKeyId = Annotated[UUID, Path(description="The key's id", examples=[examples.CLIENT_KEY])]
 
 
 @router.get("/clients", **page_of(ClientOut, ClientQuery))

@@ -89,16 +89,15 @@ def wrong_with(password: str, shortest: int, about: Iterable[str]) -> str | None
     from zxcvbn import zxcvbn  # noqa: PLC0415 -- its word lists take 10 MB, and are seldom needed
 
     known = sorted({word for text in (*_CONTEXT, *about) for word in _words(text)})
-    folded = fold(password)[:_JUDGED].replace(" ", "")
-    guesses = min(
-        zxcvbn(text, user_inputs=known)["guesses"] for text in (password[:_JUDGED], folded or " ")
-    )
+    judged = password[:_JUDGED]
+    folded = "".join(fold(char) or char for char in judged if not char.isspace())
+    guesses = min(zxcvbn(text, user_inputs=known)["guesses"] for text in (judged, folded or " "))
     return "too_easy" if guesses < _GUESSES else None
 
 
 def _words(text: str) -> Iterable[str]:
     parts = "".join(c if c.isalnum() else " " for c in fold(text)).split()
-    return [*parts, "".join(parts)]
+    return [*parts, "".join(parts), text.lower()]
 
 
 def _normal(password: str) -> str:

@@ -34,7 +34,7 @@ from app.accounts.schemas import (
     UserOut,
     UserQuery,
 )
-from app.core import routing
+from app.core import examples, routing
 from app.core.database.readers import Reader
 from app.core.database.writes import get_or_404, replace
 from app.core.etags import IfMatch, tagged
@@ -48,9 +48,11 @@ ReadingMe = Annotated[Reader, reading(Permission.ME_READ)]
 Reading = Annotated[Reader, reading(Permission.USERS_READ)]
 Changing = Annotated[AsyncSession, changing(Permission.USERS_WRITE)]
 
-UserId = Annotated[UUID, Path(description="The user's id")]
-MembershipId = Annotated[UUID, Path(description="The membership's id")]
-SignInId = Annotated[UUID, Path(description="The sign-in's id")]
+UserId = Annotated[UUID, Path(description="The user's id", examples=[examples.USER])]
+MembershipId = Annotated[
+    UUID, Path(description="The membership's id", examples=[examples.MEMBERSHIP])
+]
+SignInId = Annotated[UUID, Path(description="The sign-in's id", examples=[examples.SIGN_IN])]
 
 
 @router.get("/me", response_model=MeOut)
@@ -104,6 +106,7 @@ async def get_user(reader: Reading, request: Request, user_id: UserId) -> Respon
 @router.put(
     "/users/{user_id}",
     response_model=UserOut,
+    openapi_extra=examples.body(email="instructor@academy.example", name="Giảng viên"),
     responses=problems(NotFound, EmailTaken, Outdated, VersionRequired),
 )
 async def replace_user(

@@ -6,6 +6,7 @@ from pydantic import AfterValidator, BaseModel, Field, WithJsonSchema, model_val
 from pydantic_core import PydanticCustomError
 
 from app.access.permissions import ALWAYS, GRANTS, Role
+from app.core import examples
 from app.core.pages import PageQuery, sorting
 from app.core.schemas import Body, Email, EntityOut, Instant, Line, Text
 
@@ -112,8 +113,8 @@ class InvitationOut(BaseModel):
 
 
 class MembershipCreate(Body):
-    user_id: UUID
-    organization_id: UUID
+    user_id: UUID = Field(examples=[examples.USER])
+    organization_id: UUID = Field(examples=[examples.ORGANIZATION])
     role: PersonRole = Field(
         description="Only the Academy has members who see every organisation", examples=["viewer"]
     )
@@ -206,7 +207,10 @@ class ClientCreate(ClientIn):
         description="Its `client_id`; no other program has it",
         examples=["hue-hr"],
     )
-    organization_id: UUID = Field(description="Whose program it is, and whose rows it reaches")
+    organization_id: UUID = Field(
+        description="Whose program it is, and whose rows it reaches",
+        examples=[examples.OTHER_ORGANIZATION],
+    )
 
 
 class ClientOut(EntityOut):

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import segno
 from pyotp import TOTP, random_base32
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -57,7 +57,10 @@ async def active(session: AsyncSession, user_id: UUID) -> SecondFactor | None:
         .join(User, User.id == SecondFactor.user_id)
         .where(
             SecondFactor.user_id == user_id,
-            func.coalesce(User.second_factor_reset_at, "-infinity") < SecondFactor.added_at,
+            or_(
+                User.second_factor_reset_at.is_(None),
+                User.second_factor_reset_at < SecondFactor.added_at,
+            ),
         )
     )
     return await session.scalar(found)

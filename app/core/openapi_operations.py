@@ -108,7 +108,11 @@ def _add_parameters(method: str, operation: dict[str, Any]) -> None:
     for parameter in parameters:
         parameter["schema"] = _without_null(parameter["schema"])
     if "428" in operation["responses"]:
-        parameters.append(_IF_MATCH.copy())
+        parameters.append({**_IF_MATCH, "schema": _IF_MATCH["schema"].copy()})
+    for parameter in parameters:
+        if parameter["required"] and "examples" in parameter["schema"]:
+            # Swagger UI fills this one in.
+            parameter["example"] = parameter["schema"].pop("examples")[0]
     if _scopes(operation) and method == "post":
         parameters.append(_IDEMPOTENCY_KEY.copy())
     if _scopes(operation) and method == "get":
@@ -132,9 +136,10 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
 def _add_body_example(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
     for content in operation.get("requestBody", {}).get("content", {}).values():
         fields = _fields(content, schemas)
-        content["example"] = {
+        of_fields = {
             name: field["examples"][0] for name, field in fields.items() if "examples" in field
         }
+        content["example"] = of_fields | content.get("example", {})
 
 
 def _add_answers(method: str, operation: dict[str, Any], schemas: dict[str, Any]) -> None:

@@ -22,7 +22,9 @@ from app.accounts.models import Password
 from app.accounts.passwords import Passwords
 from app.core.database.scopes import Reach, service, system
 from app.core.database.sessions import Database
+from app.core.examples import MEMBERSHIP, UNIT, USER
 from app.core.secrets import Pepper
+from app.demo import examples
 from app.demo.accounts import ACCOUNTS, CLIENT, CLIENT_ORGANIZATION, CLIENT_SCOPES
 from app.demo.models import Installation
 from app.demo.people import AS_OF, Officer, officers, units_of
@@ -40,15 +42,15 @@ WEIGHTS = {"academy": 1.0, "ministry": 1.6, "province": 1.0}
 Progress = Callable[[int], None]
 
 _INSERT = text("""
-  insert into learners (organization_id, external_id, full_name, sort_key, search_text, birth_date,
-    email, phone, unit_id, position_title, rank, leadership_level, category, position_since,
-    fields, languages, recruited_on, status, status_since, attributes,
+  insert into learners (id, organization_id, external_id, full_name, sort_key, search_text,
+    birth_date, email, phone, unit_id, position_title, rank, leadership_level, category,
+    position_since, fields, languages, recruited_on, status, status_since, attributes,
     national_id_hash, national_id_tail)
-  select :organization_id, external_id, full_name, sort_key, search_text, birth_date,
-    email, phone, unit_id, position_title, rank, leadership_level, category, position_since,
-    fields, languages, recruited_on, status, status_since, '{}',
+  select coalesce(id, uuidv7()), :organization_id, external_id, full_name, sort_key, search_text,
+    birth_date, email, phone, unit_id, position_title, rank, leadership_level, category,
+    position_since, fields, languages, recruited_on, status, status_since, '{}',
     decode(national_id_hash, 'hex'), national_id_tail
-  from jsonb_to_recordset(cast(:people as jsonb)) as p (external_id text, full_name text,
+  from jsonb_to_recordset(cast(:people as jsonb)) as p (id uuid, external_id text, full_name text,
     sort_key text, search_text text, birth_date date, email text, phone text, unit_id uuid,
     position_title text, rank text, leadership_level text, category text, position_since date,
     fields text[], languages jsonb, recruited_on date, status text, status_since date,
@@ -72,7 +74,7 @@ async def load(database: Database, secret: str, progress: Progress) -> None:
     """All in one transaction, and then the passwords; `progress` is told how many officers were
     added."""
     async with database.session(system(Reach.EVERYTHING, "demo")) as session:
-        ids = await reference.found(session)
+        ids = await reference.found(session, examples.ORGANIZATIONS)
         pepper = Pepper(secret)
         for line, count in _rosters():
             await _add_roster(session, line, ids[line.code], count, pepper)
@@ -80,10 +82,12 @@ async def load(database: Database, secret: str, progress: Progress) -> None:
         await reference.succeed(session, ids)
         users = await _add_accounts(session, ids)
         await _add_client(session, ids[CLIENT_ORGANIZATION], secret)
+        await examples.add(session, ids["DAV"], pepper)
         session.add(Installation(demo_loaded_at=func.now()))
     hash = await Passwords().hash(password(secret))
     async with database.session(service("demo", "")) as session:
         session.add_all(Password(user_id=user, hash=hash) for user in users)
+        await examples.sign_in(session)
 
 
 def _rosters() -> Iterator[tuple[Reference, int]]:
@@ -115,6 +119,7 @@ async def _add_roster(
             name_vi=name_vi,
             name_en=name_en,
             parent_id=units[parent] if parent else None,
+            **({"id": UNIT} if line.code == "VN-01" and not units else {}),
         )
         session.add(unit)
         await session.flush()
@@ -124,6 +129,9 @@ async def _add_roster(
         former = line.code.removeprefix("VN-").removesuffix("-2004")
         for person in people:
             person["external_id"] = f"{former}-{person['external_id']}"
+    if line.code in examples.LEARNERS:
+        unchanged = next(person for person in people if not person["earlier"])
+        unchanged["id"] = examples.LEARNERS[line.code]
     began = [person | person["earlier"] for person in people]
     await session.execute(_INSERT, _values(organization_id, began))
     await session.execute(_PROMOTE, _values(organization_id, people))
@@ -150,7 +158,8 @@ def _row(officer: Officer, units: dict[str, UUID], pepper: Pepper) -> dict[str, 
 async def _add_accounts(session: AsyncSession, ids: dict[str, UUID]) -> list[UUID]:
     users = []
     for account in ACCOUNTS:
-        user = User(email=account.email, name=account.name)
+        shown = account.email == examples.INSTRUCTOR
+        user = User(email=account.email, name=account.name, **({"id": USER} if shown else {}))
         session.add(user)
         await session.flush()
         own_record = None
@@ -164,6 +173,7 @@ async def _add_accounts(session: AsyncSession, ids: dict[str, UUID]) -> list[UUI
             organization_id=ids[account.organization],
             role=account.role,
             learner_id=own_record,
+            **({"id": MEMBERSHIP} if shown else {}),
         )
         session.add(membership)
         users.append(user.id)

@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.caller import changing, organization_of, reading
 from app.access.permissions import Permission
-from app.core import routing
+from app.core import examples, routing
 from app.core.database.readers import Reader
 from app.core.database.writes import get_or_404
 from app.core.etags import IfMatch, tagged
@@ -48,8 +48,8 @@ Reading = Annotated[Reader, reading(Permission.LEARNERS_READ)]
 Changing = Annotated[AsyncSession, changing(Permission.LEARNERS_WRITE)]
 Transferring = Annotated[AsyncSession, changing(Permission.LEARNERS_TRANSFER)]
 
-LearnerId = Annotated[UUID, Path(description="The learner's id")]
-TransferId = Annotated[UUID, Path(description="The transfer's id")]
+LearnerId = Annotated[UUID, Path(description="The learner's id", examples=[examples.LEARNER])]
+TransferId = Annotated[UUID, Path(description="The transfer's id", examples=[examples.TRANSFER])]
 
 _POSITION = (UnitUnknown, PositionBeforeRecruitment, PositionsOverlap, PositionEndsBeforeItBegins)
 _TAKEN = (ExternalIdTaken, NationalIdTaken)

@@ -5,6 +5,7 @@ from uuid import UUID
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
+from app.core import examples
 from app.core.pages import PageQuery, sorting
 from app.core.schemas import Body, Code, Day, Email, EntityOut, Line, Paragraph, Writable, writable
 from app.learners.names import search_pattern
@@ -244,7 +245,7 @@ class TransferOut(EntityOut):
 class ReleasedOut(TransferOut):
     claim_code: str = Field(
         description="Tell it to the receiving organisation; it is shown only now",
-        examples=["K7QX-29FD-M3TR-8WZA"],
+        examples=[examples.CLAIM_CODE],
     )
 
 
@@ -254,7 +255,7 @@ class ClaimIn(Body):
     claim_code: Annotated[str, Field(max_length=40), Writable] | None = Field(
         None,
         description="As the sending organisation told you",
-        examples=["K7QX-29FD-M3TR-8WZA"],
+        examples=[examples.CLAIM_CODE],
     )
     national_id: NationalId | None = Field(
         None, description="Instead of the claim code", examples=[None]

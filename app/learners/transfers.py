@@ -31,7 +31,7 @@ async def release(
         learner_id=learner.id,
         full_name=learner.full_name,
         state="released",
-        claim_code_hash=pepper.hash(_bare(code)),
+        claim_code_hash=pepper.hash(bare(code)),
         **data.model_dump(),
     )
     session.add(transfer)
@@ -93,11 +93,11 @@ async def claim(session: AsyncSession, data: ClaimIn, to: UUID, pepper: Pepper) 
 
 def _meant(data: ClaimIn, pepper: Pepper) -> ColumnElement[bool]:
     if data.claim_code is not None:
-        return Transfer.claim_code_hash == pepper.hash(_bare(data.claim_code))
+        return Transfer.claim_code_hash == pepper.hash(bare(data.claim_code))
     assert data.national_id is not None  # noqa: S101 -- ClaimIn takes one of the two
     return Learner.national_id_hash == pepper.hash(data.national_id)
 
 
-def _bare(code: str) -> str:
+def bare(code: str) -> str:
     """The code however it was written down: dashes, spaces and case do not matter."""
     return "".join(letter for letter in code.upper() if letter in _ALPHABET)

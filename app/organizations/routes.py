@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.caller import changing, reading
 from app.access.permissions import Permission
-from app.core import routing
+from app.core import examples, routing
 from app.core.database.readers import Reader
 from app.core.database.writes import get_or_404
 from app.core.etags import IfMatch, tagged
@@ -41,8 +41,10 @@ Reading = Annotated[Reader, reading(Permission.ORGANIZATIONS_READ)]
 Changing = Annotated[AsyncSession, changing(Permission.ORGANIZATIONS_WRITE)]
 ChangingUnits = Annotated[AsyncSession, changing(Permission.UNITS_WRITE)]
 
-OrganizationId = Annotated[UUID, Path(description="The organisation's id")]
-UnitId = Annotated[UUID, Path(description="The unit's id")]
+OrganizationId = Annotated[
+    UUID, Path(description="The organisation's id", examples=[examples.ORGANIZATION])
+]
+UnitId = Annotated[UUID, Path(description="The unit's id", examples=[examples.UNIT])]
 
 
 @router.get("/organizations", **page_of(OrganizationOut, OrganizationQuery))
@@ -92,6 +94,13 @@ async def get_organization(
 @router.put(
     "/organizations/{organization_id}",
     response_model=OrganizationOut,
+    openapi_extra=examples.body(
+        code="VN-01",
+        name_vi="Thành phố Hà Nội",
+        name_en="Hanoi",
+        short_name_vi="Hà Nội",
+        opened_on="2008-08-01",
+    ),
     responses=problems(
         NotFound,
         OrganizationCodeTaken,

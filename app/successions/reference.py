@@ -5,7 +5,7 @@ succession, so that people who were loaded in between have moved with them.
 """
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from importlib.resources import files
 from typing import NamedTuple
@@ -23,6 +23,9 @@ DECISIONS = {
     date(2025, 7, 1): "Nghị quyết 202/2025/QH15",
 }
 """Which decision ended those that closed on a day."""
+
+
+NO_IDS: Mapping[str, UUID] = {}
 
 
 class Reference(NamedTuple):
@@ -57,8 +60,11 @@ def read() -> Iterator[Reference]:
             )
 
 
-async def found(session: AsyncSession) -> dict[str, UUID]:
-    """Adds the organisations that are not there yet, all of them open; the id of each code."""
+async def found(session: AsyncSession, ids: Mapping[str, UUID] = NO_IDS) -> dict[str, UUID]:
+    """Adds the organisations that are not there yet, all of them open; the id of each code.
+
+    `ids` are those that somebody already knows some by.
+    """
     rows = await session.execute(select(Organization.code, Organization.id))
     known: dict[str, UUID] = {row.code: row.id for row in rows}
     academy: UUID | None = None
@@ -72,6 +78,7 @@ async def found(session: AsyncSession) -> dict[str, UUID]:
                 short_name_vi=line.short_name_vi,
                 parent_id=academy,
                 opened_on=line.opened_on,
+                **({"id": ids[line.code]} if line.code in ids else {}),
             )
             session.add(organization)
             await session.flush()

@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.caller import changing
 from app.access.permissions import Permission
-from app.core import routing
+from app.core import examples, routing
 from app.core.database.writes import get_or_404
 from app.core.idempotency import IdempotencyKeyReused
 from app.core.problems import NotFound, problems
@@ -41,7 +41,9 @@ router = routing.router("organizations")
 )
 async def succeed_organization(
     session: Annotated[AsyncSession, changing(Permission.ORGANIZATIONS_WRITE)],
-    organization_id: Annotated[UUID, Path(description="The organisation's id")],
+    organization_id: Annotated[
+        UUID, Path(description="The organisation's id", examples=[examples.ORGANIZATION])
+    ],
     data: SuccessionIn,
     *,
     dry_run: Annotated[

@@ -4,16 +4,17 @@ from uuid import UUID
 from pydantic import BaseModel, Field, field_validator
 from pydantic_core import PydanticCustomError
 
+from app.core import examples
 from app.core.schemas import Body, Day, Line, today
 
 
 class UnitMove(Body):
     """A unit whose people go elsewhere than everyone else; the units below it go with it."""
 
-    unit_id: UUID = Field(examples=["0198c0de-0000-7000-8000-000000000001"])
+    unit_id: UUID = Field(examples=[examples.UNIT])
     successor_id: UUID = Field(
         description="Who takes the unit's people",
-        examples=["0198c0de-0000-7000-8000-000000000002"],
+        examples=[examples.OTHER_ORGANIZATION],
     )
 
 
@@ -26,7 +27,7 @@ class SuccessionIn(Body):
     )
     successor_id: UUID = Field(
         description="Who takes everyone that no unit below sends elsewhere, and keeps the records",
-        examples=["0198c0de-0000-7000-8000-000000000002"],
+        examples=[examples.OTHER_ORGANIZATION],
     )
     units: list[UnitMove] = Field(
         default_factory=list,

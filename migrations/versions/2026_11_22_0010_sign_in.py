@@ -1,6 +1,6 @@
 """Sign-in: passwords, second factors, invitations, sign-ins with their codes and tokens."""
 
-from alembic import op
+from importlib import import_module
 
 from migrations.helpers import (
     ACADEMY,
@@ -377,11 +377,8 @@ def _enter(scope: str, scope_and_read: str) -> None:
 
 def downgrade() -> None:
     run("drop function enter_scope_and_read", "drop function enter_scope")
-    context = op.get_context().environment_context
-    assert context is not None
-    access = context.script.get_revision("0004")
-    assert access is not None
-    _enter(access.module.ENTER_SCOPE, access.module.ENTER_SCOPE_AND_READ)
+    access = import_module("migrations.versions.2026_11_22_0004_access")
+    _enter(access.ENTER_SCOPE, access.ENTER_SCOPE_AND_READ)
     run(
         "drop function note_in_audit",
         "drop function enter_service",

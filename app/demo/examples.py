@@ -1,0 +1,76 @@
+"""What the examples in the OpenAPI document name, so that they work when somebody tries them."""
+
+from secrets import token_bytes
+from uuid import UUID
+
+from sqlalchemy import func, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.access.models import Client, ClientKey
+from app.access.permissions import Permission
+from app.accounts.models import SignIn
+from app.core import examples
+from app.core.secrets import Pepper
+from app.demo.people import AS_OF
+from app.learners import transfers
+from app.learners.models import Learner, Transfer
+from app.learners.schemas import ReleaseIn
+
+ORGANIZATIONS = {"VN-01": examples.ORGANIZATION, "VN-46": examples.OTHER_ORGANIZATION}
+LEARNERS = {
+    "VN-01": examples.LEARNER,
+    "VN-46": examples.RELEASED,
+    "MOH": examples.TO_BE_CLAIMED,
+}
+"""One of the roster of each."""
+INSTRUCTOR = "instructor@academy.example"
+"""Whose account the examples change."""
+
+
+async def add(session: AsyncSession, academy: UUID, pepper: Pepper) -> None:
+    await _release(session, pepper)
+    await _register(session, academy)
+
+
+async def _release(session: AsyncSession, pepper: Pepper) -> None:
+    """One whose release can be cancelled, and one who can be claimed."""
+    code = pepper.hash(transfers.bare(examples.CLAIM_CODE))
+    known: dict[UUID, dict[str, object]] = {
+        examples.RELEASED: {"id": examples.TRANSFER},
+        examples.TO_BE_CLAIMED: {"claim_code_hash": code},
+    }
+    leaves = ReleaseIn(released_on=AS_OF, reason="Điều động sang cơ quan khác")
+    for id, values in known.items():
+        learner = await session.get_one(Learner, id)
+        transfer, _ = await transfers.release(session, learner, leaves, pepper)
+        await session.execute(update(Transfer).where(Transfer.id == transfer.id).values(values))
+
+
+async def _register(session: AsyncSession, academy: UUID) -> None:
+    """A front end, whose people come back to the machine of whoever develops it."""
+    client = Client(
+        id=examples.CLIENT,
+        name="academy-lms",
+        organization_id=academy,
+        scopes=[Permission.LEARNERS_READ],
+        redirect_uris=["http://127.0.0.1:5173/signed-in"],
+    )
+    session.add(client)
+    await session.flush()
+    nobodys = token_bytes(32)
+    session.add(ClientKey(id=examples.CLIENT_KEY, client_id=client.id, secret_hash=nobodys))
+
+
+async def sign_in(session: AsyncSession) -> None:
+    """The instructor's, which has ended."""
+    session.add(
+        SignIn(
+            id=examples.SIGN_IN,
+            user_id=examples.USER,
+            membership_id=examples.MEMBERSHIP,
+            client="swagger-ui",
+            scope="",
+            method="password",
+            expires_at=func.now(),
+        )
+    )

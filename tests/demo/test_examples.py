@@ -1,0 +1,59 @@
+"""What somebody gets who presses Execute in Swagger UI, everything as the page fills it in."""
+
+import pytest
+
+from app.demo import loading
+from app.oauth import issuing
+from tests.conftest import SECRET
+from tests.contracts.described import Described, operations
+from tests.contracts.documents import document
+from tests.world import World, app_of_its_own
+
+NEEDS_MORE = {
+    "invite_user": "a mail server",
+    "issue_token": "a program that proves itself",
+    "revoke_token": "a token",
+}
+LAST = ("replace", "create", "reset", "release", "claim", "cancel")
+LAST += ("disable", "end", "revoke", "succeed")
+"""What others would miss afterwards comes after them."""
+OPERATIONS = operations(document("vi"))
+
+
+def order(name: str) -> int:
+    verb = name.partition("_")[0]
+    return LAST.index(verb) + 1 if verb in LAST else 0
+
+
+def filled_in(operation: Described) -> tuple[str, dict[str, str]]:
+    """The address and the headers."""
+    path, headers = operation.path, {}
+    for given in operation.spec.get("parameters", ()):
+        if given["in"] == "path":
+            path = path.replace("{" + given["name"] + "}", str(given["example"]))
+        elif "example" in given:
+            headers[given["name"]] = given["example"]
+    return path, headers
+
+
+@pytest.fixture
+async def administrator(settings, urls):
+    async with app_of_its_own(settings, urls) as app, World(app) as world:
+        await loading.load(app.state.database, SECRET, lambda _: None)
+        state, email = app.state, "admin@academy.example"
+        issued = await issuing.user_token(state.settings, state.database, state.keyring, email)
+        yield await world.holding(issued["access_token"])
+
+
+async def test_every_example_works_against_the_demonstration(administrator):
+    refused = {}
+    for name in sorted(OPERATIONS.keys() - NEEDS_MORE.keys(), key=order):
+        operation = OPERATIONS[name]
+        path, headers = filled_in(operation)
+        body = {"json": operation.example} if operation.body else {}
+        answer = await administrator.request(
+            operation.method, f"http://test{path}", headers=headers, **body
+        )
+        if answer.status_code >= 300:
+            refused[name] = answer.text[:300]
+    assert refused == {}
