@@ -97,7 +97,7 @@ async def get_organization(
     openapi_extra=examples.body(
         code="VN-01",
         name_vi="Thành phố Hà Nội",
-        name_en="Hanoi",
+        name_en="Ha Noi City",
         short_name_vi="Hà Nội",
         opened_on="2008-08-01",
     ),

@@ -102,14 +102,28 @@ class Readers:
 class Reader:
     """Reads in one scope. Takes no connection before it is asked for something."""
 
-    def __init__(self, readers: Readers, scope: Scope) -> None:
-        self._readers, self.scope = readers, scope
+    def __init__(self, readers: Readers, scope: Scope, primary: Readers | None = None) -> None:
+        self._readers, self.scope, self._primary = readers, scope, primary
 
     async def row(
         self, sql: str, values: Sequence[str | None], *, plan_anew: bool
     ) -> asyncpg.Record:
-        """The one row of `body`, `place`, `tag` and `whose` that the statement gives."""
-        connection = await self._readers.take()
+        """The one row of `body`, `place`, `tag` and `whose` that the statement gives.
+
+        Who signed in a moment ago is a stranger to a replica, so the primary is asked too before
+        anybody is refused.
+        """
+        try:
+            return await self._row(self._readers, sql, values, plan_anew=plan_anew)
+        except asyncpg.InvalidAuthorizationSpecificationError:
+            if self._primary is None:
+                raise
+            return await self._row(self._primary, sql, values, plan_anew=plan_anew)
+
+    async def _row(
+        self, readers: Readers, sql: str, values: Sequence[str | None], *, plan_anew: bool
+    ) -> asyncpg.Record:
+        connection = await readers.take()
         try:
             name = await connection.name_of(sql)
             call, who = self.scope.call_and_read, self.scope.arguments
@@ -120,4 +134,4 @@ class Reader:
                 connection.terminate()
             raise
         finally:
-            self._readers.give_back(connection)
+            readers.give_back(connection)

@@ -69,8 +69,12 @@ class Database:
         self.sessions: Sessions = async_sessionmaker(
             self.engine, sync_session_class=_ScopedSession, expire_on_commit=False
         )
-        read = partial(self._reading, replica_url or url)
-        self.readers = Readers(read, settings.connections, settings.connection_wait)
+        of_readers = (settings.connections, settings.connection_wait)
+        self.readers = Readers(partial(self._reading, replica_url or url), *of_readers)
+        self.primary_readers = None
+        """For what a replica does not know yet."""
+        if replica_url is not None:
+            self.primary_readers = Readers(partial(self._reading, url), *of_readers)
 
     async def _connected(
         self,
@@ -101,9 +105,11 @@ class Database:
     async def close(self) -> None:
         await self.engine.dispose()
         self.readers.close()
+        if self.primary_readers is not None:
+            self.primary_readers.close()
 
     def reader(self, scope: Scope) -> Reader:
-        return Reader(self.readers, scope)
+        return Reader(self.readers, scope, self.primary_readers)
 
     @asynccontextmanager
     async def session(self, scope: Scope) -> AsyncIterator[AsyncSession]:

@@ -27,7 +27,7 @@ UNUSED = (
     *("accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "fullscreen"),
     *("gamepad", "geolocation", "gyroscope", "hid", "idle-detection", "magnetometer"),
     *("microphone", "midi", "payment", "picture-in-picture", "publickey-credentials-get"),
-    *("screen-wake-lock", "serial", "sync-xhr", "usb", "web-share", "xr-spatial-tracking"),
+    *("screen-wake-lock", "serial", "sync-xhr", "usb", "xr-spatial-tracking"),
 )
 """What browsers can do and no page of ours asks for."""
 ALWAYS = (
