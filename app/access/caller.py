@@ -48,17 +48,16 @@ class Principal:
     """The key of ours that signed the token; None for an outside issuer's."""
     sign_in: str | None
     """A person's, at our own pages."""
-    permissions: frozenset[str]
-    """What the page of permissions gives their role, as far as the token's scopes go."""
+    within: frozenset[str] | None
+    """How far the token goes; None for as far as the role."""
 
     @classmethod
     def of(cls, claims: Mapping[str, Any], kid: str | None) -> Self:
         role, scopes = Role(claims["role"]), claims.get("scope", "")
-        permissions: frozenset[str] = GRANTS[role]
-        if role is Role.CLIENT or scopes:
-            permissions &= ALWAYS | frozenset(scopes.split())
+        narrowed = role is Role.CLIENT or scopes
+        within = ALWAYS | frozenset(scopes.split()) if narrowed else None
         place = (claims["org"], claims["org_kind"])
-        return cls(claims["sub"], *place, role, scopes, kid, claims.get("sid"), permissions)
+        return cls(claims["sub"], *place, role, scopes, kid, claims.get("sid"), within)
 
     @property
     def actor(self) -> str:
@@ -66,7 +65,14 @@ class Principal:
         return f"{self.role}:{self.subject}"
 
     def may(self, permission: str) -> bool:
-        return permission in self.permissions
+        return permission in GRANTS[self.role] and (
+            self.within is None or permission in self.within
+        )
+
+    @property
+    def permissions(self) -> list[str]:
+        """What they may do, in alphabetical order."""
+        return [str(permission) for permission in sorted(GRANTS[self.role]) if self.may(permission)]
 
     def scope(self, request_id: str) -> Scope:
         place = (self.subject, self.role, self.organization, self.scopes)

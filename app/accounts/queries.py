@@ -19,21 +19,17 @@ from app.accounts.schemas import (
 from app.core.view_statements import Statement
 from app.core.views import View
 
-ME = Statement(
-    """
-    select convert_to(json_build_object(
-        'id', coalesce(u.id, c.id), 'name', coalesce(u.name, c.name), 'email', u.email,
-        'organization', json_build_object('id', o.id, 'code', o.code, 'kind', o.kind,
-          'name_vi', o.name_vi, 'name_en', o.name_en))::text, 'UTF8') as body,
-      null::text as place, null::text as tag, null::text as whose
-    from organizations o
-    left join users u on u.id = $1::uuid
-    left join clients c on c.id = $1::uuid
-    where o.id = $2::uuid
-    """,
-    (("subject", None), ("organization", None)),
-)
-"""Who calls: a user or a program, and the organisation that they act for."""
+_ME = """
+  select convert_to(json_build_object('id', me.id, 'name', me.name, 'email', {email},
+      'organization', json_build_object('id', o.id, 'code', o.code, 'kind', o.kind,
+        'name_vi', o.name_vi, 'name_en', o.name_en))::text, 'UTF8') as body,
+    null::text as place, null::text as tag, null::text as whose
+  from {accounts} me, organizations o where me.id = $1::uuid and o.id = $2::uuid
+"""
+_OWN = (("subject", None), ("organization", None))
+ME_AS_PERSON = Statement(_ME.format(accounts="users", email="me.email"), _OWN)
+ME_AS_PROGRAM = Statement(_ME.format(accounts="clients", email="null"), _OWN)
+"""Who calls, and the organisation that they act for."""
 
 
 def users_matching(query: UserQuery) -> Select[Any]:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.caller import Principal, changing, reading
 from app.access.models import Membership, User
-from app.access.permissions import Permission
+from app.access.permissions import Permission, Role
 from app.accounts import queries, service, sign_ins
 from app.accounts.models import SignIn
 from app.accounts.problems import (
@@ -36,7 +36,7 @@ from app.accounts.schemas import (
 )
 from app.core import examples, routing
 from app.core.database.readers import Reader
-from app.core.database.writes import get_or_404, replace
+from app.core.database.writes import get_or_404
 from app.core.etags import IfMatch, tagged
 from app.core.idempotency import IdempotencyKeyReused
 from app.core.pages import page_of
@@ -63,13 +63,15 @@ async def get_me(reader: ReadingMe, request: Request) -> Response:
     permissions that it carries.
     """
     who: Principal = request.state.principal
-    statement = queries.ME.for_role(who.role)
+    me = queries.ME_AS_PROGRAM if who.role is Role.CLIENT else queries.ME_AS_PERSON
+    statement = me.for_role(who.role)
     row = await reader.row(statement.sql, [who.subject, who.organization], plan_anew=False)
-    of_token = {"role": who.role, "permissions": sorted(who.permissions), "sign_in_id": who.sign_in}
+    of_token = {"role": who.role, "permissions": who.permissions, "sign_in_id": who.sign_in}
     body = MeOut(**json.loads(row["body"]), **of_token).model_dump_json()
     tag = f'"{blake2s(body.encode(), digest_size=16).hexdigest()}"'
     headers = {"ETag": tag, "Vary": "Authorization"}
-    if request.headers.get("if-none-match") == tag:
+    held = request.headers.get("if-none-match", "").split(",")
+    if {one.strip().removeprefix("W/") for one in held} & {tag, "*"}:
         return Response(status_code=304, headers=headers)
     return Response(body, headers=headers, media_type="application/json")
 
@@ -118,7 +120,7 @@ async def replace_user(
     """
     user = await get_or_404(session, User, user_id)
     expected.check(user)
-    return tagged(response, await replace(session, user, data))
+    return tagged(response, await service.replace_user(session, user, data))
 
 
 @router.post(

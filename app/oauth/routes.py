@@ -122,7 +122,7 @@ async def revoke_token(request: Request, asked: Annotated[RevocationRequest, For
 
 
 @router.get("/.well-known/oauth-authorization-server", response_model=ServerMetadataOut)
-async def read_server_metadata(request: Request, response: Response) -> Any:
+async def get_server_metadata(request: Request, response: Response) -> Any:
     """Read where and how to sign in.
 
     For programs that set themselves up from an issuer's address (RFC 8414).

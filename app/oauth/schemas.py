@@ -67,7 +67,11 @@ class TokenOut(BaseModel):
 class RevocationRequest(ClientProof):
     """What is good no more. Fields that are not known are ignored (RFC 6749, 3.2)."""
 
-    token: str | None = Field(None, description="A refresh token, or a person's access token")
+    token: str | None = Field(
+        None,
+        description="A refresh token, or a person's access token",
+        examples=["k3Jx8Qw2vN5yT7bR1mZ4cL6pD9sF0gHaUeIoWqYtRs8"],
+    )
     token_type_hint: str | None = Field(
         None, description="`refresh_token` or `access_token`; not needed"
     )

@@ -23,6 +23,11 @@ down_revision = "0009"
 branch_labels = None
 depends_on = None
 
+WHO_READS_THEIR_OWN_ACCOUNT = {
+    "users": f"{ORGANIZATION}, {SUBTREE_ROLE}, {PERSON}, {INSTRUCTOR}",
+    "clients": f"{ORGANIZATION}, {SUBTREE_ROLE}",
+}
+"""The others read everybody's."""
 KEPT_BY_THE_SERVICE = {
     "passwords": "select, insert, update",
     "second_factors": "select, insert, update, delete",
@@ -191,11 +196,9 @@ def _extend_users_and_clients() -> None:
     audited("client_keys")  # tells of changes, and a proof never changes
     run(f"grant select on client_keys to {AUDITOR}")
     policy("auditor_reads", "client_keys", AUDITOR, "true", "select")
-    for role in (ORGANIZATION, SUBTREE_ROLE, PERSON, INSTRUCTOR):
-        for table in ("users", "clients"):
-            run(f"grant select on {table} to {role}")
-            name = f"own_account_{role.removeprefix('banggiao_')}"
-            policy(name, table, role, f"id = {OWN_SUBJECT}", "select")
+    for table, roles in WHO_READS_THEIR_OWN_ACCOUNT.items():
+        run(f"grant select on {table} to {roles}")
+        policy("own_account", table, roles, f"id = {OWN_SUBJECT}", "select")
 
 
 def _sign_ins() -> None:
@@ -398,7 +401,5 @@ def downgrade() -> None:
         "alter table clients drop redirect_uris",
         "alter table users drop second_factor_reset_at",
     )
-    for role in (ORGANIZATION, SUBTREE_ROLE, PERSON, INSTRUCTOR):
-        for table in ("users", "clients"):
-            name = f"own_account_{role.removeprefix('banggiao_')}"
-            run(f"drop policy {name} on {table}", f"revoke select on {table} from {role}")
+    for table, roles in WHO_READS_THEIR_OWN_ACCOUNT.items():
+        run(f"drop policy own_account on {table}", f"revoke select on {table} from {roles}")

@@ -49,10 +49,11 @@ PEOPLE: tuple[tuple[str, Role, str, Reach, str | None], ...] = (
     ("learner", Role.LEARNER, "hanoi", Reach.PERSON, "self"),
     ("another learner", Role.LEARNER, "hanoi", Reach.PERSON, "colleague"),
 )
-PROGRAMS: tuple[tuple[str, tuple[Permission, ...]], ...] = (
-    ("program of Hà Nội", tuple(Permission)),
-    ("program that may only look around", (P.ORGANIZATIONS_READ,)),
-    ("program without scopes", ()),
+PROGRAMS: tuple[tuple[str, str, Reach, tuple[Permission, ...]], ...] = (
+    ("program of Hà Nội", "hanoi", Reach.ORGANIZATION, tuple(Permission)),
+    ("program of a region", "region", Reach.SUBTREE, tuple(Permission)),
+    ("program that may only look around", "hanoi", Reach.ORGANIZATION, (P.ORGANIZATIONS_READ,)),
+    ("program without scopes", "hanoi", Reach.ORGANIZATION, ()),
 )
 
 
@@ -64,9 +65,9 @@ async def everybody(world: World, population: Population) -> list[Caller]:
         somebody = await world.somebody(role, places[place], learner)
         seat = _seat(reach, places[place], places, learner)
         callers.append(_caller(world, name, somebody, seat))
-    for name, scopes in PROGRAMS:
-        program = await world.program(places["hanoi"], *scopes)
-        seat = _seat(Reach.ORGANIZATION, places["hanoi"], places)
+    for name, place, reach, scopes in PROGRAMS:
+        program = await world.program(places[place], *scopes)
+        seat = _seat(reach, places[place], places)
         callers.append(_caller(world, name, program, seat))
     await _each_sends_a_key(world, callers)
     return [*callers, *await _withdrawn(world, places), *await _strangers(world, callers[0])]
@@ -109,8 +110,8 @@ async def _withdrawn(world: World, places: Mapping[str, UUID]) -> list[Caller]:
         "disabled administrator": "update users set disabled_at = now() where id = :id",
         "removed administrator": "update memberships set ended_at = now() where user_id = :id",
         "administrator no more": "update memberships set role = 'auditor' where user_id = :id",
-        "administrator gone elsewhere": "update memberships set organization_id = :hue,"
-        " role = 'coordinator' where user_id = :id",
+        "coordinator gone elsewhere": "update memberships set organization_id = :hue"
+        " where user_id = :id",
         "administrator signed out": "update sign_ins set ended_at = now(),"
         " ended_because = 'ended_by_administrator' where user_id = :id",
         "administrator whose sign-in is over": "update sign_ins set expires_at = now()"
@@ -123,6 +124,8 @@ async def _withdrawn(world: World, places: Mapping[str, UUID]) -> list[Caller]:
     for name, change in taken.items():
         if "update clients" in change:
             somebody = await world.program(places["hanoi"], *Permission)
+        elif name.startswith("coordinator"):
+            somebody = await world.somebody("coordinator", places["hanoi"])
         else:
             somebody = await world.somebody("academy_admin", places["academy"])
         callers.append(_caller(world, name, somebody, Seat("nowhere"), withdrawn=True))

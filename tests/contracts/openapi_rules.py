@@ -10,12 +10,11 @@ from jsonschema_rs import Draft202012Validator
 
 from tests.contracts.described import JSON, Described, operations
 from tests.contracts.documents import Document, leaves, resolved
+from tests.contracts.rules import PUBLIC
 
 Rule = Callable[[Document], Iterator[str]]
 RULES: list[Rule] = []
 
-PUBLIC = {"issue_token", "list_signing_keys"}
-"""Who has no token yet needs them; anything else takes a permission."""
 VERBS = {"GET": "get list", "PUT": "replace", "PATCH": "change", "DELETE": "remove"}
 """What operationIds begin with; a POST with a verb of its own."""
 FORM = "application/x-www-form-urlencoded"

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 
 from app.core.database.scopes import LOGIN, OWNER, Reach
-from tests.contracts.callers import PEOPLE, Caller
+from tests.contracts.callers import PEOPLE, PROGRAMS, Caller
 from tests.contracts.rules import NO_RIGHTS, TABLES, Seat, Sight, everything, nothing
 from tests.contracts.truth import Place, Row, Truth
 
@@ -32,7 +32,8 @@ class Rows:
 
     def __init__(self, truth: Truth, login: asyncpg.Connection, callers: list[Caller]) -> None:
         self._truth, self._login = truth, login
-        self._callers = [c for c in callers if c.name in {person[0] for person in PEOPLE}]
+        looking = {name for name, *_ in (*PEOPLE, *PROGRAMS)}
+        self._callers = [caller for caller in callers if caller.name in looking]
 
     async def differences(
         self, table: str, roles: Collection[str] | None = None

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from app.access.permissions import P, Permission
+from app.access.permissions import ALWAYS, P, Permission
 from app.core.database.scopes import LOGIN, OWNER, Reach
 
 
@@ -119,7 +119,7 @@ ACADEMYS: Table = {
     LOGIN: READS_ALL,  # who is calling is asked before there is a scope
 }
 NARROW = (Reach.ORGANIZATION, Reach.SUBTREE, Reach.PERSON, Reach.COURSES)
-ACCOUNTS: Table = ACADEMYS | dict.fromkeys(NARROW, Rights(their_own_account))
+OWN_ACCOUNT = Rights(their_own_account)
 PROOFS: Table = {LOGIN: KEEPS_AND_DELETES}
 """What lets people in: the service itself looks at it, and no request does."""
 
@@ -127,7 +127,7 @@ TABLES: dict[str, Table] = {
     "audit_entries": READ_BY_ITS_OWNERS | {OWNER: ADDS_ONLY},  # by the triggers
     "authorization_codes": PROOFS,
     "client_keys": ACADEMYS,
-    "clients": ACCOUNTS,
+    "clients": ACADEMYS | {Reach.ORGANIZATION: OWN_ACCOUNT, Reach.SUBTREE: OWN_ACCOUNT},
     "events": READ_BY_ITS_OWNERS
     | {
         Reach.EVERYTHING: Rights(everything, everything),
@@ -181,7 +181,7 @@ TABLES: dict[str, Table] = {
     "units": OWNED
     | {Reach.PERSON: Rights(of_their_organization), Reach.COURSES: Rights(of_their_organization)},
     "used_assertions": {LOGIN: Rights(everything, everything, deletes=everything)},
-    "users": ACCOUNTS,
+    "users": ACADEMYS | dict.fromkeys(NARROW, OWN_ACCOUNT),
 }
 
 
@@ -212,7 +212,7 @@ def _operation(
     return Operation(permission, does, table, frozenset(answers or {usual}), **more)
 
 
-PUBLIC = frozenset({"issue_token", "list_signing_keys", "read_server_metadata", "revoke_token"})
+PUBLIC = frozenset({"issue_token", "list_signing_keys", "get_server_metadata", "revoke_token"})
 """What anybody may ask, signed in or not: how to sign in, and what tokens are verified with."""
 
 OPERATIONS: dict[str, Operation] = {
@@ -295,3 +295,6 @@ OPERATIONS: dict[str, Operation] = {
     "list_audit_entries": _operation(P.AUDIT_READ, "lists", "audit_entries"),
     "list_personal_data_reads": _operation(P.AUDIT_READ, "lists", "personal_data_reads"),
 }
+
+FOR_EVERYBODY = {name for name in OPERATIONS if OPERATIONS[name].permission in ALWAYS}
+"""Whoever is signed in may do these."""

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from unicodedata import is_normalized
 
 import pytest
+from jinja2 import Environment, nodes
 from pydantic_core._pydantic_core import list_all_errors
 
 import app
@@ -62,7 +63,7 @@ class TestCatalogues:
         named = {".".join(map(str, place)) for place, _ in leaves(vietnamese())}
         unseen = named - seen
         assert {
-            name for name in unseen if not name.startswith(("problems.", "validation."))
+            name for name in unseen if not name.startswith(("problems.", "validation.", "pages."))
         } == set()
 
     def test_a_text_for_many_stands_for_one_english_text(self, marked: dict[str, Any]):
@@ -173,3 +174,49 @@ class TestValidation:
     @pytest.mark.parametrize("code", [code for code in ours() if CODES[code].message])
     def test_our_own_name_the_same_facts_in_both_languages(self, code: str):
         assert facts(vietnamese()["validation"][code]) == facts(str(CODES[code].message))
+
+
+def shown() -> set[str]:
+    """The English texts of the pages: what templates say, and constants that they are given."""
+    pages = Path(app.__file__).parent / "oauth" / "pages"
+    found = set()
+    for file in pages.glob("templates/*.html"):
+        template = Environment(autoescape=True).parse(file.read_text("utf-8"))
+        for call in template.find_all(nodes.Call):
+            match call:
+                case nodes.Call(node=nodes.Name(name="say"), args=[nodes.Const(value=text), *_]):
+                    found.add(text)
+    for file in pages.glob("*.py"):
+        for node in ast.parse(file.read_text("utf-8")).body:
+            match node:
+                case ast.Assign([ast.Name(name)], ast.Constant(str(text))) if is_shown(name, text):
+                    found.add(text)
+                case ast.Assign([ast.Name(name)], ast.Dict(_, texts)) if is_shown(name):
+                    found |= {text.value for text in texts if isinstance(text, ast.Constant)}
+    return found
+
+
+def is_shown(name: str, text: str = " ") -> bool:
+    """What is private to a module, or one word, is no sentence for people."""
+    return not name.startswith("_") and " " in text
+
+
+class TestPages:
+    def test_each_text_speaks_vietnamese_and_no_other_does(self):
+        assert vietnamese()["pages"].keys() == shown()
+
+    def test_both_languages_are_filled_in_with_the_same_facts(self):
+        said = vietnamese()["pages"]
+        assert [text for text in said if placeholders(text) != placeholders(said[text])] == []
+        assert [text for text in said if text == said[text]] == []
+
+    def test_no_text_of_a_template_is_said_without_the_catalogue(self):
+        folder = Path(app.__file__).parent / "oauth" / "pages" / "templates"
+        bare = {}
+        for file in folder.glob("*.html"):
+            template = Environment(autoescape=True).parse(file.read_text("utf-8"))
+            parts = template.find_all(nodes.TemplateData)
+            html = "\x00".join(part.data for part in parts)
+            words = set(re.findall(r"\w[^<>\x00]*", re.sub(r"<[^>]*>", "<>", html)))
+            bare[file.name] = {word.strip() for word in words} - {"Bang Giao"}
+        assert {name: words for name, words in bare.items() if words} == {}

@@ -11,14 +11,12 @@ from collections.abc import AsyncIterator
 import pytest
 
 from app.access.caller import Principal
-from app.access.permissions import ALWAYS
 from tests.contracts.matrix import FORBIDDEN, UNAUTHENTICATED, Matrix, outcome
-from tests.contracts.rules import OPERATIONS, TABLES
+from tests.contracts.rules import FOR_EVERYBODY, OPERATIONS, TABLES
 from tests.contracts.truth import Truth
 
 IN_THE_ACADEMYS_NAME = {"claim_learner"}
 """Row policies do not stand before these; who may ask for them, permissions alone decide."""
-FOR_EVERYBODY = {name for name in OPERATIONS if OPERATIONS[name].permission in ALWAYS}
 
 
 @pytest.mark.parametrize("name", sorted(OPERATIONS.keys() - IN_THE_ACADEMYS_NAME - FOR_EVERYBODY))

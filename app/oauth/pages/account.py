@@ -72,6 +72,8 @@ async def change_password(request: Request) -> Response:
         wait = await delays.count(session, counters)
     present = text_of(form, "present")
     if wait or not await state.passwords.matches(account.password_hash, present):
+        async with books(request, account.id) as session:
+            await people.note(session, "refuse", "passwords", account.id, "wrong password")
         return steps.account_page(request, flow, account, 403, WRONG_PASSWORD)
     if wrong := await _wrong_with(form, account):
         return steps.account_page(request, flow, account, 422, wrong)

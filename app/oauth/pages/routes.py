@@ -42,17 +42,22 @@ async def sign_in(request: Request) -> Response:
     form, state = await fields(request), request.app.state
     flow = Flow.opened(request, text_of(form, "flow"))
     email, password = text_of(form, "email").strip(), text_of(form, "password")
-    here = source(request)
     try:
-        await state.rates.take(request, Policy.SIGN_IN, here)
+        await state.rates.take(request, Policy.SIGN_IN, source(request))
     except TooManyRequests as refusal:
         return _too_soon(request, flow, int(refusal.headers["Retry-After"]), email)
+    async with state.passwords.door():
+        return await _signed_in(request, flow, email, password)
+
+
+async def _signed_in(request: Request, flow: Flow, email: str, password: str) -> Response:
+    state = request.app.state
     async with books(request) as session:
         found = await people.by_email(session, email)
         # By the address on record: others are taken for it, as PostgreSQL compares them.
         account = found.email if found else email
         known_device = is_known_device(request, account)
-        counters = delays.of_account(account, here, known_device=known_device)
+        counters = delays.of_account(account, source(request), known_device=known_device)
         wait = await delays.count(session, counters)
     if wait:
         return _too_soon(request, flow, wait, email)
