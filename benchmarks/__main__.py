@@ -4,6 +4,7 @@ Exits 1 when a goal is missed.
 """
 
 import asyncio
+import os
 import sys
 from concurrent.futures import ProcessPoolExecutor, wait
 from contextlib import ExitStack
@@ -16,7 +17,7 @@ import asyncpg
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import data, load, servers
+from benchmarks import data, load, servers, sign_in
 from benchmarks.statements import cost_of
 from benchmarks.variants import answer, variants
 
@@ -69,6 +70,7 @@ async def main() -> bool:
     with ExitStack() as stack:
         settings, urls = stack.enter_context(data.served())
         bench = await data.opened(settings, urls)
+        os.environ["BANGGIAO_SIGN_IN_RATE"] = sign_in.RATE
         service, process = stack.enter_context(servers.service())
         plain = {
             name: stack.enter_context(
@@ -80,6 +82,7 @@ async def main() -> bool:
         rates, memory = measured(asked, process)
         compare(report, rates)
         await look_into_database(report, bench, service)
+        await let_many_in(report, bench, service, process)
         report.add(
             "memory of the worker (PSS), MB",
             f"{max(memory):.0f}",
@@ -153,6 +156,29 @@ async def look_into_database(report: Report, bench: data.Bench, port: int) -> No
             f"page of {rows}: statements, ms", str(cost.statements), f"{cost.milliseconds:.2f}"
         )
     await owner.close()
+
+
+async def let_many_in(report: Report, bench: data.Bench, port: int, process: int) -> None:
+    await sign_in.invite(str(bench.urls.owner))
+    cost = await asyncio.to_thread(sign_in.cost, port, process)
+    many = f"{sign_in.PEOPLE} sign in at once"
+    report.add(f"{many}: seconds until all are in", f"{cost.seconds:.1f}", "")
+    report.add("/health/live at rest, p99 ms", f"{cost.at_rest:.1f}", "")
+    report.add(
+        f"/health/live while {many}, p99 ms",
+        f"{cost.meanwhile:.1f}",
+        f"{cost.meanwhile / cost.at_rest:.1f} x",
+        f"< {sign_in.LATENCY}",
+        met=cost.meanwhile < sign_in.LATENCY,
+    )
+    report.add(
+        f"memory by which {many} grow the worker, MB",
+        f"{cost.grown:.0f}",
+        "",
+        f"< {sign_in.MEMORY}",
+        met=cost.grown < sign_in.MEMORY,
+    )
+    report.table.add_section()
 
 
 if __name__ == "__main__":

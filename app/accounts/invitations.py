@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from hashlib import sha256
-from secrets import token_urlsafe
+from secrets import token_bytes, token_urlsafe
 from uuid import UUID
 
 from sqlalchemy import Select, func, select, update
@@ -25,7 +25,13 @@ async def invite(session: AsyncSession, settings: Settings, user: User) -> str:
     row = {"token_hash": _hashed(token), "user_id": user.id, "expires_at": expires_at}
     # Without RETURNING: who invites may not read what was handed out.
     await session.execute(insert(Invitation).values(row).inline())
-    return f"{settings.public_url.rstrip('/')}{PATH}/{token}"
+    return f"{settings.public_url}{PATH}/{token}"
+
+
+async def withdraw(session: AsyncSession, user: User) -> None:
+    """The links that a user was sent are good no more: the last one is nobody's."""
+    row = {"token_hash": token_bytes(32), "user_id": user.id, "expires_at": func.now()}
+    await session.execute(insert(Invitation).values(row).inline())
 
 
 async def invited(session: AsyncSession, token: str) -> UUID | None:

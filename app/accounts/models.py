@@ -9,6 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.access.models import last_use_of
 from app.core.database.models import Base, Entity
 
+SWAGGER_UI, COMMAND_LINE = "swagger-ui", "command-line"
+"""Programs of the service's own, which every installation knows without registering them."""
+
 
 class SignIn(Entity):
     """A user who is signed in somewhere, as a member of an organisation, until it ends.

@@ -5,7 +5,8 @@ is chosen, and a wrong one costs as much time as an unknown account.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
 from typing import TypeVar
 from unicodedata import normalize
 
@@ -24,6 +25,8 @@ WITH_A_CODE = 8
 """Characters at least, where a second factor is shown too."""
 AT_ONCE = 2
 """Hashes under way; each takes 19 MiB and a core for about 50 ms."""
+TOGETHER = 4
+"""Who may be on their way in at a time; fewer than there are connections to the database."""
 MOST_WAITING = 256
 _JUDGED = 72
 """Characters that are looked at for being guessable; the search takes long for more."""
@@ -44,8 +47,24 @@ class Passwords:
         # OWASP Password Storage Cheat Sheet: argon2id, 19 MiB, two passes, one lane.
         self._hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
         self._turn = asyncio.Semaphore(AT_ONCE)
-        self._waiting = 0
+        self._door = asyncio.Semaphore(TOGETHER)
+        self._waiting = self._outside = 0
         self._nobodys = self._hasher.hash("")
+
+    @asynccontextmanager
+    async def door(self) -> AsyncIterator[None]:
+        """Where many who sign in at once wait, and not for connections that others need too.
+
+        Raises Unavailable when too many do.
+        """
+        if self._outside >= MOST_WAITING:
+            raise Unavailable
+        self._outside += 1
+        try:
+            async with self._door:
+                yield
+        finally:
+            self._outside -= 1
 
     async def hash(self, password: str) -> str:
         return await self._in_turn(self._hasher.hash, _normal(password))

@@ -197,7 +197,7 @@ async def sign_user_out(session: Changing, user_id: UserId, response: Response) 
     They may sign in again.
     """
     user = await get_or_404(session, User, user_id)
-    await sign_ins.end_all(session, user.id, "ended_by_administrator")
+    await sign_ins.end_all(session, SignIn.user_id == user.id, "ended_by_administrator")
     return tagged(response, user)
 
 

@@ -25,15 +25,26 @@ def _for_programs(permission: str) -> str:
 def _redirect_uri(address: str) -> str:
     """RFC 9700, 2.1 and 2.6: over TLS, or to the machine itself, or to a program by a scheme of its
     own (RFC 8252, 7.1, which names it after a domain)."""
-    parts = urlsplit(address)
-    local = parts.scheme == "http" and parts.hostname in _LOCAL
-    web = parts.scheme == "https" and parts.hostname
-    own = "." in parts.scheme
-    if parts.fragment or parts.username or "*" in address or not (local or web or own):
+    if set("#*\\") & set(address) or not _leads_to_a_program(address):
         raise PydanticCustomError(
             "redirect_uri_not_allowed", "Use https://, without fragment, name or wildcard."
         )
     return address
+
+
+def _leads_to_a_program(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        whose = parts.hostname if parts.port != 0 else None
+    except ValueError:  # brackets without an address, a port beyond the last one
+        return False
+    if "@" in parts.netloc:
+        return False
+    if parts.scheme == "https":
+        return bool(whose)
+    if parts.scheme == "http":
+        return whose in _LOCAL
+    return "." in parts.scheme and parts.path.startswith("/")
 
 
 Scope = Annotated[

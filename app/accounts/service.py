@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.access.models import Client, ClientKey, Membership, User
 from app.access.tokens import public_key
 from app.accounts import invitations, mail, sign_ins
-from app.accounts.models import SignIn
+from app.accounts.models import COMMAND_LINE, SWAGGER_UI, SignIn
 from app.accounts.problems import (
+    ClientNameTaken,
     ClientRevoked,
     LearnerUnknown,
     MailNotConfigured,
@@ -53,6 +54,13 @@ async def create_user(session: AsyncSession, data: UserIn) -> User:
     return user
 
 
+async def replace_user(session: AsyncSession, user: User, data: UserIn) -> User:
+    """A link that was mailed to the former address, which may be a stranger's, is good no more."""
+    if data.email != user.email:
+        await invitations.withdraw(session, user)
+    return await replace(session, user, data)
+
+
 async def disable_user(session: AsyncSession, user: User, caller: str) -> User:
     """Raises NotYourself, so that there is always an administrator left."""
     if str(user.id) == caller:
@@ -60,11 +68,15 @@ async def disable_user(session: AsyncSession, user: User, caller: str) -> User:
     if user.disabled_at is None:
         user.disabled_at = await _now(session)
         await session.flush()
-    await sign_ins.end_all(session, user.id, "ended_by_administrator")
+    await invitations.withdraw(session, user)
+    await sign_ins.end_all(session, SignIn.user_id == user.id, "ended_by_administrator")
     return user
 
 
 async def enable_user(session: AsyncSession, user: User) -> User:
+    """Whoever signed in at the very moment of being disabled signs in anew, too."""
+    if user.disabled_at is not None:
+        await sign_ins.end_all(session, SignIn.user_id == user.id, "ended_by_administrator")
     user.disabled_at = None
     await session.flush()
     return user
@@ -73,7 +85,7 @@ async def enable_user(session: AsyncSession, user: User) -> User:
 async def reset_second_factor(session: AsyncSession, user: User) -> User:
     user.second_factor_reset_at = await _now(session)
     await session.flush()
-    await sign_ins.end_all(session, user.id, "ended_by_administrator")
+    await sign_ins.end_all(session, SignIn.user_id == user.id, "ended_by_administrator")
     return user
 
 
@@ -131,6 +143,8 @@ async def end_sign_in(session: AsyncSession, sign_in: SignIn) -> SignIn:
 
 
 async def create_client(session: AsyncSession, data: ClientCreate) -> Client:
+    if data.name in (SWAGGER_UI, COMMAND_LINE):
+        raise ClientNameTaken
     client = Client(**data.model_dump())
     session.add(client)
     return await _shown(session, client)
@@ -144,6 +158,7 @@ async def revoke_client(session: AsyncSession, client: Client) -> Client:
     """For good: what it was used for should not come back under its name."""
     if client.revoked_at is None:
         client.revoked_at = await _now(session)
+        await sign_ins.end_all(session, SignIn.client == client.name, "ended_by_administrator")
     return await _shown(session, client)
 
 

@@ -20,7 +20,9 @@ class AuditEntryOut(BaseModel):
     request_id: str = Field(
         description="`X-Request-ID` of the request", examples=["0af7651916cd43dd8448eb211c80319c"]
     )
-    operation: Literal["insert", "update", "delete"]
+    operation: Literal["insert", "update", "delete", "refuse"] = Field(
+        description="`refuse`: a proof of who somebody is was refused", examples=["update"]
+    )
     table_name: str = Field(examples=["learners"])
     row_id: UUID | None = Field(description="The id of what was changed")
     changes: dict[str, Any] = Field(

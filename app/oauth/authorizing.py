@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from urllib.parse import urlencode
+from uuid import UUID
 
 from pydantic import BaseModel
 
@@ -19,6 +20,8 @@ class Asked(BaseModel):
     """A request that is right, of a program that is known, to an address of its own."""
 
     client: str
+    within: UUID | None
+    """The organisation that the program reaches no further than."""
     redirect_uri: str
     challenge: str
     scope: str
@@ -66,6 +69,7 @@ async def asked(database: Database, settings: Settings, given: Sequence[tuple[st
         raise wrong("invalid_scope", "Ask for scopes that the metadata lists.")
     return Asked(
         client=client.name,
+        within=client.within,
         redirect_uri=redirect_uri,
         challenge=challenge,
         scope=" ".join(sorted(scopes)),

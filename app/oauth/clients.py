@@ -10,13 +10,12 @@ from urllib.parse import unquote_plus
 from uuid import UUID
 
 from app.access.tokens import InvalidToken, unverified_subject, verify_client_assertion
+from app.accounts.models import SWAGGER_UI
 from app.core.config import Settings
 from app.core.database.sessions import Database
 from app.oauth.errors import OAuthError, UnknownClient
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-SWAGGER_UI = "swagger-ui"
-"""The service's own page, which every installation knows without registering it."""
 SIGNED_IN_AT_SWAGGER_UI = "/docs/signed-in"
 
 _CLIENT = """
@@ -47,6 +46,11 @@ class KnownClient:
     org_kind: str = ""
     scopes: tuple[str, ...] = ()
     """What it may do by itself; nothing when it only acts for people."""
+
+    @property
+    def within(self) -> UUID | None:
+        """The organisation whose members it may act for; None for everybody's."""
+        return None if self.org_kind == "academy" else self.organization_id
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,7 @@ def swagger_ui(settings: Settings) -> KnownClient:
     if settings.host in ("127.0.0.1", "::1", "localhost"):
         origins += [f"http://{name}:{settings.port}" for name in ("127.0.0.1", "localhost")]
     return KnownClient(
-        SWAGGER_UI, tuple(f"{origin.rstrip('/')}{SIGNED_IN_AT_SWAGGER_UI}" for origin in origins)
+        SWAGGER_UI, tuple(f"{origin}{SIGNED_IN_AT_SWAGGER_UI}" for origin in origins)
     )
 
 

@@ -10,14 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.access.keyring import Keyring
 from app.access.permissions import Role
 from app.access.tokens import sign_access_token
-from app.accounts.models import SignIn
+from app.accounts.models import COMMAND_LINE, SignIn
 from app.core.config import Settings
 from app.core.database.scopes import service
 from app.core.database.sessions import Database
 from app.oauth.clients import KnownClient
 from app.oauth.errors import OAuthError
 
-COMMAND_LINE = "command-line"
 _HERE = timedelta(days=1)
 """How long somebody is signed in on the command line."""
 

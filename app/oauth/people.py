@@ -26,6 +26,8 @@ _PLACES = text("""
   select m.id, m.role, o.name_vi, o.name_en
   from memberships m join organizations o on o.id = m.organization_id
   where m.user_id = :user_id and m.ended_at is null
+    and (cast(:within as uuid) is null or m.organization_id = any (
+      select unnest(member_ids) from organization_subtrees s where s.organization_id = :within))
   order by m.id
 """)
 _NOTE = text("select note_in_audit(:operation, :table, :user_id, :reason)")
@@ -61,8 +63,11 @@ async def by_id(session: AsyncSession, id: UUID) -> Account | None:
     return Account(*row) if row else None
 
 
-async def places_of(session: AsyncSession, user_id: UUID) -> list[Place]:
-    rows = await session.execute(_PLACES, {"user_id": user_id})
+async def places_of(
+    session: AsyncSession, user_id: UUID, within: UUID | None = None
+) -> list[Place]:
+    """All of them, or those in an organisation and below it."""
+    rows = await session.execute(_PLACES, {"user_id": user_id, "within": within})
     return [Place(id, Role(role), {"vi": vi, "en": en}) for id, role, vi, en in rows]
 
 
@@ -72,7 +77,11 @@ def must_show_a_code(settings: Settings, roles: Iterable[str]) -> bool:
 
 
 async def note(
-    session: AsyncSession, operation: str, table: str, user_id: UUID, reason: str | None = None
+    session: AsyncSession,
+    operation: str,
+    table: str,
+    user_id: UUID | None,
+    reason: str | None = None,
 ) -> None:
     """For the audit: a proof was changed or refused."""
     facts = {"operation": operation, "table": table, "user_id": user_id, "reason": reason}

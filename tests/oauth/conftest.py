@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 import pytest
 
 from tests.oauth.browser import Browser
-from tests.oauth.people import Person, person
+from tests.oauth.people import Person, invitation, person
 from tests.oauth.programs import Portal, SignedIn, signed_in
 from tests.world import World
 
@@ -51,3 +51,9 @@ async def other_portal(world: World) -> Portal:
 @pytest.fixture
 async def linh_signed_in(browser: Browser, portal: Portal, linh: Person) -> SignedIn:
     return await signed_in(browser, portal, linh)
+
+
+@pytest.fixture
+async def link(world: World, linh: Person) -> str:
+    """With which she sets another password."""
+    return await invitation(world, linh)

@@ -2,13 +2,14 @@
 
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from datetime import timedelta
 from functools import cache
+from time import time
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 from argon2 import PasswordHasher
+from pyotp import TOTP
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,6 +19,8 @@ from app.accounts.models import Password
 from app.core.database.scopes import service
 from tests.world import World
 
+FRESH = "tám chiếc thuyền giấy trôi về phía đông"
+"""A password that nobody has yet."""
 PASSWORD = "bảy con ngựa trắng gặm cỏ bên suối"
 
 
@@ -75,9 +78,6 @@ async def change(world: World, kind: type, of: Any, **values: Any) -> None:
             setattr(row, name, value)
 
 
-SECOND = timedelta(seconds=1)
-
-
 async def noted(world: World, row: UUID) -> list[str]:
     """Why the audit says that something of this row was refused, in order."""
     async with world.session() as session:
@@ -106,3 +106,14 @@ async def invitation(world: World, person: Person) -> str:
     async with books(world) as session:
         link = await invitations.invite(session, world.app.state.settings, user)
     return urlsplit(link).path
+
+
+class Authenticator:
+    """On somebody's telephone."""
+
+    def __init__(self, key: str) -> None:
+        self.totp = TOTP(key)
+
+    def shows(self, steps: int = 0) -> str:
+        """The code of now, or of some steps of 30 seconds before or after."""
+        return self.totp.at(int(time()) + 30 * steps)

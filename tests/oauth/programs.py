@@ -13,7 +13,7 @@ from jose import jwt
 from app.access.models import Client, ClientKey
 from app.access.tokens import SigningKey
 from app.oauth.clients import ASSERTION_TYPE
-from tests.oauth.browser import Browser
+from tests.oauth.browser import Browser, Page
 from tests.oauth.people import Person
 from tests.world import World
 
@@ -67,11 +67,11 @@ class Portal(Program):
         self.verifier = token_urlsafe(32)
         self._line = Browser.somewhere(world.app).client
 
-    async def opened(self) -> "Portal":
-        """Registered by the Academy, for people of all organisations."""
-        academy = await self.world.academy()
+    async def opened(self, organization: UUID | None = None) -> "Portal":
+        """Registered for an organisation; for the Academy, and so for everybody, when unsaid."""
+        organization = organization or await self.world.academy()
         async with self.world.session() as session:
-            client = Client(name=self.name, organization_id=academy, scopes=[])
+            client = Client(name=self.name, organization_id=organization, scopes=[])
             client.redirect_uris = [self.redirect_uri, f"{self.redirect_uri}/too"]
             session.add(client)
             await session.flush()
@@ -153,6 +153,18 @@ async def signed_in(browser: Browser, portal: Portal, person: Person, **asked: s
     issued = await portal.exchanges(await code_of(browser, portal, person, **asked))
     assert issued.status_code == 200, issued.text
     return SignedIn(issued.json(), portal, portal.world)
+
+
+async def sets(browser: Browser, link: str, password: str, again: str | None = None) -> Page:
+    await browser.opens(link)
+    return await browser.sends(link, password=password, again=password if again is None else again)
+
+
+async def lets_in(browser: Browser, portal: Portal, person: Person, password: str) -> bool:
+    await browser.opens("/oauth/authorize", portal.request())
+    page = await browser.signs_in(person, password)
+    assert page.status in (200, 403), page.said
+    return page.status == 200
 
 
 def hash_of(secret: str) -> bytes:

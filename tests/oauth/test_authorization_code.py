@@ -64,6 +64,25 @@ async def test_who_has_two_roles_chooses_one(world: World, browser: Browser, por
     assert (claims["role"], claims["org"]) == ("viewer", str(hue))
 
 
+async def test_a_provinces_program_acts_only_for_members_of_that_province(
+    world: World, browser: Browser
+):
+    hanoi, hue = await world.organization("hanoi"), await world.organization("hue")
+    both = await person(world, ("coordinator", hanoi), ("viewer", hue))
+    theirs = await Portal(world).opened(hue)
+    await browser.opens("/oauth/authorize", theirs.request())
+    page = await browser.signs_in(both)
+    assert page.forms["/oauth/consent"].choices == [str(both.memberships[1])]
+    refusal = await browser.allows(both.memberships[0])
+    assert refusal["error"] == "access_denied"
+
+    stranger = await person(world, ("coordinator", hanoi))
+    await browser.opens("/oauth/authorize", theirs.request())
+    page = await browser.signs_in(stranger)
+    assert page.status == 403
+    assert "This program is not for you" in page.said
+
+
 class TestScopes:
     async def test_narrow_what_the_program_may_do(
         self, world: World, browser: Browser, portal: Portal, linh: Person

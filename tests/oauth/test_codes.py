@@ -31,7 +31,7 @@ async def test_a_code_shown_twice_was_stolen_so_the_sign_in_ends(
     assert await ends(world, linh) == ["code_reused"]
     assert await noted(world, linh.memberships[0]) == ["used before"]
     (sign_in,) = await execute(world, "select id from sign_ins where user_id = :i", i=linh.id)
-    entries = await everything(academy, f"/audit-entries?row_id={sign_in.id}")
+    entries = await everything(academy, "/audit-entries", row=str(sign_in.id))
     told = {(one["operation"], one["changes"].get("ended_because", [None])[-1]) for one in entries}
     assert ("update", "code_reused") in told
     assert "insert" in {operation for operation, _ in told}

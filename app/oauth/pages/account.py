@@ -71,7 +71,9 @@ async def change_password(request: Request) -> Response:
         account = await proven(session, flow)
         wait = await delays.count(session, counters)
     present = text_of(form, "present")
-    if wait or not await state.passwords.matches(account.password_hash, present):
+    if wait:
+        return steps.account_page(request, flow, account, 429, steps.TOO_SOON, seconds=wait)
+    if not await state.passwords.matches(account.password_hash, present):
         async with books(request, account.id) as session:
             await people.note(session, "refuse", "passwords", account.id, "wrong password")
         return steps.account_page(request, flow, account, 403, WRONG_PASSWORD)

@@ -19,7 +19,6 @@ router.include_router(account.router)
 
 WRONG = "The e-mail address or the password is not right."
 WRONG_CODE = "The code is not right, or was used before. Take the one shown now."
-TOO_SOON = "Too many attempts. Wait {seconds} seconds, then try again."
 
 
 @router.get("/oauth/authorize")
@@ -63,9 +62,10 @@ async def _signed_in(request: Request, flow: Flow, email: str, password: str) ->
         return _too_soon(request, flow, wait, email)
     right = await state.passwords.matches(found.password_hash if found else None, password)
     if found is None or not right:
-        if found is not None:
-            async with books(request) as session:
-                await people.note(session, "refuse", "passwords", found.id, "wrong password")
+        # Whether there is such an account, neither the answer tells nor the time that it takes.
+        whose, why = (found.id, "wrong password") if found else (None, "unknown account")
+        async with books(request) as session:
+            await people.note(session, "refuse", "passwords", whose, why)
         return steps.sign_in_page(request, flow, 403, WRONG, email=email)
     fresh = None
     if found.password_hash and state.passwords.is_outdated(found.password_hash):
@@ -78,7 +78,7 @@ async def _signed_in(request: Request, flow: Flow, email: str, password: str) ->
 
 
 def _too_soon(request: Request, flow: Flow, seconds: int, email: str) -> Response:
-    shown = steps.sign_in_page(request, flow, 429, TOO_SOON, seconds=seconds, email=email)
+    shown = steps.sign_in_page(request, flow, 429, steps.TOO_SOON, seconds=seconds, email=email)
     shown.headers["Retry-After"] = str(seconds)
     return shown
 
@@ -92,7 +92,7 @@ async def show_code(request: Request) -> Response:
     async with books(request, flow.user_id) as session:
         account = await somebody(session, flow)
         if wait := await delays.count(session, counters):
-            return steps.code_page(request, flow, 429, TOO_SOON, seconds=wait)
+            return steps.code_page(request, flow, 429, steps.TOO_SOON, seconds=wait)
     async with books(request, flow.user_id) as session:
         factor = await second_factors.active(session, account.id)
         if factor is None:
@@ -114,7 +114,7 @@ async def consent(request: Request) -> Response:
         account = await proven(session, flow)
         if flow.asked is None:
             raise Lost
-        places = await people.places_of(session, account.id)
+        places = await people.places_of(session, account.id, flow.asked.within)
         chosen = next((p for p in places if str(p.id) == text_of(form, "membership")), None)
         scope = steps.granted(flow.asked.scope, chosen) if chosen else None
         if text_of(form, "decision") != "allow" or chosen is None or scope is None:

@@ -24,6 +24,7 @@ ROLES = {
     Role.LEARNER: "Learner",
 }
 """As the pages name them."""
+TOO_SOON = "Too many attempts. Wait {seconds} seconds, then try again."
 
 
 def sign_in_page(
@@ -115,11 +116,12 @@ def account_page(
     status: int = 200,
     problem: str | None = None,
     done: str | None = None,
+    **facts: object,
 ) -> Response:
-    sealed = flow.sealed(request.app.state.seal)
-    facts: dict[str, Any] = {"shortest": shortest_password(account)}
+    sealed, shortest = flow.sealed(request.app.state.seal), shortest_password(account)
+    facts["shortest"] = shortest
     told: dict[str, Any] = {"problem": problem, "done": done, "facts": facts, "account": account}
-    return page("account.html", flow.language, status, flow=sealed, **told, **facts)
+    return page("account.html", flow.language, status, flow=sealed, shortest=shortest, **told)
 
 
 def shortest_password(account: Account) -> int:
@@ -131,9 +133,10 @@ async def _consent_page(
     request: Request, session: AsyncSession, flow: Flow, account: Account
 ) -> Response:
     assert flow.asked is not None  # noqa: S101 -- that is how one comes here
-    places = await people.places_of(session, account.id)
+    places = await people.places_of(session, account.id, flow.asked.within)
     if not places:
-        return page("message.html", flow.language, 403, message="no_place", link=None)
+        why = "no_place" if flow.asked.within is None else "no_place_there"
+        return page("message.html", flow.language, 403, message=why, link=None)
     scopes = [Permission(scope) for scope in flow.asked.scope.split()]
     return page(
         "consent.html",
