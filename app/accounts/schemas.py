@@ -1,8 +1,15 @@
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field, WithJsonSchema, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    Field,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from app.access.permissions import ALWAYS, GRANTS, Role
@@ -131,17 +138,19 @@ class MembershipCreate(Body):
     )
     learner_id: UUID | None = Field(
         None,
+        validate_default=True,
         description="For the role `learner`: whose record it is, on that organisation's roster",
         examples=[None],
     )
 
-    @model_validator(mode="after")
-    def _learners_have_a_record(self) -> Self:
-        if (self.role == "learner") != (self.learner_id is not None):
+    @field_validator("learner_id")
+    @classmethod
+    def _of_a_learner(cls, learner_id: UUID | None, rest: ValidationInfo) -> UUID | None:
+        if (rest.data.get("role") == "learner") != (learner_id is not None):
             raise PydanticCustomError(
                 "learner_without_record", "The role learner, and no other, needs a learner_id."
             )
-        return self
+        return learner_id
 
 
 class MembershipOut(EntityOut):

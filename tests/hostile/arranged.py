@@ -4,6 +4,7 @@ from copy import deepcopy
 from typing import Any
 from uuid import uuid4
 
+from app.access.tokens import SigningKey
 from tests.hostile.operations import Operation, Request
 from tests.world import Somebody, World, add_learner
 
@@ -29,7 +30,7 @@ class Arranged:
     async def _fresh(self, operation: Operation) -> Request:
         request = Request(headers={"Authorization": self.academy.headers["Authorization"]})
         for slot in operation.parameters("path"):
-            fresh = operation.id == "release_learner"
+            fresh = operation.id in ("release_learner", "create_client_key")
             request.path[slot.name] = await self._id(slot.name, fresh=fresh)
         for said in operation.content.values():
             request.body = deepcopy(said["example"])
@@ -37,6 +38,8 @@ class Arranged:
             request.headers["If-Match"] = "*"
         for key in {"code", "external_id"} & (request.body or {}).keys():
             request.body[key] = f"H-{uuid4().hex[:12]}"
+        if operation.id in ("create_user", "replace_user"):
+            request.body["email"] = f"{uuid4().hex}@test.example"
         await self._complete(operation.id, request)
         return request
 
@@ -45,6 +48,12 @@ class Arranged:
         hanoi, hue = str(self.hanoi.organization), str(self.hue.organization)
         if operation_id in ("create_learner", "create_unit"):
             request.body["organization_id"] = hanoi
+        elif operation_id == "create_membership":
+            request.body |= {"user_id": await self._make("user_id"), "organization_id": hanoi}
+        elif operation_id == "create_client_key":
+            request.body["public_jwk"] = SigningKey.generate().public_jwk()
+        elif operation_id == "create_client":
+            request.body |= {"name": f"h-{uuid4().hex[:12]}", "organization_id": hanoi}
         elif operation_id == "claim_learner":
             request.body |= {"claim_code": await self._claim_code(), "organization_id": hue}
         elif operation_id == "succeed_organization":
@@ -64,11 +73,36 @@ class Arranged:
         if name == "unit_id":
             body = {"code": uuid4().hex[:8], "name_vi": "Phòng", "name_en": "Division"}
             return str((await self.hanoi.post("/units", json=body)).json()["id"])
-        learner = str((await add_learner(self.hanoi))["id"])
-        if name == "learner_id":
-            return learner
-        assert name == "transfer_id", f"say how to make a {name}"
-        return str((await self._release(learner))["id"])
+        if name in ("learner_id", "transfer_id"):
+            learner = str((await add_learner(self.hanoi))["id"])
+            return learner if name == "learner_id" else str((await self._release(learner))["id"])
+        return await self._make_account(name)
+
+    async def _make_account(self, name: str) -> str:
+        """Of a person or of a program, and what belongs to it."""
+        organization = str(self.hanoi.organization)
+        if name == "sign_in_id":
+            user = (await self.world.somebody("viewer", self.hanoi.organization)).subject
+            listed = await self.academy.get("/sign-ins", params={"user": str(user)})
+            return str(listed.json()["items"][0]["id"])
+        bodies: dict[str, tuple[str, dict[str, Any]]] = {
+            "user_id": ("/users", {"email": f"{uuid4().hex}@test.example", "name": "Ai Đó"}),
+            "client_id": (
+                "/clients",
+                {"name": f"h-{uuid4().hex}", "organization_id": organization, "scopes": []},
+            ),
+        }
+        if name == "membership_id":
+            user = await self._make("user_id")
+            member = {"user_id": user, "organization_id": organization, "role": "viewer"}
+            bodies[name] = ("/memberships", member)
+        if name == "client_key_id":
+            bodies[name] = (f"/clients/{await self._make('client_id')}/keys", {})
+        assert name in bodies, f"say how to make a {name}"
+        path, body = bodies[name]
+        made = await self.academy.post(path, json=body)
+        assert made.status_code == 201, made.text
+        return str(made.json()["id"])
 
     async def _release(self, learner: str) -> dict[str, Any]:
         body = {"released_on": "2026-01-01"}
