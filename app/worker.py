@@ -80,6 +80,6 @@ async def forget_what_expired(database: Database) -> None:
     again; sign-ins stay, for the audit."""
     forget = "delete from sign_in_delays where failed_at < now() - $1::interval"
     await database.unscoped(forget, KEPT)
-    for table in ("authorization_codes", "refresh_tokens"):
+    for table in ("authorization_codes", "invitations", "refresh_tokens"):
         forget = f"delete from {table} where expires_at < now() - $1::interval"  # noqa: S608
         await database.unscoped(forget, KEPT)

@@ -5,6 +5,7 @@ import signal
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import psutil
@@ -13,6 +14,7 @@ import pytest
 from tests.service import COMMAND, Service, environment
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
+IN_HANOI = ("--role", "coordinator", "--organization", "VN-01")
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +90,62 @@ def test_keys_are_not_rotated_before_every_process_knows_the_next(banggiao: Run)
     for _ in range(2):
         done = banggiao("keys", "rotate")
     assert "only seconds old" in refusal(done)
+
+
+class TestUsers:
+    async def test_are_added_and_invited_with_links_that_work(self, banggiao: Run, directory: Path):
+        added = banggiao("users", "add", "first@academy.example", "Người Quản Trị")
+        there = banggiao("users", "add", "Lan@hanoi.example", "Lan", *IN_HANOI)
+        again = banggiao("users", "invite", " lan@HANOI.example ")
+        for done in (added, there, again):
+            assert done.returncode == 0, done.stderr
+        links = [urlsplit(done.stdout.strip()) for done in (added, there, again)]
+        assert {link.netloc for link in links} == {"127.0.0.1:8000"}
+        async with Service(directory / "links.log") as service, httpx.AsyncClient() as client:
+            opened = [await client.get(f"{service.url}{link.path}") for link in links]
+        assert [page.status_code for page in opened] == [200, 410, 200], "the last one is good"
+        assert "first@academy.example" in opened[0].text
+        assert "Lan@hanoi.example" in opened[2].text
+
+    @pytest.mark.parametrize(
+        ("words", "said"),
+        [
+            (["COORDINATOR@hanoi.example", "Lan"], "Another user has this address."),
+            (["lan2@hanoi.example", "Lan", "--organization", "VN-99"], "VN-99"),
+            (["lan2@hanoi.example", "Lan", "--organization", "VN-01"], "members of the Academy"),
+            (["lan2@hanoi.example", "Lan", "--role", "learner"], "needs a learner_id"),
+            (["lan2@hanoi.example", "Lan", "--role", "client"], "role: "),
+            (["lan2@hanoi", "Lan"], "email: "),
+            (["lan2@hanoi.example", ""], "name: "),
+        ],
+        ids=str,
+    )
+    def test_that_cannot_be_are_refused_in_a_sentence(
+        self, banggiao: Run, words: list[str], said: str
+    ):
+        assert said in refusal(banggiao("users", "add", *words))
+
+    def test_are_not_added_without_their_role(self, banggiao: Run):
+        alone = "lan3@hanoi.example"
+        refusal(banggiao("users", "add", alone, "Lan", "--organization", "VN-01"))
+        assert "No user" in refusal(banggiao("users", "invite", alone))
+
+    @pytest.mark.parametrize("email", ["nobody@hanoi.example", "[/bold]", ""])
+    def test_that_are_not_there_are_not_invited(self, banggiao: Run, email: str):
+        said = refusal(banggiao("users", "invite", email))
+        assert said == f"No user has the address {email}."
+
+    async def test_that_are_kept_out_are_not_invited(self, banggiao: Run, directory: Path):
+        assert banggiao("users", "add", "gone@hanoi.example", "Ai Đó", *IN_HANOI).returncode == 0
+        token = banggiao("token", "admin@academy.example").stdout.strip()
+        async with Service(directory / "disable.log") as service:
+            headers = {"Authorization": f"Bearer {token}"}
+            async with httpx.AsyncClient(base_url=f"{service.url}/v1", headers=headers) as admin:
+                found = await admin.get("/users", params={"email": "gone@hanoi.example"})
+                (user,) = found.json()["items"]
+                disabled = await admin.post(f"/users/{user['id']}/disable")
+        assert disabled.status_code == 200
+        assert "kept out" in refusal(banggiao("users", "invite", "gone@hanoi.example"))
 
 
 @pytest.mark.parametrize(("lang", "said"), [("vi", "học viên"), ("en", "learner")])

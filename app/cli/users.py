@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 from pydantic import ValidationError
+from rich.markup import escape
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,11 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.access.models import User
 from app.access.permissions import Role
 from app.accounts import invitations, service
+from app.accounts.problems import UserDisabled
 from app.accounts.schemas import MembershipCreate, UserIn
 from app.cli.installation import installation, opened, say
 from app.core.config import Settings
 from app.core.database.scopes import Reach, system
 from app.core.failures import problem_of
+from app.core.problems import Problem
 from app.organizations.models import Organization
 
 users = typer.Typer(no_args_is_help=True, help="Who may sign in.")
@@ -52,10 +55,12 @@ def invite(email: Annotated[str, typer.Argument(help="The user's address.")]) ->
     """Print a link with which a user chooses a password: their first one, or a new one."""
 
     async def making(session: AsyncSession, settings: Settings) -> str:
-        known = select(User).where(func.lower(User.email) == email.lower())
+        known = select(User).where(func.lower(User.email) == func.lower(email.strip()))
         user = await session.scalar(known)
         if user is None:
             raise LookupError(f"No user has the address {email}.")
+        if user.disabled_at is not None:
+            raise UserDisabled
         return await invitations.invite(session, settings, user)
 
     _print_link(making)
@@ -65,8 +70,8 @@ def _print_link(making: Making) -> None:
     with installation() as (settings, _):
         try:
             print(asyncio.run(_made(settings, making)))  # noqa: T201 -- the result
-        except (LookupError, ValidationError, IntegrityError) as error:
-            say.print(f"[red]{_told(error)}")
+        except (LookupError, ValidationError, IntegrityError, Problem) as error:
+            say.print(f"[red]{escape(_told(error))}")
             raise typer.Exit(1) from error
 
 
@@ -78,6 +83,6 @@ async def _made(settings: Settings, making: Making) -> str:
 
 def _told(error: Exception) -> str:
     if isinstance(error, ValidationError):
-        return "; ".join(f"{wrong['loc'][-1]}: {wrong['msg']}" for wrong in error.errors())
+        return "; ".join(": ".join(map(str, (*one["loc"], one["msg"]))) for one in error.errors())
     problem = problem_of(error)
     return str(error) if problem is None else problem.template("en")[1]

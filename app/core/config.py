@@ -15,7 +15,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.core.issuers import IssuerSettings, read_issuers
-from app.core.setting_types import Origins, Rate, SharedStore
+from app.core.setting_types import MailServer, Origins, Rate, SharedStore
 
 
 def revealed(secret: SecretStr | None) -> str | None:
@@ -58,7 +58,7 @@ class Settings(BaseSettings):
     second_factor_required: bool = False
     """Whether who works for the Academy must show a code of their authenticator too."""
 
-    smtp_url: SecretStr | None = None
+    smtp_url: MailServer = None
     """Where mail is handed in: smtp://user:password@host:587, or smtps:// where TLS comes first."""
     mail_from: str = "banggiao@localhost"
     issuers: Annotated[tuple[IssuerSettings, ...], NoDecode, BeforeValidator(read_issuers)] = Field(

@@ -8,7 +8,6 @@ from limits import parse_many
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 from pydantic_settings import NoDecode
 
-SHARED_STORES = ("redis", "rediss", "valkey", "valkeys")
 _ORIGIN = pattern(r"(https?)://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[1-9][0-9]{0,4})?")
 _CUSTOMARY_PORTS = (("http", ":80"), ("https", ":443"))
 
@@ -24,17 +23,21 @@ def _one_rate(written: str) -> str:
     return written
 
 
-def _store(secret: SecretStr | None) -> SecretStr | None:
-    """What is wrong is told without the URL, which may hold a password."""
-    if secret is not None:
-        try:
-            url = urlsplit(secret.get_secret_value())
-            sound = url.scheme in SHARED_STORES and bool(url.hostname) and url.port != 0
-        except ValueError:
-            sound = False
-        if not sound:
-            raise ValueError("write it as redis://host:6379/0, rediss://, valkey:// or valkeys://")
-    return secret
+def _address(*schemes: str, such_as: str) -> AfterValidator:
+    """Of a server; what is wrong is told without the URL, which may hold a password."""
+
+    def checked(secret: SecretStr | None) -> SecretStr | None:
+        if secret is not None:
+            try:
+                url = urlsplit(secret.get_secret_value())
+                sound = url.scheme in schemes and bool(url.hostname) and url.port != 0
+            except ValueError:
+                sound = False
+            if not sound:
+                raise ValueError(f"write it as {such_as}")
+        return secret
+
+    return AfterValidator(checked)
 
 
 def _separate(given: Any) -> Any:
@@ -53,6 +56,16 @@ def _exact_origins(given: list[str]) -> list[str]:
 
 
 Rate = Annotated[str, AfterValidator(_one_rate)]
-SharedStore = Annotated[SecretStr | None, AfterValidator(_store)]
+SharedStore = Annotated[
+    SecretStr | None,
+    _address(
+        *("redis", "rediss", "valkey", "valkeys"),
+        such_as="redis://host:6379/0, rediss://, valkey:// or valkeys://",
+    ),
+]
+MailServer = Annotated[
+    SecretStr | None,
+    _address("smtp", "smtps", such_as="smtp://user:password@host:587 or smtps://"),
+]
 Origins = Annotated[list[str], NoDecode, BeforeValidator(_separate), AfterValidator(_exact_origins)]
 """In the environment, separated by commas."""

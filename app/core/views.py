@@ -137,7 +137,10 @@ class View(Generic[E]):
         Raises NotFound for what is not there or not in the reader's scope.
         """
         statements, values = self._row(reader.scope.caller), {"id": id}
-        if unchanged := await self._unchanged(reader, request, statements.tag, values):
+        # Where there is a stamp, more of a row changes than its version tells.
+        if self._stamp is None and (
+            unchanged := await self._unchanged(reader, request, statements.tag, values)
+        ):
             return unchanged
         item, _, version, subjects = await self._fetch(reader, statements.content, values)
         if version is None:

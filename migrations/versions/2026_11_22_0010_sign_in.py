@@ -275,7 +275,7 @@ def _proofs() -> None:
         )
         """,
         "create index invitations_user_id_id_idx on invitations (user_id, id)",
-        f"grant select, insert, update on invitations to {SERVICE}",
+        f"grant select, insert, update, delete on invitations to {SERVICE}",
         f"grant insert on invitations to {ACADEMY}",
         """
         create table authorization_codes (
@@ -362,6 +362,18 @@ def _books() -> None:
         end
         """,
         f"grant execute on function note_in_audit to {SERVICE}",
+        # Who invites may not read what was handed out, so the audit is told by the table itself.
+        """
+        create function note_invitation() returns trigger
+        language plpgsql security definer set search_path = public, pg_temp as $$
+        begin
+          perform note_in_audit('insert', 'invitations', new.user_id, null);
+          return null;
+        end $$
+        """,
+        # One that has expired already only withdraws the others.
+        "create trigger noted after insert on invitations for each row"
+        " when (new.expires_at > now()) execute function note_invitation()",
     )
     guard("last_uses")
     policy("service_keeps", "last_uses", SERVICE, "true")
@@ -383,9 +395,10 @@ def downgrade() -> None:
     access = import_module("migrations.versions.2026_11_22_0004_access")
     _enter(access.ENTER_SCOPE, access.ENTER_SCOPE_AND_READ)
     run(
+        "drop table last_uses, invitations",
+        "drop function note_invitation",
         "drop function note_in_audit",
         "drop function enter_service",
-        "drop table last_uses, invitations",
         f"drop table {', '.join(KEPT_BY_THE_SERVICE)}",
         "drop table sign_ins",
         f"revoke select on client_keys from {AUDITOR}",

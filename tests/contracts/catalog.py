@@ -96,6 +96,7 @@ RULES = {
             "keep_positions_update": "keeps history that nobody else may change",
             "carry_positions_over": "keeps history that nobody else may change",
             "note_in_audit": "writes what nobody may write by hand",
+            "note_invitation": "writes what nobody may write by hand",
             "refuse_closed_organization": "locks an organisation that the caller may only read",
             "refuse_move_to_closed_organization": "locks what the caller may only read",
         },

@@ -140,7 +140,7 @@ TABLES: dict[str, Table] = {
     },
     "identities": ACADEMYS,
     "installations": {Reach.EVERYTHING: Rights(everything, everything), LOGIN: READS_ALL},
-    "invitations": {Reach.EVERYTHING: ADDS_ONLY, LOGIN: KEEPS_ALL},
+    "invitations": {Reach.EVERYTHING: ADDS_ONLY, LOGIN: KEEPS_AND_DELETES},
     "last_uses": {
         Reach.EVERYTHING: READS_ALL,
         Reach.EVERYTHING_TO_READ: READS_ALL,
