@@ -32,9 +32,8 @@ LOCK := --universal --generate-hashes --no-emit-index-url --no-header
 # An identity provider of other people's making, for which tests skip where there is no Node.js.
 .venv/provider: tests/access/oidc_provider/package-lock.json | .venv/pip
 	@if command -v npm >/dev/null; then \
-	  npm ci --silent --prefix tests/access/oidc_provider --ignore-scripts --no-audit --no-fund; \
+	  npm ci --silent --prefix tests/access/oidc_provider --ignore-scripts --no-audit --no-fund && touch $@; \
 	fi
-	@touch $@
 
 clean: ## Forget the environment and the embedded database
 	rm -rf .venv .banggiao

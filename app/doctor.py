@@ -7,7 +7,7 @@ import asyncpg
 import httpx
 from sqlalchemy import make_url
 
-from app.access.jwks import Unreadable, read_keys
+from app.access.outside_keys import Unreadable, read_keys
 from app.core.config import Settings
 from app.core.database.migrating import newest_revision
 from app.core.database.serving import Urls

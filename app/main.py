@@ -26,7 +26,7 @@ from app.core.http.edge import Edge
 from app.core.http.limits import BodyLimits
 from app.core.http.rates import Rates
 from app.core.http.traffic import Traffic
-from app.core.secrets import Pepper, Seal, secret_key
+from app.core.secrets import Pepper, Seals, secret_key
 from app.core.swagger import routes as swagger
 from app.learners import routes as learners
 from app.oauth import errors as oauth_errors
@@ -47,7 +47,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = state.settings
     assert settings.database_url is not None  # noqa: S101 -- `banggiao serve` sees to it
     secret = secret_key(settings)
-    state.pepper, state.seal = Pepper(secret), Seal(secret)
+    state.pepper, state.seals = Pepper(secret), Seals(secret)
     state.passwords = Passwords()
     url, replica_url = settings.database_url, settings.database_replica_url
     state.database = Database(settings, url.get_secret_value(), revealed(replica_url))

@@ -137,8 +137,8 @@ class TestUsers:
 
     async def test_that_are_kept_out_are_not_invited(self, banggiao: Run, directory: Path):
         assert banggiao("users", "add", "gone@hanoi.example", "Ai Đó", *IN_HANOI).returncode == 0
-        token = banggiao("token", "admin@academy.example").stdout.strip()
         async with Service(directory / "disable.log") as service:
+            token = banggiao("token", "admin@academy.example").stdout.strip()
             headers = {"Authorization": f"Bearer {token}"}
             async with httpx.AsyncClient(base_url=f"{service.url}/v1", headers=headers) as admin:
                 found = await admin.get("/users", params={"email": "gone@hanoi.example"})

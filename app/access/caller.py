@@ -22,6 +22,7 @@ from fastapi.security import SecurityScopes
 from fastapi.security.base import SecurityBase
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import State
+from structlog import get_logger
 
 from app.access.outside import Issuers
 from app.access.permissions import ALWAYS, GRANTS, IN_WORDS, Permission, Role
@@ -31,6 +32,8 @@ from app.core.database.scopes import Scope
 from app.core.database.sessions import Database
 from app.core.idempotency import take_key
 from app.core.problems import Forbidden, NotFound, Unauthenticated
+
+log = get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,7 @@ class Bearer(SecurityBase):
         try:
             who = await _believed(request.app.state, token)
         except (InvalidToken, KeyError, ValueError) as error:
+            log.info("token_refused", reason=getattr(error, "reason", type(error).__name__))
             refusal = Unauthenticated()
             refusal.headers = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
             raise refusal from error

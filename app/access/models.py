@@ -30,6 +30,8 @@ class User(Entity):
     disabled_at: Mapped[datetime | None]
     second_factor_reset_at: Mapped[datetime | None]
     """A second factor set up before then counts no more: its owner lost it."""
+    signed_out_at: Mapped[datetime | None]
+    """Whatever of theirs began before then and is no sign-in yet becomes none."""
 
 
 class Membership(Entity):

@@ -15,20 +15,21 @@ from sqlalchemy import func, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.access.jwks import Issuer
 from app.access.models import Identity, Membership, User
+from app.access.outside_keys import Issuer
 from app.access.outside_tokens import unverified_issuer
+from app.access.permissions import OF_THE_ACADEMY
 from app.access.tokens import InvalidToken, Verified, any_failure_refuses
 from app.core.database.scopes import Reach, system
 from app.core.database.sessions import Database
 from app.core.issuers import IssuerSettings
+from app.core.schemas import today
 from app.core.text import nfc
 
 _LONGEST_NAME = 200
-_OF_THE_ACADEMY = frozenset({"academy_admin", "academy_staff", "auditor"})
 _ORGANIZATION = text(
     "select id, kind from organizations"
-    " where code = :code and (closed_on is null or closed_on > current_date)"
+    " where code = :code and (closed_on is null or closed_on > :today)"
 )
 
 
@@ -85,11 +86,13 @@ class Issuers:
     async def _admit(self, who: Vouched) -> Mapping[str, Any]:
         actor = f"issuer:{who.issuer}"
         async with self._database.session(system(Reach.EVERYTHING, actor)) as session:
-            found = await session.execute(_ORGANIZATION, {"code": who.organization})
+            found = await session.execute(
+                _ORGANIZATION, {"code": who.organization, "today": today()}
+            )
             organization = found.one_or_none()
             if organization is None:
                 raise InvalidToken("the organisation is closed, or there is none")
-            if who.role in _OF_THE_ACADEMY and organization.kind != "academy":
+            if who.role in OF_THE_ACADEMY and organization.kind != "academy":
                 raise InvalidToken("a role of the Academy, elsewhere")
             user_id = await _admit(session, who, organization.id)
         return {

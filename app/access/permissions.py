@@ -14,6 +14,11 @@ class Role(StrEnum):
     CLIENT = "client"
 
 
+OF_THE_ACADEMY = frozenset({Role.ACADEMY_ADMIN, Role.ACADEMY_STAFF, Role.AUDITOR})
+"""Who has one of these sees every organisation, and is a member of the Academy: a trigger sees to
+it."""
+
+
 class Permission(StrEnum):
     """`<resource>:<action>`, in alphabetical order. A client's scopes are permissions too."""
 

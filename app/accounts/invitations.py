@@ -29,8 +29,9 @@ async def invite(session: AsyncSession, settings: Settings, user: User) -> str:
 
 
 async def withdraw(session: AsyncSession, user: User) -> None:
-    """The links that a user was sent are good no more: the last one is nobody's."""
-    row = {"token_hash": token_bytes(32), "user_id": user.id, "expires_at": func.now()}
+    """The links that a user was sent are good no more: the last one is nobody's, for as long."""
+    row = {"token_hash": token_bytes(32), "user_id": user.id, "used_at": func.now()}
+    row["expires_at"] = func.now() + LIFETIME
     await session.execute(insert(Invitation).values(row).inline())
 
 

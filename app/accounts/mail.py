@@ -17,6 +17,8 @@ log = get_logger()
 
 SECONDS = 10
 """For all of it: the transaction that waits meanwhile is given up soon after."""
+_UNDER_WAY = asyncio.Semaphore(2)
+"""Who invites holds a connection to the database meanwhile, and others need some."""
 _ADDRESS = pattern(r'[^\s"(),:;<>@\[\\\]]+@[^\s"(),:;<>@\[\\\]]+')
 """One that nobody reads as several, or as somebody's name."""
 
@@ -26,7 +28,7 @@ class NotSent(Exception):
 
 
 class NoTls(SMTPException):
-    """A password would go over the net for everybody to read."""
+    """A password, or a link that sets one, would go over the net for everybody to read."""
 
 
 async def send(settings: Settings, to: str, subject: str, body: str) -> None:
@@ -35,7 +37,7 @@ async def send(settings: Settings, to: str, subject: str, body: str) -> None:
     url = settings.smtp_url.get_secret_value()
     try:
         message = _message(settings.mail_from, to, subject, body)
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(SECONDS), _UNDER_WAY:
             await asyncio.to_thread(_hand_in, url, message, to)
     except (OSError, SMTPException, ValueError) as error:
         code = getattr(error, "smtp_code", None) or getattr(error, "errno", None)
@@ -69,9 +71,9 @@ def _hand_in(url: str, message: EmailMessage, to: str) -> None:
         if server.scheme != "smtps" and smtp.has_extn("starttls"):
             smtp.starttls(context=tls)
             is_private = True
+        if not is_private:
+            raise NoTls
         if server.username:
-            if not is_private:
-                raise NoTls
             smtp.login(unquote(server.username), unquote(server.password or ""))
         smtp.send_message(message, to_addrs=[to])
 

@@ -35,6 +35,8 @@ class SignIn(Entity):
             "(ended_at is null) = (ended_because is null)", name="sign_in_ends_for_a_reason"
         ),
         Index(None, "user_id", "id"),
+        Index(None, "created_at", "id"),
+        Index(None, "client", postgresql_where="ended_at is null"),
     )
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))

@@ -8,13 +8,12 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import TypeVar
-from unicodedata import normalize
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from app.core.problems import Unavailable
-from app.core.text import fold
+from app.core.text import fold, nfc
 
 R = TypeVar("R")
 
@@ -26,7 +25,7 @@ WITH_A_CODE = 8
 AT_ONCE = 2
 """Hashes under way; each takes 19 MiB and a core for about 50 ms."""
 TOGETHER = 4
-"""Who may be on their way in at a time; fewer than there are connections to the database."""
+"""Who may be on their way in at a time, of whom each takes a connection to the database."""
 MOST_WAITING = 256
 _JUDGED = 72
 """Characters that are looked at for being guessable; the search takes long for more."""
@@ -98,7 +97,7 @@ class Passwords:
 def wrong_with(password: str, shortest: int, about: Iterable[str]) -> str | None:
     """Why it may not be chosen: `too_short`, `too_long` or `too_easy`; None when it may.
 
-    `about` is what others know of its owner: name, address, organisation. Takes up to 0.1 s.
+    `about` is what others know of its owner: name and address. Takes up to 0.1 s.
     """
     password = _normal(password)
     if len(password) < shortest:
@@ -120,4 +119,5 @@ def _words(text: str) -> Iterable[str]:
 
 
 def _normal(password: str) -> str:
-    return normalize("NFC", password)
+    """What is far too long stays as it is and is refused: to normalize it takes quadratic time."""
+    return nfc(password) if len(password) <= 4 * LONGEST else password

@@ -1,5 +1,4 @@
 import json
-from hashlib import blake2s
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -9,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.access.caller import Principal, changing, reading
 from app.access.models import Membership, User
 from app.access.permissions import Permission, Role
-from app.accounts import queries, service, sign_ins
+from app.accounts import queries, service
 from app.accounts.models import SignIn
 from app.accounts.problems import (
     EmailTaken,
@@ -41,6 +40,7 @@ from app.core.etags import IfMatch, tagged
 from app.core.idempotency import IdempotencyKeyReused
 from app.core.pages import page_of
 from app.core.problems import NotFound, Outdated, VersionRequired, problems
+from app.core.views import unless_held
 
 router = routing.router("accounts")
 
@@ -68,12 +68,7 @@ async def get_me(reader: ReadingMe, request: Request) -> Response:
     row = await reader.row(statement.sql, [who.subject, who.organization], plan_anew=False)
     of_token = {"role": who.role, "permissions": who.permissions, "sign_in_id": who.sign_in}
     body = MeOut(**json.loads(row["body"]), **of_token).model_dump_json()
-    tag = f'"{blake2s(body.encode(), digest_size=16).hexdigest()}"'
-    headers = {"ETag": tag, "Vary": "Authorization"}
-    held = request.headers.get("if-none-match", "").split(",")
-    if {one.strip().removeprefix("W/") for one in held} & {tag, "*"}:
-        return Response(status_code=304, headers=headers)
-    return Response(body, headers=headers, media_type="application/json")
+    return unless_held(request, body)
 
 
 @router.get("/users", **page_of(UserOut, UserQuery))
@@ -197,8 +192,7 @@ async def sign_user_out(session: Changing, user_id: UserId, response: Response) 
     They may sign in again.
     """
     user = await get_or_404(session, User, user_id)
-    await sign_ins.end_all(session, SignIn.user_id == user.id, "ended_by_administrator")
-    return tagged(response, user)
+    return tagged(response, await service.sign_user_out(session, user))
 
 
 @router.get("/memberships", **page_of(MembershipOut, MembershipQuery))

@@ -210,14 +210,15 @@ class SignInQuery(PageQuery):
 class ClientIn(Body):
     scopes: list[Scope] = Field(
         max_length=50,
-        description="What the program may do by itself; nothing when it only acts for people",
+        description="What the program may do, by itself and at most for people; when empty,"
+        " nothing by itself, and for people all that they may",
         examples=[["learners:read", "learners:write"]],
     )
     redirect_uris: list[RedirectUri] = Field(
         default_factory=list,
         max_length=20,
         description="Where people who signed in are sent back to, letter by letter",
-        examples=[["https://lms.example/signed-in"]],
+        examples=[[]],
     )
 
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import segno
 from pyotp import TOTP, random_base32
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import delete, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -26,10 +26,15 @@ DRIFT = 1  # steps by which a telephone's clock may differ
 CODES = 10
 
 
+_USED_UP = text("select note_in_audit('delete', 'recovery_codes', :user_id, null)")
+
+
 class Offer(NamedTuple):
     """A secret to be put into an authenticator, not yet anybody's."""
 
     secret: str
+    address: str
+    """By which a telephone opens its own authenticator."""
     qr_code: str
     """As the address of a picture, `data:image/svg+xml,...`."""
 
@@ -39,7 +44,7 @@ def offer(email: str, secret: str | None = None) -> Offer:
     secret = secret or random_base32()
     address = TOTP(secret).provisioning_uri(name=email, issuer_name=ISSUER)
     code = segno.make(address, error="m")
-    return Offer(secret, code.svg_data_uri(scale=5, border=2, light="white"))
+    return Offer(secret, address, code.svg_data_uri(scale=5, border=2, light="white"))
 
 
 def step_of(secret: str, code: str) -> int | None:
@@ -95,7 +100,10 @@ async def takes(session: AsyncSession, seal: Seal, factor: SecondFactor, code: s
     used = delete(RecoveryCode).where(
         RecoveryCode.user_id == factor.user_id, RecoveryCode.hash == _hashed(code)
     )
-    return (await session.execute(used.returning(RecoveryCode.hash))).first() is not None
+    if (await session.execute(used.returning(RecoveryCode.hash))).first() is None:
+        return False
+    await session.execute(_USED_UP, {"user_id": factor.user_id})
+    return True
 
 
 def _readable(code: str) -> str:

@@ -31,20 +31,19 @@ from app.accounts.schemas import (
 )
 from app.core.config import Settings
 from app.core.database.writes import replace
-from app.core.languages import Language
+from app.core.languages import vietnamese
 from app.core.problems import invalid
 from app.learners.models import Learner
 
-SUBJECTS: dict[Language, str] = {
-    "vi": "Bang Giao: đặt mật khẩu của bạn",
-    "en": "Bang Giao: choose your password",
-}
-LETTERS: dict[Language, str] = {
-    "vi": "Chào {name},\n\nMở đường dẫn sau để đặt mật khẩu. Đường dẫn dùng được một lần, trong"
-    " ba ngày:\n\n{link}\n\nNếu bạn không chờ thư này, hãy bỏ qua.\n",
-    "en": "Dear {name},\n\nOpen this link to choose your password. It is good once, for three"
-    " days:\n\n{link}\n\nIf you did not expect this mail, ignore it.\n",
-}
+SUBJECT = "Bang Giao: choose your password"
+LETTER = """Dear {name},
+
+Open this link to choose your password. It is good once, for {days} days:
+
+{link}
+
+If you did not expect this mail, ignore it.
+"""
 
 
 async def create_user(session: AsyncSession, data: UserIn) -> User:
@@ -62,28 +61,32 @@ async def replace_user(session: AsyncSession, user: User, data: UserIn) -> User:
 
 
 async def disable_user(session: AsyncSession, user: User, caller: str) -> User:
-    """Raises NotYourself, so that there is always an administrator left."""
+    """Raises NotYourself: nobody shuts themselves out by mistake."""
     if str(user.id) == caller:
         raise NotYourself
     if user.disabled_at is None:
         user.disabled_at = await _now(session)
-        await session.flush()
-    await invitations.withdraw(session, user)
-    await sign_ins.end_all(session, SignIn.user_id == user.id, "ended_by_administrator")
+        await sign_user_out(session, user)
+        await invitations.withdraw(session, user)
     return user
 
 
 async def enable_user(session: AsyncSession, user: User) -> User:
     """Whoever signed in at the very moment of being disabled signs in anew, too."""
     if user.disabled_at is not None:
-        await sign_ins.end_all(session, SignIn.user_id == user.id, "ended_by_administrator")
-    user.disabled_at = None
-    await session.flush()
+        user.disabled_at = None
+        await sign_user_out(session, user)
     return user
 
 
 async def reset_second_factor(session: AsyncSession, user: User) -> User:
     user.second_factor_reset_at = await _now(session)
+    return await sign_user_out(session, user)
+
+
+async def sign_user_out(session: AsyncSession, user: User) -> User:
+    """Everywhere, and wherever they are about to be signed in."""
+    user.signed_out_at = await _now(session)
     await session.flush()
     await sign_ins.end_all(session, SignIn.user_id == user.id, "ended_by_administrator")
     return user
@@ -96,9 +99,12 @@ async def invite_user(session: AsyncSession, settings: Settings, user: User) -> 
     if settings.smtp_url is None:
         raise MailNotConfigured(email=user.email)
     link = await invitations.invite(session, settings, user)
-    subject = f"{SUBJECTS['vi']} / {SUBJECTS['en']}"
-    letters = (LETTERS[language].format(name=user.name, link=link) for language in ("vi", "en"))
+    vi, days = vietnamese()["letters"]["invitation"], invitations.LIFETIME.days
+    letters = (
+        letter.format(name=user.name, link=link, days=days) for letter in (vi["letter"], LETTER)
+    )
     try:
+        subject = f"{vi['subject']} / {SUBJECT}"
         await mail.send(settings, user.email, subject, "\n---\n\n".join(letters))
     except mail.NotSent as error:
         raise MailNotTaken from error
@@ -126,6 +132,8 @@ async def end_membership(session: AsyncSession, membership: Membership, caller: 
     if membership.ended_at is None:
         membership.ended_at = await _now(session)
         await session.flush()
+    in_it = SignIn.membership_id == membership.id
+    await sign_ins.end_all(session, in_it, "ended_by_administrator")
     return membership
 
 
@@ -206,5 +214,6 @@ async def _shown(session: AsyncSession, used: E) -> E:
 
 
 async def _now(session: AsyncSession) -> datetime:
-    now: datetime = (await session.execute(select(func.now()))).scalar_one()
+    with session.no_autoflush:  # so that one change is written down once
+        now: datetime = (await session.execute(select(func.now()))).scalar_one()
     return now

@@ -11,6 +11,11 @@ from app.accounts.models import Invitation, Password, SignIn
 _NOTE = text("select note_in_audit('update', 'passwords', :user_id, null)")
 
 
+async def lock_password(session: AsyncSession, user_id: UUID) -> None:
+    """Of several who change it, each sees what the one before did."""
+    await session.get(Password, user_id, with_for_update=True)
+
+
 async def set_password(session: AsyncSession, user_id: UUID, hash: str) -> None:
     """Whoever was signed in with the former one is so no more, and no link is good any longer."""
     put = insert(Password).values(user_id=user_id, hash=hash)

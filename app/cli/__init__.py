@@ -52,7 +52,7 @@ def serve(
     workers: Annotated[int, typer.Option(min=1, help="Processes that answer requests.")] = 1,
 ) -> None:
     """Serve the API. Without DATABASE_URL it starts a PostgreSQL of its own, and migrates it."""
-    with installation() as (settings, urls):
+    with installation(serving=True) as (settings, urls):
         _look_for_room(settings)
         if urls.owner is not None:
             asyncio.run(_migrated(urls.owner, urls.service))

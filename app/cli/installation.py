@@ -25,12 +25,12 @@ say = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 @contextmanager
-def installation() -> Iterator[tuple[Settings, Urls]]:
+def installation(*, serving: bool = False) -> Iterator[tuple[Settings, Urls]]:
     """The settings, and the database that they lead to; what is wrong is told in a sentence."""
     # However a process is told to stop, it leaves in order: an embedded database is shut down.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
-        settings = Settings()
+        settings = _known_address(Settings(), serving=serving)
         with served_database(settings) as urls:
             # Processes that this one starts read the same.
             os.environ["DATABASE_URL"] = urls.service
@@ -62,3 +62,18 @@ async def opened(settings: Settings) -> AsyncIterator[tuple[Database, Keyring]]:
     finally:
         await ring.close()
         await database.engine.dispose()
+
+
+def _known_address(settings: Settings, *, serving: bool) -> Settings:
+    """Beside an embedded database, `serve` writes down where it is reached, unless it is told; so
+    that the other commands, and the links and tokens that they make, say the same."""
+    if settings.database_url is not None or "BANGGIAO_PUBLIC_URL" in os.environ:
+        return settings
+    note = settings.data_directory / "public-url"
+    if serving:
+        note.parent.mkdir(parents=True, exist_ok=True)
+        host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104
+        note.write_text(f"http://{host}:{settings.port}")
+    if note.exists():
+        os.environ["BANGGIAO_PUBLIC_URL"] = note.read_text()
+    return Settings()

@@ -78,7 +78,7 @@ async def take_key(session: AsyncSession, request: Request, organization: str) -
         .returning(IdempotencyKey.key)
     )
     if taken.first() is None:
-        raise await _answered(session, request.app.state.seal, key, fingerprint)
+        raise await _answered(session, request.app.state.seals.answers, key, fingerprint)
     request.state.idempotent_session = session
 
 
@@ -93,7 +93,7 @@ async def _answered(session: AsyncSession, seal: Seal, key: str, fingerprint: by
     before = found.one()
     if before.fingerprint != fingerprint:
         return IdempotencyKeyReused()
-    body = seal.open(before.body or b"")
+    body = seal.open(before.body or b"")  # kept by whoever took the key
     response = Response(body, before.status or 200, before.headers)
     response.headers["Idempotency-Replayed"] = "true"
     return Replay(response)
@@ -113,7 +113,9 @@ class PostOnce(APIRoute):
             except Replay as replay:
                 return replay.response
             if session := getattr(request.state, "idempotent_session", None):
-                await _keep(session, request.app.state.seal, request.headers[HEADER], response)
+                await _keep(
+                    session, request.app.state.seals.answers, request.headers[HEADER], response
+                )
             return response
 
         return once

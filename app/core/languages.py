@@ -9,6 +9,7 @@ Each package keeps its Vietnamese texts in one `vi.toml` beside its code:
     [fields]                   name = description, for every schema that has it
     [schemas], [tags], [scopes], [headers], [document]  name = text
     [pages]                    the English text = text, of the pages that people see
+    [letters.NAME]             subject, letter, of mail
 
 What means something else in one operation or schema has a text of its own, in
 `[parameters.OPERATION_ID]`, `[responses.OPERATION_ID]` or `[fields.SCHEMA]`. Contract tests fail
@@ -28,7 +29,7 @@ DEFAULT: Language = "vi"
 SECTIONS = (
     *("problems", "validation"),
     *("document", "tags", "scopes", "operations", "parameters", "responses", "headers"),
-    *("schemas", "fields", "pages"),
+    *("schemas", "fields", "pages", "letters"),
 )
 CATALOGUES = tuple(sorted(Path(__file__).parents[1].glob("**/vi.toml")))
 

@@ -82,6 +82,8 @@ def document(app: FastAPI, language: Language) -> dict[str, Any]:
     renamed = sub(r'\bPage[_[](\w+?)(?:Out)?[_\]](?=")', r"\1Page", json.dumps(generated))
     described: dict[str, Any] = json.loads(renamed)
     components = described["components"]
+    flows = components["securitySchemes"]["oauth2"]["flows"]
+    flows["clientCredentials"] = flows.pop("clientCredentials")  # people come first
     components["securitySchemes"]["bearer"] = BEARER | {"description": "An access token"}
     _tidy(components["schemas"])
     for method, operation in operations(described):

@@ -64,7 +64,10 @@ class Unauthenticated(Problem):
 
 class Forbidden(Problem):
     status, title = 403, "Not permitted"
-    detail = "Your role does not grant {permission}. Ask an administrator of the Academy."
+    detail = (
+        "It takes the permission {permission}, which your role, or this token, does not give. Ask"
+        " an administrator of the Academy."
+    )
 
 
 class NotFound(Problem):

@@ -23,9 +23,15 @@ from app.core.text import nfc
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
+_LONGEST = 4000
+"""Characters; every text is bounded below that."""
+
+
 def writable(value: object) -> object:
     """Normal form C, and nothing that PostgreSQL or a reader could not take."""
     if not isinstance(value, str):
+        return value
+    if len(value) > _LONGEST:  # is refused; to normalize it would take quadratic time
         return value
     if _CONTROL.search(value):
         raise PydanticCustomError(

@@ -54,10 +54,14 @@ class BrokenSeal(Exception):
 
 
 class Seal:
-    """Closes what only the service may read again: what it stores, or gives away for a while."""
+    """Closes what only the service may read again: what it stores, or gives away for a while.
 
-    def __init__(self, secret: str) -> None:
-        key = blake2b(secret.encode(), digest_size=32, person=b"banggiao-seal").digest()
+    Of one purpose: what was sealed for another is not opened.
+    """
+
+    def __init__(self, secret: str, purpose: str) -> None:
+        person = b"seal " + purpose.encode()  # BLAKE2 takes 16 bytes
+        key = blake2b(secret.encode(), digest_size=32, person=person).digest()
         self._fernet = Fernet(urlsafe_b64encode(key))
 
     def close(self, content: bytes) -> bytes:
@@ -69,3 +73,17 @@ class Seal:
             return self._fernet.decrypt(sealed, seconds)
         except InvalidToken as error:
             raise BrokenSeal from error
+
+
+class Seals:
+    """One for each purpose."""
+
+    def __init__(self, secret: str) -> None:
+        self.answers = Seal(secret, "answers")
+        """That an Idempotency-Key repeats."""
+        self.secrets = Seal(secret, "secrets")
+        """Which authenticators share with us."""
+        self.flows = Seal(secret, "flows")
+        """Of people through the pages on which they sign in."""
+        self.devices = Seal(secret, "devices")
+        """That somebody signed in from before."""

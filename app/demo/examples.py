@@ -3,7 +3,7 @@
 from secrets import token_bytes
 from uuid import UUID
 
-from sqlalchemy import func, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.models import Client, ClientKey
@@ -11,6 +11,7 @@ from app.access.permissions import Permission
 from app.accounts.models import SignIn
 from app.core import examples
 from app.core.secrets import Pepper
+from app.demo.accounts import CLIENT
 from app.demo.people import AS_OF
 from app.learners import transfers
 from app.learners.models import Learner, Transfer
@@ -47,7 +48,8 @@ async def _release(session: AsyncSession, pepper: Pepper) -> None:
 
 
 async def _register(session: AsyncSession, academy: UUID) -> None:
-    """A front end, whose people come back to the machine of whoever develops it."""
+    """A front end, whose people come back to the machine of whoever develops it, and a second key
+    of the HR system."""
     client = Client(
         id=examples.CLIENT,
         name="academy-lms",
@@ -56,9 +58,9 @@ async def _register(session: AsyncSession, academy: UUID) -> None:
         redirect_uris=["http://127.0.0.1:5173/signed-in"],
     )
     session.add(client)
-    await session.flush()
+    hr = await session.scalar(select(Client.id).where(Client.name == CLIENT))
     nobodys = token_bytes(32)
-    session.add(ClientKey(id=examples.CLIENT_KEY, client_id=client.id, secret_hash=nobodys))
+    session.add(ClientKey(id=examples.CLIENT_KEY, client_id=hr, secret_hash=nobodys))
 
 
 async def sign_in(session: AsyncSession) -> None:

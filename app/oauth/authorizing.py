@@ -1,16 +1,17 @@
 """What a program asks for when it sends somebody to sign in (RFC 6749, 4.1.1; RFC 7636, 4.3)."""
 
+from collections import Counter
 from collections.abc import Sequence
 from urllib.parse import urlencode
 from uuid import UUID
 
 from pydantic import BaseModel
 
-from app.access.permissions import Permission
+from app.access.permissions import ALWAYS, Permission
 from app.core.config import Settings
 from app.core.database.sessions import Database
 from app.oauth.clients import KnownClient, client_named
-from app.oauth.errors import UnknownClient
+from app.oauth.errors import InvalidClient
 from app.oauth.grants import CHALLENGE
 
 LONGEST_STATE = 2000
@@ -47,7 +48,8 @@ class WrongRequest(Exception):
 async def asked(database: Database, settings: Settings, given: Sequence[tuple[str, str]]) -> Asked:
     """The request in the query of /oauth/authorize. Raises WrongAddress and WrongRequest."""
     once = dict(given)
-    repeated = {name for name, _ in given if sum(name == other for other, _ in given) > 1}
+    times = Counter(name for name, _ in given)
+    repeated = {name for name, count in times.items() if count > 1}
     client = await _client(database, settings, once, repeated)
     redirect_uri, state = once["redirect_uri"], once.get("state")
 
@@ -64,15 +66,15 @@ async def asked(database: Database, settings: Settings, given: Sequence[tuple[st
     challenge = once.get("code_challenge", "")
     if once.get("code_challenge_method") != "S256" or not CHALLENGE.fullmatch(challenge):
         raise wrong("invalid_request", "Send a code_challenge of the method S256 (RFC 7636).")
-    scopes = set(once.get("scope", "").split())
-    if not scopes <= set(Permission):
-        raise wrong("invalid_scope", "Ask for scopes that the metadata lists.")
+    scopes, most = set(once.get("scope", "").split()), set(client.scopes) or set(Permission)
+    if not scopes <= most | ALWAYS:
+        raise wrong("invalid_scope", f"Ask for some of: {' '.join(sorted(most))}.")
     return Asked(
         client=client.name,
         within=client.within,
         redirect_uri=redirect_uri,
         challenge=challenge,
-        scope=" ".join(sorted(scopes)),
+        scope=" ".join(sorted(scopes or client.scopes)),
         state=state,
     )
 
@@ -84,7 +86,7 @@ async def _client(
         raise WrongAddress
     try:
         client = await client_named(database, settings, once.get("client_id", ""))
-    except UnknownClient as error:
+    except InvalidClient as error:
         raise WrongAddress from error
     if once.get("redirect_uri") not in client.redirect_uris:  # letter by letter (RFC 9700, 2.1)
         raise WrongAddress

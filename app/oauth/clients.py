@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from hashlib import sha256
 from hmac import compare_digest
 from typing import Any
-from urllib.parse import unquote_plus
+from urllib.parse import unquote_plus, urlsplit
 from uuid import UUID
 
 from app.access.tokens import InvalidToken, unverified_subject, verify_client_assertion
 from app.accounts.models import SWAGGER_UI
 from app.core.config import Settings
 from app.core.database.sessions import Database
-from app.oauth.errors import OAuthError, UnknownClient
+from app.oauth.errors import InvalidClient, OAuthError
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 SIGNED_IN_AT_SWAGGER_UI = "/docs/signed-in"
@@ -64,13 +64,13 @@ class Proof:
 
 
 async def client_named(database: Database, settings: Settings, name: str) -> KnownClient:
-    """The client of that name, unproven. Raises UnknownClient when there is none."""
+    """The client of that name, unproven. Raises InvalidClient when there is none."""
     if name == SWAGGER_UI:
         return swagger_ui(settings)
     storable = name.isprintable() and name.isascii()
     rows = await database.unscoped(_CLIENT, name) if storable else []
     if not rows:
-        raise UnknownClient
+        raise InvalidClient
     row = rows[0]
     return KnownClient(
         name=row["name"],
@@ -85,10 +85,10 @@ async def client_named(database: Database, settings: Settings, name: str) -> Kno
 
 
 def swagger_ui(settings: Settings) -> KnownClient:
-    """Sent back to where the installation is known, or to this very process when it serves only
-    the machine that it runs on."""
+    """Sent back to where the installation is known; to whatever port this process listens on when
+    it is known on its own machine only."""
     origins = [settings.public_url]
-    if settings.host in ("127.0.0.1", "::1", "localhost"):
+    if urlsplit(settings.public_url).hostname in ("127.0.0.1", "localhost"):
         origins += [f"http://{name}:{settings.port}" for name in ("127.0.0.1", "localhost")]
     return KnownClient(
         SWAGGER_UI, tuple(f"{origin}{SIGNED_IN_AT_SWAGGER_UI}" for origin in origins)
@@ -99,7 +99,7 @@ async def proven_client(database: Database, settings: Settings, proof: Proof) ->
     """The client that calls. One that has keys, or had, must prove itself in one of the
     two ways.
 
-    Raises UnknownClient, and OAuthError when it tries both ways at once.
+    Raises InvalidClient, and OAuthError when it tries both ways at once.
     """
     scheme, _, credentials = proof.authorization.partition(" ")
     if scheme.lower() == "basic" and proof.assertion is None:
@@ -110,7 +110,7 @@ async def proven_client(database: Database, settings: Settings, proof: Proof) ->
         raise OAuthError("invalid_request", "Prove the client in one of the two ways.")
     client = await client_named(database, settings, proof.client_id or "")
     if client.is_confidential or not client.redirect_uris:
-        raise UnknownClient
+        raise InvalidClient
     return client
 
 
@@ -121,15 +121,15 @@ async def _by_secret(
     try:
         name, _, secret = b64decode(basic, validate=True).decode().partition(":")
     except ValueError as error:
-        raise UnknownClient from error
+        raise InvalidClient from error
     client = await client_named(database, settings, unquote_plus(name))
     if named not in (None, client.name):
-        raise UnknownClient
+        raise InvalidClient
     given = sha256(unquote_plus(secret).encode()).hexdigest()
     # Every secret is compared, so that the time taken tells nothing.
     proven = [key for key in client.keys if compare_digest(given, key["secret_hash"] or "")]
     if not proven:
-        raise UnknownClient
+        raise InvalidClient
     await database.unscoped(_USED, UUID(proven[0]["id"]))
     return client
 
@@ -145,7 +145,7 @@ async def _by_assertion(
             assertion, public, client_id=client.name, issuer=settings.public_url
         )
     except InvalidToken as error:
-        raise UnknownClient from error
+        raise InvalidClient from error
     first = await database.unscoped(
         "insert into used_assertions (client_id, jti, expires_at) values ($1, $2, $3)"
         " on conflict do nothing returning jti",
@@ -154,6 +154,6 @@ async def _by_assertion(
         proof.expires_at,
     )
     if not first:
-        raise UnknownClient
+        raise InvalidClient
     await database.unscoped(_USED, UUID(proof.key["id"]))
     return client

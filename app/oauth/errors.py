@@ -16,7 +16,7 @@ class OAuthError(Exception):
         self.error, self.description = error, description
 
 
-class UnknownClient(OAuthError):
+class InvalidClient(OAuthError):
     """The same for an unknown client, a revoked one and a wrong secret."""
 
     status = 401
@@ -30,7 +30,11 @@ class InvalidGrant(OAuthError):
     """The same whatever is wrong with it; the audit knows more."""
 
     def __init__(self) -> None:
-        super().__init__("invalid_grant", "It is not, or no longer, good. Sign in again.")
+        super().__init__(
+            "invalid_grant",
+            "The code or refresh token is not good (any more), or is not for this program,"
+            " redirect_uri or code_verifier. Sign in again.",
+        )
 
 
 async def refuse(_request: Request, error: Any) -> Response:

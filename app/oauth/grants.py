@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.access.models import User
 from app.accounts.models import Password, SignIn
 from app.core.config import Settings
 from app.core.secrets import Pepper
@@ -57,9 +58,9 @@ def hashed(token: str) -> bytes:
 
 async def new_code(session: AsyncSession, **facts: Any) -> str:
     """A code for a membership; `facts` are the other columns of AuthorizationCode."""
-    code = token_urlsafe(32)
-    expires_at = await _clock(session) + CODE_LIFETIME
-    session.add(AuthorizationCode(hash=hashed(code), expires_at=expires_at, **facts))
+    code, now = token_urlsafe(32), await _clock(session)
+    times = {"approved_at": now, "expires_at": now + CODE_LIFETIME}
+    session.add(AuthorizationCode(hash=hashed(code), **times, **facts))
     await session.flush()
     return code
 
@@ -179,9 +180,11 @@ async def _changed(
     if somebody is None:
         return "access was withdrawn"
     set_at = select(Password.changed_at).where(Password.user_id == somebody.user_id)
-    changed_at = await session.scalar(set_at.with_for_update(read=True))
-    if changed_at is not None and changed_at > issued.expires_at - CODE_LIFETIME:
+    if await session.scalar(set_at.with_for_update(read=True)) != issued.password_set_at:
         return "the password was changed"
+    user = await session.get_one(User, somebody.user_id)
+    if user.signed_out_at is not None and user.signed_out_at > issued.approved_at:
+        return "signed out meanwhile"
     return "no second factor" if _lacks_a_code(settings, somebody, issued.method) else None
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.keyring import Keyring
-from app.access.permissions import Role
+from app.access.permissions import ALWAYS, Role
 from app.access.tokens import sign_access_token
 from app.accounts.models import COMMAND_LINE, SignIn
 from app.core.config import Settings
@@ -70,9 +70,9 @@ def client_token(
 
 
 def person_token(
-    settings: Settings, keyring: Keyring, sign_in: SignIn, member: Member
+    settings: Settings, keyring: Keyring, client: KnownClient, sign_in: SignIn, member: Member
 ) -> dict[str, Any]:
-    """A token for somebody who is signed in."""
+    """A token for somebody who is signed in, which goes as far as the program may today."""
     claims = {
         "sub": str(member.user_id),
         "client_id": sign_in.client,
@@ -81,9 +81,17 @@ def person_token(
         "org_kind": member.org_kind,
         "sid": str(sign_in.id),
     }
-    if sign_in.scope:
-        claims["scope"] = sign_in.scope
+    if scopes := _within(client, sign_in):
+        claims["scope"] = scopes
     return _signed(settings, keyring, claims)
+
+
+def _within(client: KnownClient, sign_in: SignIn) -> str:
+    """Nothing for all that the member may. What is left of what was allowed is never nothing."""
+    allowed = set(sign_in.scope.split())
+    if client.scopes:
+        allowed = (allowed or set(client.scopes)) & set(client.scopes) | ALWAYS
+    return " ".join(sorted(allowed))
 
 
 async def user_token(
@@ -109,7 +117,8 @@ async def user_token(
         )
         session.add(sign_in)
         await session.flush()
-    return person_token(settings, keyring, sign_in, member)
+    here = KnownClient(COMMAND_LINE, ())
+    return person_token(settings, keyring, here, sign_in, member)
 
 
 def _signed(settings: Settings, keyring: Keyring, claims: dict[str, Any]) -> dict[str, Any]:

@@ -24,6 +24,9 @@ class AuthorizationCode(Base):
     method: Mapped[str]
     source: Mapped[str | None]
     user_agent: Mapped[str | None]
+    approved_at: Mapped[datetime]
+    password_set_at: Mapped[datetime | None]
+    """Of the password that was shown."""
     expires_at: Mapped[datetime] = mapped_column(index=True)
     sign_in_id: Mapped[UUID | None] = mapped_column(ForeignKey("sign_ins.id"))
     """What it was exchanged for."""

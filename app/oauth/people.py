@@ -8,12 +8,12 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.access.permissions import Role
+from app.access.permissions import OF_THE_ACADEMY, Role
 from app.core.config import Settings
 from app.core.languages import Language
 
 _ACCOUNT = """
-  select u.id, u.email, u.name, p.hash, p.changed_at, f.user_id is not null
+  select u.id, u.email, u.name, p.hash, p.changed_at, f.user_id is not null, u.signed_out_at
   from users u
   left join passwords p on p.user_id = u.id
   left join second_factors f on f.user_id = u.id
@@ -31,7 +31,6 @@ _PLACES = text("""
   order by m.id
 """)
 _NOTE = text("select note_in_audit(:operation, :table, :user_id, :reason)")
-_OF_THE_ACADEMY = {Role.ACADEMY_ADMIN, Role.ACADEMY_STAFF, Role.AUDITOR}
 
 
 class Account(NamedTuple):
@@ -43,6 +42,7 @@ class Account(NamedTuple):
     password_hash: str | None
     password_set_at: datetime | None
     has_second_factor: bool
+    signed_out_at: datetime | None
 
 
 class Place(NamedTuple):
@@ -73,7 +73,7 @@ async def places_of(
 
 def must_show_a_code(settings: Settings, roles: Iterable[str]) -> bool:
     """Whether a second factor is asked of whoever has these roles, set up or not."""
-    return settings.second_factor_required and not _OF_THE_ACADEMY.isdisjoint(roles)
+    return settings.second_factor_required and not OF_THE_ACADEMY.isdisjoint(roles)
 
 
 async def note(

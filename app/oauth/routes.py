@@ -49,11 +49,11 @@ async def issue_token(request: Request, asked: Annotated[TokenRequest, Form()]) 
     state = request.app.state
     await state.rates.take(request, Policy.TOKEN, source(request))
     if asked.grant_type is None:
-        raise OAuthError("invalid_request", f"Say which grant you use: {', '.join(GRANTS)}.")
-    if asked.grant_type not in GRANTS:
-        raise OAuthError("unsupported_grant_type", f"Use one of: {', '.join(GRANTS)}.")
+        raise OAuthError("invalid_request", f"Say which grant you use: {', '.join(GRANT_TYPES)}.")
+    if asked.grant_type not in GRANT_TYPES:
+        raise OAuthError("unsupported_grant_type", f"Use one of: {', '.join(GRANT_TYPES)}.")
     client = await _proven(request, asked)
-    return await GRANTS[asked.grant_type](request, client, asked)
+    return await GRANT_TYPES[asked.grant_type](request, client, asked)
 
 
 async def _for_itself(request: Request, client: KnownClient, asked: TokenRequest) -> Any:
@@ -71,7 +71,7 @@ async def _for_a_code(request: Request, client: KnownClient, asked: TokenRequest
         outcome = await grants.exchange_code(
             session, state.settings, client, asked.code, asked.redirect_uri, asked.code_verifier
         )
-    return _issued(request, outcome)
+    return _issued(request, client, outcome)
 
 
 async def _for_a_refresh_token(request: Request, client: KnownClient, asked: TokenRequest) -> Any:
@@ -82,22 +82,24 @@ async def _for_a_refresh_token(request: Request, client: KnownClient, asked: Tok
         outcome = await grants.refresh(
             session, state.settings, state.pepper, client, asked.refresh_token
         )
-    return _issued(request, outcome)
+    return _issued(request, client, outcome)
 
 
-GRANTS: dict[str, Callable[[Request, KnownClient, TokenRequest], Awaitable[Any]]] = {
+GRANT_TYPES: dict[str, Callable[[Request, KnownClient, TokenRequest], Awaitable[Any]]] = {
     "authorization_code": _for_a_code,
     "client_credentials": _for_itself,
     "refresh_token": _for_a_refresh_token,
 }
 
 
-def _issued(request: Request, outcome: SignedIn | Refused) -> dict[str, Any]:
+def _issued(request: Request, client: KnownClient, outcome: SignedIn | Refused) -> dict[str, Any]:
     """What was refused is noted by now, so the refusal comes after the transaction."""
     if isinstance(outcome, Refused):
         raise InvalidGrant
     state = request.app.state
-    token = issuing.person_token(state.settings, state.keyring, outcome.sign_in, outcome.member)
+    token = issuing.person_token(
+        state.settings, state.keyring, client, outcome.sign_in, outcome.member
+    )
     return token | {"refresh_token": outcome.refresh_token}
 
 
@@ -139,7 +141,7 @@ async def get_server_metadata(request: Request, response: Response) -> Any:
         "scopes_supported": list(Permission),
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
-        "grant_types_supported": list(GRANTS),
+        "grant_types_supported": list(GRANT_TYPES),
         "token_endpoint_auth_methods_supported": proofs,
         "token_endpoint_auth_signing_alg_values_supported": [ALGORITHM],
         "revocation_endpoint_auth_methods_supported": proofs,

@@ -31,7 +31,8 @@ class TokenRequest(ClientProof):
     )
     scope: str | None = Field(
         None,
-        description="Permissions, separated by spaces; all that the program has when unsaid",
+        description="With `client_credentials`: permissions, separated by spaces; all that the"
+        " program has when unsaid",
         examples=["learners:read"],
     )
     code: str | None = Field(None, description="With `authorization_code`: the code; good once")

@@ -144,16 +144,27 @@ def _extend_users_and_clients() -> None:
     run(
         # A second factor set up before this moment counts no more: its owner lost it.
         "alter table users add second_factor_reset_at timestamptz",
+        # Whatever of a user's began before this moment and is no sign-in yet becomes none.
+        "alter table users add signed_out_at timestamptz",
         "alter table clients add redirect_uris text[] not null default '{}'",
         # Two of a kind, so that one is exchanged for another without an hour in which none works.
         "alter table client_keys add slot integer not null default 1"
         " constraint client_key_slot_unknown check (slot in (1, 2))",
+        # The newest two stay good; row policies bind the owner too, who sees none otherwise.
+        "alter table client_keys no force row level security",
         """
-        update client_keys k set slot = n.nth from (
-          select id, row_number() over (partition by client_id, secret_hash is null order by id)
-            as nth from client_keys where revoked_at is null
-        ) as n where n.id = k.id and n.nth = 2
+        update client_keys k set
+          slot = case when n.nth = 2 then 2 else 1 end,
+          revoked_at = case when n.nth > 2 then now() end
+        from (
+          select id, row_number() over (
+            partition by client_id, secret_hash is null order by id desc) as nth
+          from client_keys where revoked_at is null
+        ) as n where n.id = k.id and n.nth > 1
         """,
+        "alter table client_keys force row level security",
+        # Answers are kept sealed from now on.
+        "truncate idempotency_keys",
         "create unique index two_keys_at_most on client_keys (client_id, (secret_hash is null),"
         " slot) where revoked_at is null",
         """
@@ -226,6 +237,8 @@ def _sign_ins() -> None:
         """,
         "create index sign_ins_user_id_id_idx on sign_ins (user_id, id)",
         "create index sign_ins_membership_id_idx on sign_ins (membership_id)",
+        "create index sign_ins_created_at_id_idx on sign_ins (created_at, id)",
+        "create index sign_ins_client_idx on sign_ins (client) where ended_at is null",
         f"grant select, insert, update on sign_ins to {SERVICE}",
         f"grant select, update on sign_ins to {ACADEMY}",
         f"grant select on sign_ins to {AUDITOR}",
@@ -289,6 +302,8 @@ def _proofs() -> None:
           method text not null,
           source text,
           user_agent text,
+          approved_at timestamptz not null,
+          password_set_at timestamptz,
           expires_at timestamptz not null,
           sign_in_id uuid constraint authorization_codes_sign_in_id_fkey references sign_ins
         )
@@ -371,9 +386,9 @@ def _books() -> None:
           return null;
         end $$
         """,
-        # One that has expired already only withdraws the others.
+        # One that is used up from the first only withdraws the others.
         "create trigger noted after insert on invitations for each row"
-        " when (new.expires_at > now()) execute function note_invitation()",
+        " when (new.used_at is null) execute function note_invitation()",
     )
     guard("last_uses")
     policy("service_keeps", "last_uses", SERVICE, "true")
@@ -412,7 +427,7 @@ def downgrade() -> None:
         "drop index two_keys_at_most",
         "alter table client_keys drop slot",
         "alter table clients drop redirect_uris",
-        "alter table users drop second_factor_reset_at",
+        "alter table users drop signed_out_at, drop second_factor_reset_at",
     )
     for table, roles in WHO_READS_THEIR_OWN_ACCOUNT.items():
         run(f"drop policy own_account on {table}", f"revoke select on {table} from {roles}")

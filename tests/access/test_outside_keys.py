@@ -8,7 +8,7 @@ import pytest
 from httpx import Response
 from structlog.testing import capture_logs
 
-from app.access import jwks
+from app.access import outside_keys as jwks
 from tests.access.elsewhere import LOOK, Elsewhere, Serving, assert_refused
 from tests.access.outside_issuer import EC, FOREIGN, RSA, OutsideIssuer, ec_key, rsa_key
 from tests.world import problem

@@ -49,9 +49,9 @@ async def test_tells_who_added_changed_disabled_and_enabled_a_user(academy: Some
     assert await told(academy, user["id"]) == [
         ("insert", "users", set()),
         ("update", "users", {"name"}),
-        ("update", "users", {"disabled_at"}),
-        ("update", "users", {"disabled_at"}),
-        ("update", "users", {"second_factor_reset_at"}),
+        ("update", "users", {"disabled_at", "signed_out_at"}),
+        ("update", "users", {"disabled_at", "signed_out_at"}),
+        ("update", "users", {"second_factor_reset_at", "signed_out_at"}),
     ]
 
 

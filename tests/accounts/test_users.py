@@ -212,7 +212,7 @@ class TestSecondFactor:
         self, world: World, academy: Somebody
     ):
         linh = await coordinator(world)
-        seal = world.app.state.seal
+        seal = world.app.state.seals.secrets
         async with books(world) as session:
             await second_factors.add(session, seal, linh.id, random_base32(), 0)
         before = await comes_in(world, linh.id)

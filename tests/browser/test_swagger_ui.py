@@ -30,7 +30,7 @@ async def opened(window: BrowserContext, language: str) -> Page:
 async def signs_in(page: Page, email: str, allow: str) -> None:
     """By the first way that the page offers, in the window that opens."""
     await page.click("button.authorize")
-    people = page.locator(".auth-container", has_text="authorizationCode")
+    people = page.locator(".auth-container").first
     async with page.context.expect_page() as opening:
         await people.locator("button.authorize").click()
     popup = await opening.value

@@ -56,6 +56,7 @@ async def _proofs(world: World, found: dict[str, dict[str, UUID]]) -> None:
         challenge="x" * 43,
         scope="",
         method="password",
+        approved_at=func.now(),
         expires_at=func.now(),
     )
     async with world.database.session(service("contract", "contract")) as session:

@@ -13,6 +13,7 @@ from jinja2 import Environment, nodes
 from pydantic_core._pydantic_core import list_all_errors
 
 import app
+from app.accounts.service import LETTER
 from app.core import languages, openapi
 from app.core.languages import CATALOGUES, merged, vietnamese
 from app.core.problems import PROBLEMS
@@ -62,9 +63,8 @@ class TestCatalogues:
         seen = set(re.findall(r"[^\s;]+", " ".join(texts(marked).values())))
         named = {".".join(map(str, place)) for place, _ in leaves(vietnamese())}
         unseen = named - seen
-        assert {
-            name for name in unseen if not name.startswith(("problems.", "validation.", "pages."))
-        } == set()
+        elsewhere = ("problems.", "validation.", "pages.", "letters.")  # asked for there
+        assert {name for name in unseen if not name.startswith(elsewhere)} == set()
 
     def test_a_text_for_many_stands_for_one_english_text(self, marked: dict[str, Any]):
         english, meanings = texts(document("en")), defaultdict(set)
@@ -220,3 +220,9 @@ class TestPages:
             words = set(re.findall(r"\w[^<>\x00]*", re.sub(r"<[^>]*>", "<>", html)))
             bare[file.name] = {word.strip() for word in words} - {"Bang Giao"}
         assert {name: words for name, words in bare.items() if words} == {}
+
+
+def test_a_letter_tells_the_same_in_both_languages():
+    letters = vietnamese()["letters"]
+    assert letters.keys() == {"invitation"}
+    assert placeholders(letters["invitation"]["letter"]) == placeholders(LETTER)

@@ -14,7 +14,7 @@ NEEDS_MORE = {
     "issue_token": "a program that proves itself",
     "revoke_token": "a token",
 }
-LAST = ("replace", "create", "reset", "release", "claim", "cancel")
+LAST = ("replace", "sign", "create", "reset", "release", "claim", "cancel")
 LAST += ("disable", "end", "revoke", "succeed")
 """What others would miss afterwards comes after them."""
 OPERATIONS = operations(document("vi"))

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from jose import jwt
 
-from app.access.models import Membership, User
+from app.access.models import Client, Membership, User
 from tests.oauth.browser import Browser
 from tests.oauth.people import Person, change, execute, person
 from tests.oauth.programs import Portal, code_of, refused, signed_in
@@ -175,3 +175,27 @@ async def test_a_sign_in_lasts_as_long_as_the_installation_says(
         world, "select expires_at - created_at from sign_ins where user_id = :id", id=linh.id
     )
     assert abs(row[0] - timedelta(days=30)) < timedelta(minutes=1)
+
+
+async def test_a_program_with_scopes_goes_no_further_for_people_either(
+    world: World, browser: Browser, linh: Person
+):
+    """Nor after it was narrowed: the next token goes as far as it may then."""
+    portal = await Portal(world).opened()
+    await _gets(world, portal, "learners:read", "units:write")
+    told = await browser.opens("/oauth/authorize", portal.request(scope="audit:read"))
+    assert told.status == 303
+    assert browser.answer["error"] == "invalid_scope"
+
+    issued = (await signed_in(browser, portal, linh)).refresh
+    await _gets(world, portal, "learners:read")
+    narrowed = (await portal.refreshes(issued)).json()
+    assert narrowed["scope"] == "learners:read me:read"
+    holder = await world.holding(narrowed["access_token"])
+    assert (await holder.get("/learners")).status_code == 200
+    assert problem(await holder.post("/learners", json={})) == (403, "forbidden")
+
+
+async def _gets(world: World, portal: Portal, *scopes: str) -> None:
+    async with world.session() as session:
+        (await session.get_one(Client, portal.id)).scopes = list(scopes)

@@ -144,4 +144,5 @@ class TestSafety:
 
 
 def is_ours(address: str) -> bool:
-    return address.startswith(("/oauth/", "?", "data:", "/docs?"))
+    """Or opens an authenticator on the telephone itself."""
+    return address.startswith(("/oauth/", "?", "data:", "otpauth:"))

@@ -159,7 +159,7 @@ class TestChange:
         form = {"present": "wrong", "password": FRESH, "again": FRESH}
         page = await browser.sends("/oauth/account/password", at_account, **form)
         assert page.status == 403
-        assert "The present password is not right" in page.said
+        assert "The current password is not right" in page.said
         assert await noted(world, linh.id) == ["wrong password"]
         assert await lets_in(browser, portal, linh, PASSWORD)
 

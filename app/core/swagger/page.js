@@ -57,3 +57,8 @@ ui.initOAuth({
   usePkceWithAuthorizationCodeGrant: true,
   additionalQueryStringParams: { ui_locales: document.documentElement.lang },
 });
+// The dialog would open at its end, where the last field is.
+document.addEventListener("click", (event) => {
+  if (event.target.closest(".auth-wrapper > .authorize, .authorization__btn"))
+    setTimeout(() => document.querySelector(".modal-ux-content")?.scrollTo(0, 0));
+});

@@ -3,20 +3,21 @@
 import asyncio
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import FormData
 
 from app.accounts import invitations, second_factors, sign_ins
 from app.accounts.passwords import wrong_with
+from app.core.schemas import today
 from app.oauth import delays, people
-from app.oauth.pages import steps
+from app.oauth.pages import routing, steps
 from app.oauth.pages.flow import Flow
 from app.oauth.pages.forms import books, fields, language_of, proven, somebody, text_of
 from app.oauth.pages.rendering import page
 from app.oauth.people import Account
 
-router = APIRouter()
+router = routing.router()
 
 WRONG_WITH = {
     "too_short": "The password is too short: use at least {shortest} characters.",
@@ -27,7 +28,7 @@ WRONG_WITH = {
 }
 CHANGED = "The password is changed. Everybody who was signed in with the former one is signed out."
 WRONG_CODE = "The code is not right. Take the one shown now."
-WRONG_PASSWORD = "The present password is not right."  # noqa: S105 -- a text
+WRONG_PASSWORD = "The current password is not right."  # noqa: S105 -- a text
 
 
 @router.get("/oauth/account")
@@ -59,7 +60,7 @@ async def accept_invitation(request: Request, token: str) -> Response:
         if not await invitations.use(session, token):
             return _used(request)
         await sign_ins.set_password(session, account.id, fresh)
-    return page("message.html", language_of(request), message="welcome", link="/docs")
+    return page("message.html", language_of(request), message="welcome", link="/oauth/account")
 
 
 @router.post("/oauth/account/password")
@@ -72,16 +73,20 @@ async def change_password(request: Request) -> Response:
         wait = await delays.count(session, counters)
     present = text_of(form, "present")
     if wait:
-        return steps.account_page(request, flow, account, 429, steps.TOO_SOON, seconds=wait)
+        shown = steps.account_page(request, flow, account, 429, steps.TOO_SOON, seconds=wait)
+        return steps.later(shown, wait)
     if not await state.passwords.matches(account.password_hash, present):
         async with books(request, account.id) as session:
             await people.note(session, "refuse", "passwords", account.id, "wrong password")
         return steps.account_page(request, flow, account, 403, WRONG_PASSWORD)
+    async with books(request, account.id) as session:
+        await delays.forget(session, counters)
     if wrong := await _wrong_with(form, account):
         return steps.account_page(request, flow, account, 422, wrong)
     fresh = await state.passwords.hash(text_of(form, "password"))
     async with books(request, account.id) as session:
-        await delays.forget(session, counters)
+        await sign_ins.lock_password(session, account.id)
+        await proven(session, flow)  # as a moment ago
         await sign_ins.set_password(session, account.id, fresh)
         account = await people.by_id(session, account.id) or account
     flow.password_set_at = account.password_set_at
@@ -99,20 +104,28 @@ async def offer_authenticator(request: Request) -> Response:
 @router.post("/oauth/authenticator")
 async def add_authenticator(request: Request) -> Response:
     """The first code shows that the authenticator has the secret."""
-    form, seal = await fields(request), request.app.state.seal
+    form, seals = await fields(request), request.app.state.seals
     flow = Flow.opened(request, text_of(form, "flow"))
     async with books(request, flow.user_id) as session:
         account = await somebody(session, flow)
-        if flow.offered is None or (account.has_second_factor and not flow.proven):
+        if flow.offered is None or (account.has_second_factor and flow.method == "password"):
             return steps.code_page(request, flow)
         step = second_factors.step_of(flow.offered, text_of(form, "code"))
         if step is None:
             return steps.authenticator_page(request, flow, account, 403, WRONG_CODE)
-        codes = await second_factors.add(session, seal, account.id, flow.offered, step)
-        await people.note(session, "insert", "second_factors", account.id)
+        codes = await second_factors.add(session, seals.secrets, account.id, flow.offered, step)
+        done = "update" if account.has_second_factor else "insert"
+        await people.note(session, done, "second_factors", account.id)
         flow.offered, flow.proven, flow.method = None, True, "password_and_code"
-    sealed = flow.sealed(seal)
-    return page("recovery_codes.html", flow.language, flow=sealed, codes=codes)
+    sealed = flow.sealed(seals.flows)
+    return page(
+        "recovery_codes.html",
+        flow.language,
+        flow=sealed,
+        codes=codes,
+        email=account.email,
+        day=today(),
+    )
 
 
 @router.post("/oauth/continue")
@@ -130,7 +143,7 @@ async def _invited(session: AsyncSession, token: str) -> Account | None:
 
 
 def _used(request: Request) -> Response:
-    return page("message.html", language_of(request), 410, message="used", link=None)
+    return page("message.html", language_of(request), 410, message="used", link="/oauth/account")
 
 
 def _invitation_page(

@@ -59,7 +59,7 @@ class Flow(BaseModel):
     def opened(cls, request: Request, sealed: str) -> Self:
         """Raises Lost."""
         state = request.app.state
-        seal: Seal = state.seal
+        seal: Seal = state.seals.flows
         try:
             flow = cls.model_validate_json(seal.open(sealed.encode(), SECONDS))
         except (BrokenSeal, ValueError) as error:
@@ -87,7 +87,7 @@ def is_known_device(request: Request, email: str) -> bool:
     state = request.app.state
     sealed = request.cookies.get(_name(state.settings, "device"), "")
     try:
-        account: bytes = state.seal.open(sealed.encode(), _YEAR)
+        account: bytes = state.seals.devices.open(sealed.encode(), _YEAR)
     except BrokenSeal:
         return False
     return compare_digest(account, email.lower().encode())
@@ -95,7 +95,7 @@ def is_known_device(request: Request, email: str) -> bool:
 
 def remember_device(response: Response, request: Request, email: str) -> None:
     state = request.app.state
-    sealed = state.seal.close(email.lower().encode()).decode()
+    sealed = state.seals.devices.close(email.lower().encode()).decode()
     _put(response, state.settings, _name(state.settings, "device"), sealed, _YEAR)
 
 

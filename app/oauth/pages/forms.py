@@ -42,10 +42,12 @@ async def books(request: Request, user_id: object = None) -> AsyncIterator[Async
 
 
 async def somebody(session: AsyncSession, flow: Flow) -> Account:
-    """Who has shown their password. Raises Lost when they were disabled meanwhile, or have
-    another password."""
+    """Who has shown their password. Raises Lost when they were disabled or signed out meanwhile,
+    or have another password."""
     account = None if flow.user_id is None else await people.by_id(session, flow.user_id)
     if account is None or account.password_set_at != flow.password_set_at:
+        raise Lost
+    if account.signed_out_at is not None and account.signed_out_at.timestamp() > flow.began:
         raise Lost
     return account
 

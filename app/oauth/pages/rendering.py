@@ -48,6 +48,7 @@ def say(language: Language, text: str, **facts: object) -> str:
     return str(said.format(**facts))
 
 
+@cache
 def styles() -> bytes:
     return (files(__package__) / STYLES).read_bytes()
 

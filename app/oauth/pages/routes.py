@@ -1,7 +1,8 @@
 """The pages on which people sign in, and approve what a program asks for."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
+from sqlalchemy import update
 
 from app.accounts import second_factors
 from app.accounts.models import Password
@@ -9,13 +10,13 @@ from app.core.http.rates import Policy, source
 from app.core.problems import TooManyRequests
 from app.oauth import delays, grants, people
 from app.oauth.authorizing import WrongAddress, WrongRequest, answer, asked
-from app.oauth.pages import account, steps
+from app.oauth.pages import account, routing, steps
 from app.oauth.pages.flow import Flow, Lost, is_known_device
 from app.oauth.pages.forms import books, fields, language_of, proven, somebody, text_of
 from app.oauth.pages.rendering import page, styles
 
-router = APIRouter(include_in_schema=False)
-router.include_router(account.router)
+router = routing.router()
+router.routes.extend(account.router.routes)
 
 WRONG = "The e-mail address or the password is not right."
 WRONG_CODE = "The code is not right, or was used before. Take the one shown now."
@@ -44,7 +45,7 @@ async def sign_in(request: Request) -> Response:
     try:
         await state.rates.take(request, Policy.SIGN_IN, source(request))
     except TooManyRequests as refusal:
-        return _too_soon(request, flow, int(refusal.headers["Retry-After"]), email)
+        return _too_soon(request, flow, int(str(refusal.facts["seconds"])), email)
     async with state.passwords.door():
         return await _signed_in(request, flow, email, password)
 
@@ -73,26 +74,27 @@ async def _signed_in(request: Request, flow: Flow, email: str, password: str) ->
     async with books(request, found.id) as session:
         await delays.forget(session, counters)
         if fresh is not None:
-            (await session.get_one(Password, found.id)).hash = fresh
+            same = (Password.user_id == found.id, Password.hash == found.password_hash)
+            await session.execute(update(Password).where(*same).values(hash=fresh))
         return await steps.after_password(request, session, flow, found)
 
 
 def _too_soon(request: Request, flow: Flow, seconds: int, email: str) -> Response:
     shown = steps.sign_in_page(request, flow, 429, steps.TOO_SOON, seconds=seconds, email=email)
-    shown.headers["Retry-After"] = str(seconds)
-    return shown
+    return steps.later(shown, seconds)
 
 
 @router.post("/oauth/code")
 async def show_code(request: Request) -> Response:
     """The second factor, or a recovery code."""
-    form, seal = await fields(request), request.app.state.seal
+    form, seal = await fields(request), request.app.state.seals.secrets
     flow = Flow.opened(request, text_of(form, "flow"))
     counters = delays.of_codes(flow.user_id)
     async with books(request, flow.user_id) as session:
         account = await somebody(session, flow)
         if wait := await delays.count(session, counters):
-            return steps.code_page(request, flow, 429, steps.TOO_SOON, seconds=wait)
+            shown = steps.code_page(request, flow, 429, steps.TOO_SOON, seconds=wait)
+            return steps.later(shown, wait)
     async with books(request, flow.user_id) as session:
         factor = await second_factors.active(session, account.id)
         if factor is None:
@@ -128,6 +130,7 @@ async def consent(request: Request) -> Response:
             challenge=flow.asked.challenge,
             scope=scope,
             method=flow.method,
+            password_set_at=account.password_set_at,
             source=request.client.host if request.client else None,
             user_agent=request.headers.get("user-agent", "")[:300] or None,
         )
@@ -144,3 +147,10 @@ async def read_styles() -> Response:
 async def lost(request: Request, _error: Exception) -> Response:
     """The form is too old, or came from elsewhere."""
     return page("message.html", language_of(request), 400, message="lost", link=None)
+
+
+for path in (
+    *("/oauth/sign-in", "/oauth/code", "/oauth/consent", "/oauth/authenticator"),
+    *("/oauth/continue", "/oauth/account/password", "/oauth/account/authenticator"),
+):
+    router.add_api_route(path, routing.begin_again, methods=["GET"])

@@ -35,7 +35,7 @@ def sign_in_page(
         "sign_in.html",
         flow.language,
         status,
-        flow=flow.sealed(request.app.state.seal),
+        flow=flow.sealed(request.app.state.seals.flows),
         client=flow.asked.client if flow.asked else None,
         languages=_languages(request, flow),
         problem=problem,
@@ -74,7 +74,7 @@ async def after_password(
 def code_page(
     request: Request, flow: Flow, status: int = 200, problem: str | None = None, **facts: object
 ) -> Response:
-    sealed = flow.sealed(request.app.state.seal)
+    sealed = flow.sealed(request.app.state.seals.flows)
     return page("code.html", flow.language, status, flow=sealed, problem=problem, facts=facts)
 
 
@@ -91,7 +91,7 @@ def authenticator_page(
         "authenticator.html",
         flow.language,
         status,
-        flow=flow.sealed(request.app.state.seal),
+        flow=flow.sealed(request.app.state.seals.flows),
         offer=offer,
         problem=problem,
         facts={},
@@ -118,10 +118,16 @@ def account_page(
     done: str | None = None,
     **facts: object,
 ) -> Response:
-    sealed, shortest = flow.sealed(request.app.state.seal), shortest_password(account)
+    sealed, shortest = flow.sealed(request.app.state.seals.flows), shortest_password(account)
     facts["shortest"] = shortest
     told: dict[str, Any] = {"problem": problem, "done": done, "facts": facts, "account": account}
     return page("account.html", flow.language, status, flow=sealed, shortest=shortest, **told)
+
+
+def later(shown: Response, seconds: int) -> Response:
+    """Programs read from a header what the page tells people."""
+    shown.headers["Retry-After"] = str(seconds)
+    return shown
 
 
 def shortest_password(account: Account) -> int:
@@ -137,11 +143,12 @@ async def _consent_page(
     if not places:
         why = "no_place" if flow.asked.within is None else "no_place_there"
         return page("message.html", flow.language, 403, message=why, link=None)
-    scopes = [Permission(scope) for scope in flow.asked.scope.split()]
+    may = {permission for place in places for permission in GRANTS[place.role]}
+    scopes = [Permission(scope) for scope in flow.asked.scope.split() if scope in may]
     return page(
         "consent.html",
         flow.language,
-        flow=flow.sealed(request.app.state.seal),
+        flow=flow.sealed(request.app.state.seals.flows),
         client=flow.asked.client,
         account=account,
         places=[(place.id, ROLES[place.role], place.names[flow.language]) for place in places],
