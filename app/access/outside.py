@@ -6,11 +6,10 @@ somebody else's account here.
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID, uuid4
 from weakref import WeakKeyDictionary
 
-import httpx
 from sqlalchemy import func, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -25,6 +24,9 @@ from app.core.database.sessions import Database
 from app.core.issuers import IssuerSettings
 from app.core.schemas import today
 from app.core.text import nfc
+
+if TYPE_CHECKING:
+    import httpx
 
 _LONGEST_NAME = 200
 _ORGANIZATION = text(
@@ -58,6 +60,8 @@ class Issuers:
     def open(self) -> None:
         """Begins to read their keys, without waiting for it: one may be out of reach."""
         if self._issuers:
+            import httpx  # noqa: PLC0415 -- it takes 3 MB, which most installations do not need
+
             self._http = httpx.AsyncClient(follow_redirects=False)
             for issuer in self._issuers.values():
                 issuer.open(self._http)

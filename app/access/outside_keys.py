@@ -3,16 +3,19 @@
 import asyncio
 import json
 from contextlib import suppress
+from http import HTTPStatus
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import httpx
 from structlog import get_logger
 
 from app.access.outside_tokens import OutsideVerifier, published_keys
 from app.access.tokens import PublicKey, UnknownKey, Verified
 from app.core.issuers import IssuerSettings, secure_url
 from app.core.problems import Unavailable
+
+if TYPE_CHECKING:
+    import httpx
 
 REFRESH_SECONDS = 300.0
 SOONEST_SECONDS = 10.0
@@ -28,7 +31,7 @@ class Unreadable(Exception):
     """What an issuer publishes is not what it should be; says which, and quotes nothing of it."""
 
 
-async def read_keys(http: httpx.AsyncClient, issuer: IssuerSettings) -> dict[str, PublicKey]:
+async def read_keys(http: "httpx.AsyncClient", issuer: IssuerSettings) -> dict[str, PublicKey]:
     """Raises Unreadable, whatever stood in the way."""
     try:
         async with asyncio.timeout(_LONGEST_SECONDS):
@@ -40,7 +43,7 @@ async def read_keys(http: httpx.AsyncClient, issuer: IssuerSettings) -> dict[str
         raise Unreadable(type(error).__name__) from error
 
 
-async def _discovered(http: httpx.AsyncClient, issuer: str) -> str:
+async def _discovered(http: "httpx.AsyncClient", issuer: str) -> str:
     """OpenID Connect Discovery, 4. Whoever says to be another issuer is not believed."""
     document = await _read(http, f"{issuer.rstrip('/')}/.well-known/openid-configuration")
     if document["issuer"] != issuer:
@@ -48,9 +51,9 @@ async def _discovered(http: httpx.AsyncClient, issuer: str) -> str:
     return secure_url(document["jwks_uri"])
 
 
-async def _read(http: httpx.AsyncClient, url: str) -> Any:
+async def _read(http: "httpx.AsyncClient", url: str) -> Any:
     async with http.stream("GET", url, headers=_HEADERS) as response:
-        if response.status_code != httpx.codes.OK:
+        if response.status_code != HTTPStatus.OK:
             raise Unreadable(f"status {response.status_code}")
         body = b""
         async for chunk in response.aiter_raw():  # not inflated: what is small stays so
@@ -71,7 +74,7 @@ class Issuer:
         self._tried_at = float("-inf")
         self._refreshing: asyncio.Task[None] | None = None
 
-    def open(self, http: httpx.AsyncClient) -> None:
+    def open(self, http: "httpx.AsyncClient") -> None:
         self._http = http
         self._refreshing = asyncio.create_task(self._keep_refreshing())
 

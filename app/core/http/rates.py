@@ -18,10 +18,6 @@ from fastapi import Request
 from limits import RateLimitItem, parse
 from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
-from redis.asyncio import BlockingConnectionPool
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
 from structlog import get_logger
 
 from app.core.config import Settings, revealed
@@ -56,7 +52,12 @@ class Rates:
             Policy.SEARCH: parse(settings.search_rate),
         }
         url = revealed(settings.rate_limit_storage)
-        self._connections = _connections(url) if url else None
+        self._connections: Any = None
+        # TimeoutError is an OSError.
+        self._errors: tuple[type[Exception], ...] = (OSError,)
+        if url:
+            self._connections, error = _connections(url)
+            self._errors += (error,)
         self._storage = _storage(self._connections)
         self._limiter = SlidingWindowCounterRateLimiter(self._storage)
         self._failing = False
@@ -72,7 +73,7 @@ class Rates:
             async with asyncio.timeout(PATIENCE):
                 granted = await self._limiter.hit(quota, policy, key)
                 left, seconds = await self._standing(quota, quota.key_for(policy, key))
-        except (RedisError, OSError) as error:  # TimeoutError is an OSError
+        except self._errors as error:
             self._note(error)
             if policy is Policy.SEARCH:
                 return
@@ -122,16 +123,23 @@ def source(request: Request) -> str:
     return str(address.ipv4_mapped or ip_network((address.packed, 64), strict=False))
 
 
-def _connections(url: str) -> BlockingConnectionPool:
+def _connections(url: str) -> tuple[Any, type[Exception]]:
+    """Connections to the store, and the error of theirs. Takes 4 MB of memory, which few need."""
+    from redis.asyncio import BlockingConnectionPool  # noqa: PLC0415
+    from redis.asyncio.retry import Retry  # noqa: PLC0415
+    from redis.backoff import NoBackoff  # noqa: PLC0415
+    from redis.exceptions import RedisError  # noqa: PLC0415
+
     # Valkey speaks Redis' protocol, and `limits` would want another client for its name.
-    return BlockingConnectionPool.from_url(
+    connections = BlockingConnectionPool.from_url(
         url.replace("valkey", "redis", 1) if url.startswith("valkey") else url,
         max_connections=CONNECTIONS,
         retry=Retry(NoBackoff(), 1),  # a connection that died while idle is replaced at once
     )
+    return connections, RedisError
 
 
-def _storage(connections: BlockingConnectionPool | None) -> MemoryStorage | RedisStorage:
+def _storage(connections: Any) -> MemoryStorage | RedisStorage:
     if connections is None:
         return MemoryStorage()
     pool: dict[str, Any] = {"connection_pool": connections}
