@@ -20,6 +20,7 @@ def service() -> Iterator[tuple[int, int]]:
     """The real one, as an operator starts it: its port and its process."""
     environment = {
         "BANGGIAO_DATA_DIRECTORY": str(data.DIRECTORY),
+        "BANGGIAO_PUBLIC_URL": "http://127.0.0.1:8000",  # whatever the port, as the tokens say
         "BANGGIAO_SEARCH_RATE": "1000000/minute",
     }
     port = _free_port()

@@ -10,7 +10,6 @@ from time import time
 from typing import NamedTuple
 from uuid import UUID
 
-import segno
 from pyotp import TOTP, random_base32
 from sqlalchemy import delete, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
@@ -43,6 +42,8 @@ def offer(email: str, secret: str | None = None) -> Offer:
     """A new secret, or the one offered before once more."""
     secret = secret or random_base32()
     address = TOTP(secret).provisioning_uri(name=email, issuer_name=ISSUER)
+    import segno  # noqa: PLC0415 -- it takes 1 MB, and is seldom needed
+
     code = segno.make(address, error="m")
     return Offer(secret, address, code.svg_data_uri(scale=5, border=2, light="white"))
 

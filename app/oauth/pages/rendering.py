@@ -7,13 +7,15 @@ this package's vi.toml, by the English ones.
 from functools import cache, partial
 from hashlib import blake2s
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from fastapi import Response
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from app.core.languages import Language, vietnamese
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 STYLES = "pages.css"
 _POLICY = (
@@ -59,7 +61,15 @@ def _digest() -> str:
 
 
 @cache
-def _templates() -> Environment:
+def _templates() -> "Environment":
+    """Takes 2 MB, which a process that nobody signs in to need not have."""
+    from jinja2 import (  # noqa: PLC0415
+        Environment,
+        PackageLoader,
+        StrictUndefined,
+        select_autoescape,
+    )
+
     return Environment(
         loader=PackageLoader(__package__ or "", "templates"),
         autoescape=select_autoescape(default=True),
