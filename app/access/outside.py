@@ -57,6 +57,10 @@ class Issuers:
         # The verifier bounds how many it remembers, and forgets them here too.
         self._admitted: WeakKeyDictionary[Verified, Mapping[str, Any]] = WeakKeyDictionary()
 
+    def __bool__(self) -> bool:
+        """Whether there are any."""
+        return bool(self._issuers)
+
     def open(self) -> None:
         """Begins to read their keys, without waiting for it: one may be out of reach."""
         if self._issuers:
@@ -77,7 +81,7 @@ class Issuers:
 
         Raises InvalidToken, or Unavailable when its issuer's keys could never be read.
         """
-        issuer = self._issuers.get(unverified_issuer(token)) if self._issuers else None
+        issuer = self._issuers.get(unverified_issuer(token))
         if issuer is None:
             raise InvalidToken("of no issuer that is known")
         verified = await issuer.verify(token)

@@ -45,7 +45,7 @@ class KnownClient:
     organization_id: UUID | None = None
     org_kind: str = ""
     scopes: tuple[str, ...] = ()
-    """What it may do by itself; nothing when it only acts for people."""
+    """What it may do by itself, and at most for people; when empty, nothing and everything."""
 
     @property
     def within(self) -> UUID | None:
@@ -96,8 +96,7 @@ def swagger_ui(settings: Settings) -> KnownClient:
 
 
 async def proven_client(database: Database, settings: Settings, proof: Proof) -> KnownClient:
-    """The client that calls. One that has keys, or had, must prove itself in one of the
-    two ways.
+    """The client that calls. One that has keys, or had, must prove itself in one of the two ways.
 
     Raises InvalidClient, and OAuthError when it tries both ways at once.
     """
