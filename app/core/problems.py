@@ -198,16 +198,20 @@ def _said(error: Mapping[str, Any], language: Language) -> dict[str, Any]:
     https://docs.pydantic.dev/latest/errors/validation_errors/ lists the codes.
     """
     source, *path = error["loc"] or ("body",)
-    message = error["msg"]
-    if language == "vi" and (template := vietnamese()["validation"].get(error["type"])):
-        message = _filled(template, error.get("ctx") or {})
     return {
         "in": source,
         # What is wrong with a key itself, Pydantic places at `[key]` below it.
         "pointer": "".join(f"/{_escaped(part)}" for part in path if part != "[key]"),
         "code": error["type"],
-        "message": message,
+        "message": in_words(error, language),
     }
+
+
+def in_words(error: Mapping[str, Any], language: Language) -> str:
+    """What a Pydantic error says, in a language."""
+    if language == "vi" and (template := vietnamese()["validation"].get(error["type"])):
+        return _filled(template, error.get("ctx") or {})
+    return str(error["msg"])
 
 
 def _escaped(part: object) -> str:

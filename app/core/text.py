@@ -6,6 +6,7 @@ written, and stored beside it.
 """
 
 import unicodedata
+from functools import lru_cache
 
 _TONES = {
     "\N{COMBINING GRAVE ACCENT}": "1",  # huyền; ngang, which has no mark, is 0
@@ -34,7 +35,7 @@ def name_sort_key(full_name: str) -> str:
     three parts tones count only between equal letters, and count by syllable, so that Hoà and
     Hòa are equal. Any Unicode is accepted; what is not a letter or a digit does not count.
     """
-    words = [key for word in _decomposed(full_name).split() if (key := _word_key(word))[0]]
+    words = [key for word in full_name.split() for key in _word_keys(word)]
     given, middle, family = words[-1:], words[1:-1], words[:-1][:1]
     return " ".join(_part_key(part) for part in (given, middle, family)).rstrip()
 
@@ -45,7 +46,13 @@ def fold(text: str) -> str:
     Lower case, no accents, đ as d, words apart by one space: "Nguyễn Văn Hoà" is found by
     "nguyen van hoa". Stored text and query must both pass through here to meet.
     """
-    letters = "".join(map(_letter_or_gap, _decomposed(text))).replace("đ", "d")
+    return " ".join(filter(None, map(_folded, text.split())))
+
+
+@lru_cache(maxsize=20_000)
+def _folded(word: str) -> str:
+    """People have few names, and share them."""
+    letters = "".join(map(_letter_or_gap, _decomposed(word))).replace("đ", "d")
     return nfc(" ".join(letters.split()))
 
 
@@ -64,6 +71,12 @@ def _letter_or_gap(char: str) -> str:
 
 def _counts(char: str) -> bool:
     return unicodedata.category(char)[0] in "LMN"
+
+
+@lru_cache(maxsize=20_000)
+def _word_keys(written: str) -> tuple[tuple[str, str], ...]:
+    """Of what is written without a space, which can be several words yet."""
+    return tuple(key for word in _decomposed(written).split() if (key := _word_key(word))[0])
 
 
 def _word_key(word: str) -> tuple[str, str]:

@@ -1,6 +1,6 @@
 """Learners, the positions they held over time, and their transfers between organisations."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -59,6 +59,7 @@ class Learner(OwnedEntity):
         ),
         Index(None, "national_id_hash"),
         Index(None, "updated_at", "id"),
+        Index(None, "missing_since", postgresql_where=text("missing_since is not null")),
     )
 
     external_id: Mapped[str]
@@ -83,6 +84,14 @@ class Learner(OwnedEntity):
     national_id_hash: Mapped[bytes | None]
     """Keyed, so that whoever sees the table cannot try all numbers."""
     national_id_tail: Mapped[str | None]
+    data_set: Mapped[str | None]
+    """Whose files they are in; null for who was added by hand, or came from elsewhere."""
+    missing_since: Mapped[datetime | None]
+    """Since when the full files of their data set lack them."""
+    protected_fields: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
+    """Set by hand, so that files do not change them."""
+    row_digest: Mapped[bytes | None]
+    """Of the row of a file that they are as; null once anything else has changed them."""
 
 
 class PositionHeld(OwnedEntity):
@@ -99,7 +108,7 @@ class PositionHeld(OwnedEntity):
         Index(None, "sort_key", "id"),
     )
 
-    learner_id: Mapped[UUID] = mapped_column(ForeignKey("learners.id"))
+    learner_id: Mapped[UUID] = mapped_column(ForeignKey("learners.id", ondelete="cascade"))
     held: Mapped[Range[date]] = mapped_column(DATERANGE)
     external_id: Mapped[str]
     full_name: Mapped[str]
@@ -117,22 +126,33 @@ class PositionHeld(OwnedEntity):
 
 
 class Transfer(OwnedEntity):
-    """A learner on the way from one organisation to another: released by the one, then claimed."""
+    """A learner on the way from one organisation to another: released by the one, then claimed.
+
+    The other may have asked for them before, as its roster already has them."""
 
     __tablename__ = "transfers"
     __table_args__ = (
         CheckConstraint(
-            "state in ('released', 'claimed', 'cancelled')", name="transfer_state_unknown"
+            "state in ('requested', 'released', 'claimed', 'cancelled')",
+            name="transfer_state_unknown",
         ),
         CheckConstraint("claimed_on >= released_on", name="claimed_before_release"),
         CheckConstraint(
-            "(state = 'claimed') = (to_organization_id is not null)", name="claimed_by_somebody"
+            "state not in ('requested', 'claimed') or to_organization_id is not null",
+            name="claimed_by_somebody",
         ),
         Index(
             "already_released",
             "learner_id",
             unique=True,
             postgresql_where=text("state = 'released'"),
+        ),
+        Index(
+            "already_requested",
+            "learner_id",
+            "to_organization_id",
+            unique=True,
+            postgresql_where=text("state = 'requested'"),
         ),
         Index(None, "organization_id", "id"),
         Index(None, "to_organization_id", "id"),

@@ -2,12 +2,23 @@ from datetime import date
 from typing import Annotated, ClassVar, Literal, Self
 from uuid import UUID
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from app.core import examples
 from app.core.pages import PageQuery, sorting
-from app.core.schemas import Body, Code, Day, Email, EntityOut, Line, Paragraph, Writable, writable
+from app.core.schemas import (
+    Body,
+    Code,
+    Day,
+    Email,
+    EntityOut,
+    Instant,
+    Line,
+    Paragraph,
+    Writable,
+    writable,
+)
 from app.learners.names import search_pattern
 from app.learners.vocabulary import Category, LeadershipLevel, Status, TransferState
 from app.learners.vocabulary import Field as FieldOfWork
@@ -60,6 +71,24 @@ class LanguageSkill(Body):
     )
 
 
+def _each_once(fields: list[FieldOfWork]) -> list[FieldOfWork]:
+    return sorted(set(fields))
+
+
+def _one_level_each(languages: list[LanguageSkill]) -> list[LanguageSkill]:
+    if len({skill.language for skill in languages}) < len(languages):
+        raise PydanticCustomError("language_twice", "Each language has one level.")
+    return sorted(languages, key=lambda skill: skill.language)
+
+
+FieldsOfWork = Annotated[list[FieldOfWork], Field(max_length=10), AfterValidator(_each_once)]
+Languages = Annotated[list[LanguageSkill], Field(max_length=20), AfterValidator(_one_level_each)]
+Attributes = Annotated[
+    dict[Code, Attribute],
+    Field(max_length=50, json_schema_extra={"additionalProperties": False}),
+]
+
+
 class LearnerIn(Body):
     external_id: ExternalId = Field(
         description="As your HR system knows them; nobody else on the roster has it",
@@ -81,15 +110,12 @@ class LearnerIn(Body):
         " same day corrects the present one",
         examples=["2024-03-01"],
     )
-    fields: list[FieldOfWork] = Field(
+    fields: FieldsOfWork = Field(
         default_factory=list,
-        max_length=10,
         description="Specialised fields of work, after Decision 1275/QĐ-TTg",
         examples=[["protocol_and_events"]],
     )
-    languages: list[LanguageSkill] = Field(
-        default_factory=list, max_length=20, examples=[[{"language": "en", "level": 4}]]
-    )
+    languages: Languages = Field(default_factory=list, examples=[[{"language": "en", "level": 4}]])
     recruited_on: Day | None = Field(None, examples=["2012-09-01"])
     status: Status = Field("active", examples=["active"])
     status_since: Day | None = Field(
@@ -97,12 +123,10 @@ class LearnerIn(Body):
         description="Today when unsaid; unchanged when the status is unchanged",
         examples=["2024-03-01"],
     )
-    attributes: dict[Code, Attribute] = Field(
+    attributes: Attributes = Field(
         default_factory=dict,
-        max_length=50,
         description="What else your HR system keeps",
         examples=[{"file_number": "HS-1024"}],
-        json_schema_extra={"additionalProperties": False},
     )
     national_id: NationalId | None = Field(
         None,
@@ -110,18 +134,6 @@ class LearnerIn(Body):
         " to keep the present one",
         examples=[None],
     )
-
-    @field_validator("fields")
-    @classmethod
-    def _each_once(cls, fields: list[FieldOfWork]) -> list[FieldOfWork]:
-        return sorted(set(fields))
-
-    @field_validator("languages")
-    @classmethod
-    def _one_level_each(cls, languages: list[LanguageSkill]) -> list[LanguageSkill]:
-        if len({skill.language for skill in languages}) < len(languages):
-            raise PydanticCustomError("language_twice", "Each language has one level.")
-        return sorted(languages, key=lambda skill: skill.language)
 
 
 class LearnerCreate(LearnerIn):
@@ -151,6 +163,15 @@ class LearnerOut(EntityOut):
     attributes: dict[str, Attribute] = Field(examples=[{"file_number": "HS-1024"}])
     national_id_tail: str | None = Field(
         description="The last 3 digits of the national id", examples=["123"]
+    )
+    data_set: str | None = Field(
+        description="Whose files they are in; null for who was added by hand", examples=["hr"]
+    )
+    missing_since: Instant | None = Field(
+        description="Since when the full files of their data set lack them", examples=[None]
+    )
+    protected_fields: list[str] = Field(
+        description="Set by hand, so that files do not change them", examples=[["phone"]]
     )
 
 

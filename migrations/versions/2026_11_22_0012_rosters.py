@@ -1,0 +1,351 @@
+"""Rosters: files of people that provinces send, what they would change, and what became of it."""
+
+from migrations.helpers import (
+    ACADEMY,
+    ORGANIZATION,
+    SUBTREE_ROLE,
+    audited,
+    own,
+    run,
+    versioned,
+)
+
+revision = "0012"
+down_revision = "0011"
+branch_labels = None
+depends_on = None
+
+STAMPS = """
+  id uuid default uuidv7() constraint {0}_pkey primary key,
+  version integer not null default 1,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  organization_id uuid not null
+    default nullif(current_setting('app.organization', true), '')::uuid
+    constraint {0}_organization_id_fkey references organizations,
+"""
+PERSON = """
+  full_name text, sort_key text collate "C", search_text text, birth_date date, email text,
+  phone text, unit_id uuid, position_title text, rank text, leadership_level text, category text,
+  position_since date, fields text[], languages jsonb, recruited_on date, status text,
+  status_since date, attributes jsonb, national_id_hash bytea, national_id_tail text,
+  row_digest bytea
+"""
+POSITION = "unit_id, position_title, rank, leadership_level, category"
+PERSON_THEN = "external_id, full_name, sort_key, search_text, fields"
+HIDDEN = "'{version,updated_at,sort_key,search_text,national_id_hash,row_digest}'"
+
+
+def upgrade() -> None:
+    _learners()
+    _tables()
+    _audit()
+    _history()
+    _transfers()
+
+
+def _learners() -> None:
+    run(
+        "alter table learners"
+        " add data_set text,"
+        " add missing_since timestamptz,"
+        " add protected_fields text[] not null default '{}',"
+        " add row_digest bytea",
+        "create index learners_missing_since_idx on learners (missing_since)"
+        " where missing_since is not null",
+        # `row_digest` is that of the row that a learner was last as, so any other change ends it.
+        # Who has moved to another organisation is no more of the former one's files.
+        """
+        create function touch_learner() returns trigger
+        language plpgsql set search_path = public as $$
+        declare
+          before learners := old;
+        begin
+          if new.organization_id <> old.organization_id then
+            new.data_set := null;
+            new.missing_since := null;
+          end if;
+          before.row_digest := new.row_digest;
+          if before is not distinct from new then
+            return new;
+          end if;
+          if new.row_digest is not distinct from old.row_digest then
+            new.row_digest := null;
+          end if;
+          new.version := old.version + 1;
+          new.updated_at := now();
+          return new;
+        end $$
+        """,
+        "drop trigger touched on learners",
+        "create trigger touched before update on learners"
+        " for each row when (old.* is distinct from new.*) execute function touch_learner()",
+    )
+
+
+def _tables() -> None:
+    run(
+        f"""
+        create table roster_data_sets ({STAMPS.format("roster_data_sets")}
+          code text not null,
+          headings jsonb not null default '{{}}',
+          encoding text,
+          removal_threshold numeric(5, 2),
+          suspend_after_days integer,
+          constraint data_set_code_taken unique (organization_id, code),
+          constraint removal_threshold_is_no_share check (removal_threshold between 0 and 100),
+          constraint suspended_after_no_days check (suspend_after_days between 1 and 3650)
+        )
+        """,
+        f"""
+        create table roster_syncs ({STAMPS.format("roster_syncs")}
+          data_set_id uuid not null
+            constraint roster_syncs_data_set_id_fkey references roster_data_sets,
+          data_set text not null,
+          mode text not null,
+          dry_run boolean not null,
+          state text not null default 'received',
+          format text not null,
+          encoding text,
+          file_name text,
+          size integer not null,
+          asked_by text not null default current_setting('app.actor'),
+          asked_with text not null,
+          approved_by text,
+          removals boolean not null default true,
+          held_for text[] not null default '{{}}',
+          problem jsonb,
+          counts jsonb not null default '{{}}',
+          rows_read integer not null default 0,
+          rows_total integer,
+          staged_at timestamptz,
+          planned_at timestamptz,
+          applied_at timestamptz,
+          ended_at timestamptz,
+          constraint roster_sync_mode_unknown check (mode in ('full', 'delta')),
+          constraint roster_sync_format_unknown check (format in ('json', 'ndjson', 'csv', 'xlsx')),
+          constraint roster_sync_state_unknown check (state in ('received', 'staged', 'planned',
+            'held', 'applying', 'applied', 'failed', 'cancelled', 'undone'))
+        )
+        """,
+        "create index roster_syncs_organization_id_id_idx on roster_syncs (organization_id, id)",
+        "create index roster_syncs_data_set_id_id_idx on roster_syncs (data_set_id, id)",
+        """
+        create table roster_payloads (
+          sync_id uuid constraint roster_payloads_sync_id_fkey references roster_syncs,
+          part integer,
+          organization_id uuid not null,
+          content bytea not null,
+          constraint roster_payloads_pkey primary key (sync_id, part)
+        )
+        """,
+        # It was sent as it is, and is read once: to compress it costs more than to store it.
+        "alter table roster_payloads alter content set storage external",
+        f"""
+        create table roster_changes (
+          id uuid default uuidv7(),
+          sync_id uuid constraint roster_changes_sync_id_fkey references roster_syncs,
+          organization_id uuid not null,
+          kind text not null,
+          outcome text,
+          row_number integer,
+          external_id text not null,
+          learner_id uuid,
+          learner_version integer,
+          former_external_id text,
+          before jsonb,
+          {PERSON},
+          constraint roster_changes_pkey primary key (sync_id, id),
+          constraint roster_change_kind_unknown check (kind in
+            ('create', 'update', 'reactivate', 'rekey', 'missing', 'claim', 'transfer', 'match')),
+          constraint roster_change_outcome_unknown check (outcome in ('left_out', 'outdated'))
+        )
+        """,
+        """
+        create table roster_errors (
+          id uuid default uuidv7(),
+          sync_id uuid constraint roster_errors_sync_id_fkey references roster_syncs,
+          organization_id uuid not null,
+          row_number integer not null,
+          external_id text,
+          field text not null,
+          code text not null,
+          value text,
+          message_vi text not null,
+          message_en text not null,
+          constraint roster_errors_pkey primary key (sync_id, id)
+        )
+        """,
+        f"""
+        create table roster_matches ({STAMPS.format("roster_matches")}
+          sync_id uuid not null constraint roster_matches_sync_id_fkey references roster_syncs,
+          external_id text not null,
+          full_name text not null,
+          birth_date date,
+          learner_id uuid not null constraint roster_matches_learner_id_fkey references learners
+            on delete cascade,
+          on_our_roster boolean not null,
+          score integer not null,
+          decision text,
+          decided_by text,
+          constraint roster_matches_organization_id_external_id_learner_id_key
+            unique (organization_id, external_id, learner_id),
+          constraint roster_match_decision_unknown check (decision in ('same', 'different')),
+          constraint roster_match_score_is_no_share check (score between 0 and 100)
+        )
+        """,
+        "create index roster_matches_learner_id_idx on roster_matches (learner_id)",
+        "create index roster_matches_sync_id_idx on roster_matches (sync_id)",
+    )
+    kept = ("roster_data_sets", "roster_syncs", "roster_matches")
+    for table in kept:
+        own(table)
+        versioned(table)
+        audited(table)
+    for table in ("roster_payloads", "roster_changes", "roster_errors"):
+        own(table)
+        # What a file said is forgotten once it is of no more use.
+        run(f"grant delete on {table} to {ACADEMY}, {ORGANIZATION}, {SUBTREE_ROLE}")
+
+
+def _audit() -> None:
+    """The same entries, written faster; positions are told by the learners that they follow."""
+    run(
+        """
+        create or replace function audit_insert() returns trigger
+        language plpgsql security definer set search_path = public, pg_temp as $$
+        declare
+          owner text := case when tg_table_name = 'organizations' then 'r.id'
+            when exists (select from pg_attribute where attrelid = tg_relid
+              and attname = 'organization_id' and not attisdropped) then 'r.organization_id'
+            else 'null::uuid' end;
+        begin
+          execute format(
+            'insert into audit_entries
+               (organization_id, actor, request_id, operation, table_name, row_id, changes)
+             select %s, $1, $2, ''insert'', $3, r.id, ''{}'' from new_rows r', owner
+          ) using coalesce(nullif(current_setting('app.actor', true), ''), 'system'),
+            coalesce(current_setting('app.request', true), ''), tg_table_name;
+          return null;
+        end $$
+        """,
+        f"""
+        create or replace function audit_update() returns trigger
+        language plpgsql security definer set search_path = public, pg_temp as $$
+        begin
+          insert into audit_entries
+            (organization_id, actor, request_id, operation, table_name, row_id, changes)
+          select
+            case when tg_table_name = 'organizations' then u.id
+              else (u.new ->> 'organization_id')::uuid end,
+            coalesce(nullif(current_setting('app.actor', true), ''), 'system'),
+            coalesce(current_setting('app.request', true), ''),
+            'update', tg_table_name, u.id,
+            coalesce((
+              select jsonb_object_agg(n.key, jsonb_build_array(u.old -> n.key, n.value))
+              from jsonb_each(u.new - {HIDDEN}::text[]) as n
+              where n.value is distinct from u.old -> n.key), '{{}}')
+          from (
+            select r.id, to_jsonb(r) as new, to_jsonb(o) as old
+            from new_rows as r join old_rows as o using (id)
+          ) as u;
+          return null;
+        end $$
+        """,
+        *(
+            f"drop trigger audited_{operation} on positions_held"
+            for operation in ("insert", "update", "delete")
+        ),
+    )
+
+
+def _history() -> None:
+    run(
+        # A row that is set back to a position before the present one says that the present one
+        # never was. Named so that it comes before positions are kept from the row.
+        f"""
+        create function take_position_back() returns trigger
+        language plpgsql security definer set search_path = public, pg_temp as $$
+        begin
+          with taken_back as (
+            delete from positions_held p
+            using new_rows n join old_rows o using (id)
+              join positions_held f on f.learner_id = n.id
+            where p.learner_id = n.id and upper(p.held) is not distinct from {left_on("o")}
+              and f.organization_id = n.organization_id
+              and lower(f.held) = n.position_since and lower(f.held) < lower(p.held)
+              and upper(f.held) = coalesce({left_on("n")}, lower(p.held))
+            returning f.id, f.learner_id
+          )
+          update positions_held f
+          set (held, {POSITION}, {PERSON_THEN}) = (select
+            period(n.position_since, {left_on("n")}), {qualified("n")})
+          from taken_back t join new_rows n on n.id = t.learner_id
+          where f.id = t.id;
+          return null;
+        end $$
+        """,
+        "create trigger position_taken_back after update on learners"
+        " referencing old table as old_rows new table as new_rows"
+        " for each statement execute function take_position_back()",
+        # Somebody whom a file added goes again, and their history with them, when it is undone.
+        "-- squawk-ignore ban-drop-constraint\n"
+        "alter table positions_held drop constraint positions_held_learner_id_fkey",
+        "alter table positions_held add constraint positions_held_learner_id_fkey"
+        " foreign key (learner_id) references learners on delete cascade",
+        f"grant delete on learners to {ACADEMY}, {ORGANIZATION}, {SUBTREE_ROLE}",
+    )
+
+
+def _transfers() -> None:
+    """The receiving side may ask for somebody; the sending side releases them, or does not."""
+    run(
+        "-- squawk-ignore ban-drop-constraint\n"
+        "alter table transfers drop constraint transfer_state_unknown",
+        "alter table transfers add constraint transfer_state_unknown"
+        " check (state in ('requested', 'released', 'claimed', 'cancelled'))",
+        "-- squawk-ignore ban-drop-constraint\n"
+        "alter table transfers drop constraint claimed_by_somebody",
+        "alter table transfers add constraint claimed_by_somebody"
+        " check (state not in ('requested', 'claimed') or to_organization_id is not null)",
+        "create unique index already_requested on transfers (learner_id, to_organization_id)"
+        " where state = 'requested'",
+    )
+
+
+def left_on(row: str) -> str:
+    return f"(case when {row}.status = 'left' then {row}.status_since end)"
+
+
+def qualified(row: str) -> str:
+    return ", ".join(f"{row}.{column}" for column in f"{POSITION}, {PERSON_THEN}".split(", "))
+
+
+def downgrade() -> None:
+    """The audit's functions stay: they write what the former ones wrote."""
+    run(
+        "drop index already_requested",
+        "update transfers set state = 'cancelled' where state = 'requested'",
+        "alter table transfers drop constraint claimed_by_somebody",
+        "update transfers set to_organization_id = null where state <> 'claimed'",
+        "alter table transfers add constraint claimed_by_somebody"
+        " check ((state = 'claimed') = (to_organization_id is not null))",
+        "alter table transfers drop constraint transfer_state_unknown",
+        "alter table transfers add constraint transfer_state_unknown"
+        " check (state in ('released', 'claimed', 'cancelled'))",
+        "drop trigger position_taken_back on learners",
+        "drop function take_position_back",
+        "alter table positions_held drop constraint positions_held_learner_id_fkey",
+        "alter table positions_held add constraint positions_held_learner_id_fkey"
+        " foreign key (learner_id) references learners",
+        f"revoke delete on learners from {ACADEMY}, {ORGANIZATION}, {SUBTREE_ROLE}",
+        "drop table roster_matches, roster_errors, roster_changes, roster_payloads, roster_syncs,"
+        " roster_data_sets",
+        "drop trigger touched on learners",
+        "drop function touch_learner",
+        "drop index learners_missing_since_idx",
+        "alter table learners drop data_set, drop missing_since, drop protected_fields,"
+        " drop row_digest",
+    )
+    versioned("learners")
+    audited("positions_held")
