@@ -34,6 +34,7 @@ from app.oauth import routes as oauth
 from app.oauth.pages import routes as pages
 from app.oauth.pages.flow import Lost
 from app.organizations import routes as organizations
+from app.rosters import routes as rosters
 from app.successions import routes as successions
 
 VERSION = "0.1.0"
@@ -103,13 +104,14 @@ def create_app(settings: Settings) -> FastAPI:
     # Routes are tried one after the other, so the busiest stand first; and each one itself, for
     # FastAPI looks into an included router twice.
     for domain in (
-        *(learners, organizations, successions, audit, accounts, clients, oauth, access),
+        *(learners, organizations, successions, rosters, audit, accounts, clients, oauth, access),
         *(pages, health, openapi, swagger),
     ):
         app.routes.extend(domain.router.routes)
     app.openapi = lambda: openapi.document(app, "en")  # type: ignore[method-assign]
     # The last one added is the outermost.
-    app.add_middleware(BodyLimits, limit=settings.largest_body)
+    uploads = {"/v1/roster-syncs": settings.largest_upload}
+    app.add_middleware(BodyLimits, limit=settings.largest_body, uploads=uploads)
     cors.open_to(app, settings.cors_origins)
     app.add_middleware(Edge, traffic=app.state.traffic, unavailable=unavailable)
     return app

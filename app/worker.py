@@ -5,16 +5,22 @@ Any number of workers may run; of each job one worker takes each turn.
 
 import asyncio
 from datetime import timedelta
+from uuid import UUID
 
 import asyncpg
 from pgqueuer import PgQueuer
-from pgqueuer.models import Schedule
+from pgqueuer.models import Job, Schedule
 from sqlalchemy import make_url
 from structlog import get_logger
 
 from app.access.keyring import retire_old
 from app.core.config import Settings
 from app.core.database.sessions import Database
+from app.core.failures import unavailable
+from app.core.jobs import ADVANCE_ROSTER
+from app.core.secrets import Pepper, secret_key
+from app.rosters import keeping
+from app.rosters.syncing import Syncing
 
 log = get_logger()
 
@@ -38,13 +44,16 @@ async def run(settings: Settings) -> None:
     """Works until it is stopped."""
     assert settings.database_url is not None  # noqa: S101 -- the command line sees to it
     url = settings.database_url.get_secret_value()
-    database = Database(settings, url)
+    # Work on a whole roster takes longer than anybody would wait for an answer.
+    patient = settings.model_copy(update={"statement_timeout": settings.job_timeout})
+    database = Database(patient, url)
     plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     # pgqueuer's tables are in a schema of their own, which its connection looks in first.
     connection = await asyncpg.connect(plain, server_settings={"search_path": "jobs, public"})
     try:
         queue = PgQueuer.from_asyncpg_connection(connection)
         _schedule(queue, database, settings)
+        _take(queue, database, settings)
         await queue.run()
     finally:
         await connection.close()
@@ -67,6 +76,38 @@ def _schedule(queue: PgQueuer, database: Database, settings: Settings) -> None:
     @queue.schedule("retire_signing_keys", "* * * * *")
     async def retire_signing_keys(_: Schedule) -> None:
         await retire_old(database, settings.access_token_lifetime.total_seconds() + 60)
+
+
+def _take(queue: PgQueuer, database: Database, settings: Settings) -> None:
+    """What requests have left to a worker. A worker that is killed is missed after half a minute,
+    and its job is another's."""
+    syncing = Syncing(settings, database, Pepper(secret_key(settings)))
+
+    # One at a time: a roster may be large, and memory is not.
+    @queue.entrypoint(ADVANCE_ROSTER, concurrency_limit=1)
+    async def advance_roster(job: Job) -> None:
+        assert job.payload is not None  # noqa: S101 -- `ask_for` gives it
+        data_set = UUID(bytes=job.payload)
+        while True:
+            try:
+                return await syncing.advance(data_set)
+            except Exception as error:
+                if not unavailable(error):
+                    raise
+                log.warning("roster_sync_waits", again_in_seconds=PAUSE)
+            await asyncio.sleep(PAUSE)
+
+    @queue.schedule("resume_roster_syncs", "* * * * *")
+    async def resume_roster_syncs(_: Schedule) -> None:
+        await keeping.resume(database)
+
+    @queue.schedule("suspend_missing_learners", "30 17 * * *")  # half past midnight in Viet Nam
+    async def suspend_missing_learners(_: Schedule) -> None:
+        await keeping.suspend_missing(database)
+
+    @queue.schedule("forget_rosters", "45 * * * *")
+    async def forget_rosters(_: Schedule) -> None:
+        await keeping.forget(database, settings.roster_kept_days)
 
 
 async def forget_keys(database: Database) -> None:

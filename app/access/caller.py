@@ -6,6 +6,7 @@ returns and before the response is sent.
 """
 
 from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Self
@@ -32,6 +33,7 @@ from app.core.database.scopes import Scope
 from app.core.database.sessions import Database
 from app.core.idempotency import take_key
 from app.core.problems import Forbidden, NotFound, Unauthenticated
+from app.core.uploads import receive
 
 log = get_logger()
 
@@ -155,6 +157,23 @@ class _Changing(Bearer):
             yield session
 
 
+class _Uploading(_Changing):
+    """To change by a file, which has come in whole before a connection is taken for it."""
+
+    def __init__(self, expected: Mapping[str, str]) -> None:
+        super().__init__()
+        self._expected = expected
+
+    async def __call__(
+        self, request: Request, needed: SecurityScopes
+    ) -> AsyncIterator[AsyncSession]:
+        await self.principal(request, needed)
+        upload = request.state.upload = await receive(request, self._expected)
+        with upload.file:
+            async with asynccontextmanager(super().__call__)(request, needed) as session:
+                yield session
+
+
 _read, _change = _Reading(), _Changing()
 
 
@@ -170,6 +189,12 @@ def changing(permission: Permission) -> params.Security:
     the failure that it is.
     """
     return params.Security(_change, scopes=[permission], scope="function")
+
+
+def uploading(permission: Permission, expected: Mapping[str, str]) -> params.Security:
+    """As `changing`, with the body in `request.state.upload`: of one of these media types, or a
+    form with a file that is; each has the ending of such a file's name."""
+    return params.Security(_Uploading(expected), scopes=[permission], scope="function")
 
 
 def organization_of(request: Request, given: UUID | None) -> UUID:

@@ -31,6 +31,9 @@ class Permission(StrEnum):
     ME_READ = "me:read"
     ORGANIZATIONS_READ = "organizations:read"
     ORGANIZATIONS_WRITE = "organizations:write"
+    ROSTERS_APPROVE = "rosters:approve"
+    ROSTERS_READ = "rosters:read"
+    ROSTERS_WRITE = "rosters:write"
     UNITS_WRITE = "units:write"
     USERS_READ = "users:read"
     USERS_WRITE = "users:write"
@@ -42,8 +45,10 @@ ALWAYS = frozenset({P.ME_READ})
 """What no token is too narrow for."""
 
 _LOOK_AROUND = ALWAYS | {P.ORGANIZATIONS_READ}
-_VIEW = _LOOK_AROUND | {P.LEARNERS_READ}
-_COORDINATE = _VIEW | {P.LEARNERS_WRITE, P.LEARNERS_TRANSFER, P.UNITS_WRITE}
+_READ_OWN = _LOOK_AROUND | {P.LEARNERS_READ}
+_VIEW = _READ_OWN | {P.ROSTERS_READ}
+_SYNC = _VIEW | {P.LEARNERS_WRITE, P.LEARNERS_TRANSFER, P.ROSTERS_WRITE, P.UNITS_WRITE}
+_COORDINATE = _SYNC | {P.ROSTERS_APPROVE}
 _OVERSEE = frozenset({P.AUDIT_READ, P.CLIENTS_READ, P.USERS_READ})
 
 GRANTS: dict[Role, frozenset[Permission]] = {
@@ -55,8 +60,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.INSTRUCTOR: _LOOK_AROUND,
     Role.COORDINATOR: _COORDINATE | {P.AUDIT_READ},
     Role.VIEWER: _VIEW,
-    Role.LEARNER: _VIEW,
-    Role.CLIENT: _COORDINATE,  # of these, what its scopes name
+    Role.LEARNER: _READ_OWN,
+    Role.CLIENT: _SYNC,  # of these, what its scopes name
 }
 
 IN_WORDS: dict[Permission, str] = {
@@ -69,6 +74,9 @@ IN_WORDS: dict[Permission, str] = {
     P.ME_READ: "Read who one is, and what one may do",
     P.ORGANIZATIONS_READ: "Read organisations and their units",
     P.ORGANIZATIONS_WRITE: "Add, change, merge and split organisations",
+    P.ROSTERS_APPROVE: "Approve what files of people would remove, undo it, and tell who is who",
+    P.ROSTERS_READ: "Read files of people: what they would change, and what is wrong with them",
+    P.ROSTERS_WRITE: "Send files of people, and apply or cancel their plans",
     P.UNITS_WRITE: "Add and change units",
     P.USERS_READ: "Read users, their roles, and where they are signed in",
     P.USERS_WRITE: "Add, invite and disable users, give them roles, and end their sign-ins",

@@ -81,6 +81,8 @@ class Settings(BaseSettings):
     """Requests to the token endpoint from one address."""
     search_rate: Rate = "120/minute"
     """Searches of one person or program."""
+    export_rate: Rate = "20/minute"
+    """Files that one person or program takes out."""
     cors_origins: Origins = []
     """Where browsers may call the API from, beside the service's own address."""
 
@@ -88,6 +90,15 @@ class Settings(BaseSettings):
     """Whether `serve` does the service's own work too; turn it off beside `banggiao worker`."""
     largest_body: int = Field(1024 * 1024, ge=1024)
     """Bytes."""
+    largest_upload: int = Field(64 * 1024 * 1024, ge=1024)
+    """Bytes of a roster."""
+    removal_threshold: float = Field(10.0, ge=0, le=100)
+    """A file that lacks a larger share of a roster than this, in percent, waits for a person's
+    approval; an organisation may say another for each of its data sets."""
+    roster_kept_days: int = Field(90, ge=1)
+    """How long what a file said of each person is kept, to be looked at and undone."""
+    job_timeout: float = Field(600.0, gt=0)
+    """Seconds after which PostgreSQL gives up a statement of the worker's."""
     graceful_seconds: int = 30
     """How long requests under way may take to finish once the service is told to stop."""
 

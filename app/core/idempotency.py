@@ -20,6 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.database.models import Base
 from app.core.problems import Problem, invalid
 from app.core.secrets import Seal
+from app.core.uploads import Upload
 
 HEADER = "Idempotency-Key"
 LONGEST_KEY = 255
@@ -85,7 +86,8 @@ async def take_key(session: AsyncSession, request: Request, organization: str) -
 async def _fingerprint(request: Request, organization: str) -> bytes:
     url = request.url
     asked = f"{organization} {url.path}?{url.query}\n".encode()
-    return sha256(asked + await request.body()).digest()
+    upload: Upload | None = getattr(request.state, "upload", None)
+    return sha256(asked + (upload.digest if upload else await request.body())).digest()
 
 
 async def _answered(session: AsyncSession, seal: Seal, key: str, fingerprint: bytes) -> Exception:

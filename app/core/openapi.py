@@ -40,6 +40,8 @@ TAGS = {
     "accounts": "Who you are; users, their roles and sign-ins; programs and their keys",
     "organizations": "The Academy, ministries and provinces, their units, and who succeeded whom",
     "learners": "Officers on rosters, the positions they held, and transfers between organisations",
+    "rosters": "Files of people: what they change, what is wrong with them, and how fresh rosters"
+    " are",
     "audit": "Who changed what, and who read whose personal data",
 }
 """In the order of a training's life."""
@@ -87,6 +89,8 @@ def document(app: FastAPI, language: Language) -> dict[str, Any]:
     components["securitySchemes"]["bearer"] = BEARER | {"description": "An access token"}
     _tidy(components["schemas"])
     for method, operation in operations(described):
+        # Of bodies that a route reads by itself.
+        components["schemas"] |= operation.pop("x-schemas", {})
         complete(method, operation, components["schemas"])
     if language == "vi":
         translate(described, vietnamese())

@@ -22,7 +22,12 @@ WITH_A_SEARCH = (TooManyRequests,)
 """What every operation of that sort may answer."""
 
 PERMISSION = "Permission: `{permission}`."
-DONE = {"200": "Done", "201": "Created", "304": "Not changed since the version in `If-None-Match`"}
+DONE = {
+    "200": "Done",
+    "201": "Created",
+    "202": "Begun; read how far it is at `Location`",
+    "304": "Not changed since the version in `If-None-Match`",
+}
 
 
 def _header(name: str, description: str, *, required: bool = False, **schema: Any) -> Any:
@@ -135,6 +140,8 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
 
 def _add_body_example(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
     for content in operation.get("requestBody", {}).get("content", {}).values():
+        if "$ref" not in content["schema"]:
+            continue
         fields = _fields(content, schemas)
         of_fields = {
             name: field["examples"][0] for name, field in fields.items() if "examples" in field

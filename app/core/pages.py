@@ -98,12 +98,17 @@ class PageQuery(BaseModel):
 
 def page_of(shape: type[BaseModel], query: type[PageQuery]) -> dict[str, Any]:
     """What the route of a list is declared with: `@router.get("/units", **page_of(...))`."""
-    parameters = [
+    extra = {"parameters": parameters(query)}
+    return {"response_model": Page[shape], "openapi_extra": extra}  # type: ignore[valid-type]
+
+
+def parameters(query: type[BaseModel]) -> list[dict[str, Any]]:
+    """The fields of a query string, as OpenAPI lists them."""
+    return [
         {"name": name, "in": "query", "required": False, "schema": schema}
         | ({"description": schema["description"]} if "description" in schema else {})
         for name, schema in query.model_json_schema()["properties"].items()
     ]
-    return {"response_model": Page[shape], "openapi_extra": {"parameters": parameters}}  # type: ignore[valid-type]
 
 
 def fingerprint(*parts: object) -> str:

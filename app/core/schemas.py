@@ -33,11 +33,11 @@ def writable(value: object) -> object:
         return value
     if len(value) > _LONGEST:  # is refused; to normalize it would take quadratic time
         return value
-    if _CONTROL.search(value):
+    if not value.isprintable() and _CONTROL.search(value):  # the first is fast, and too strict
         raise PydanticCustomError(
             "text_not_allowed", "The text holds characters that cannot be written."
         )
-    return nfc(value).strip()
+    return value.strip() if value.isascii() else nfc(value).strip()
 
 
 Writable = BeforeValidator(writable)

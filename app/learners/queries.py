@@ -33,7 +33,7 @@ from app.learners.schemas import (
 _OWN: ColumnElement[Any] = literal_column(
     "(select nullif(current_setting('app.organization', true), '')::uuid)"
 )
-_OURS: ColumnElement[Any] = literal_column("""(select case current_setting('role')
+OURS: ColumnElement[Any] = literal_column("""(select case current_setting('role')
   when 'banggiao_organization' then array[current_setting('app.organization')::uuid]
   when 'banggiao_subtree' then current_setting('app.subtree')::uuid[] end)::uuid[]""")
 """The organisations whose coordinator reads; null for who reads of all, or of themselves."""
@@ -53,7 +53,7 @@ def roster_as_of(query: LearnerQuery) -> Select[Any]:
     if query.as_of is not None:
         on_that_day = PositionHeld.held.op("@>", is_comparison=True)(cast(query.as_of, Date))
         # History follows a learner, but where they were before they were on others' rosters.
-        ours = or_(_OURS.is_(None), PositionHeld.organization_id == any_(_OURS))
+        ours = or_(OURS.is_(None), PositionHeld.organization_id == any_(OURS))
         statement = statement.where(on_that_day, ours)
     if query.status is not None:
         statement = statement.where(_status_then == query.status)

@@ -5,7 +5,7 @@ from fastapi import Path, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.caller import changing, organization_of, reading
-from app.access.permissions import Permission
+from app.access.permissions import Permission, Role
 from app.core import examples, routing
 from app.core.database.readers import Reader
 from app.core.database.writes import get_or_404
@@ -35,6 +35,7 @@ from app.learners.schemas import (
     LearnerQuery,
     PositionOut,
     PositionQuery,
+    ProtectedFieldsIn,
     ReleasedOut,
     ReleaseIn,
     TransferOut,
@@ -114,8 +115,32 @@ async def replace_learner(
     """
     learner = await get_or_404(session, Learner, learner_id)
     expected.check(learner)
+    by_hand = request.state.principal.role is not Role.CLIENT
     pepper = request.app.state.pepper
-    return tagged(response, await service.replace_learner(session, learner, data, pepper))
+    replaced = await service.replace_learner(session, learner, data, pepper, by_hand=by_hand)
+    return tagged(response, replaced)
+
+
+@router.put(
+    "/learners/{learner_id}/protected-fields",
+    response_model=LearnerOut,
+    responses=problems(NotFound, Outdated, VersionRequired),
+)
+async def replace_protected_fields(
+    session: Changing,
+    learner_id: LearnerId,
+    expected: IfMatch,
+    data: ProtectedFieldsIn,
+    response: Response,
+) -> Learner:
+    """Say which fields files leave as they are.
+
+    What somebody changes by hand is protected by itself, so that the next file does not undo it.
+    Leave a field out here to release it: the next file that says it changes it again.
+    """
+    learner = await get_or_404(session, Learner, learner_id)
+    expected.check(learner)
+    return tagged(response, await service.protect(session, learner, list(data.fields)))
 
 
 @router.get("/learners/{learner_id}/positions", **page_of(PositionOut, PositionQuery))

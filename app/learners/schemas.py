@@ -1,5 +1,5 @@
 from datetime import date
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self, TypeVar
 from uuid import UUID
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
@@ -20,8 +20,17 @@ from app.core.schemas import (
     writable,
 )
 from app.learners.names import search_pattern
-from app.learners.vocabulary import Category, LeadershipLevel, Status, TransferState
+from app.learners.vocabulary import (
+    PROTECTABLE,
+    Category,
+    LeadershipLevel,
+    Protectable,
+    Status,
+    TransferState,
+)
 from app.learners.vocabulary import Field as FieldOfWork
+
+T = TypeVar("T", bound=str)
 
 NationalId = Annotated[str, Field(pattern=r"^([0-9]{9}|[0-9]{12})$"), Writable]
 Phone = Annotated[str, Field(pattern=r"^\+?[0-9 .()-]{6,20}$"), Writable]
@@ -71,7 +80,7 @@ class LanguageSkill(Body):
     )
 
 
-def _each_once(fields: list[FieldOfWork]) -> list[FieldOfWork]:
+def _each_once(fields: list[T]) -> list[T]:
     return sorted(set(fields))
 
 
@@ -133,6 +142,14 @@ class LearnerIn(Body):
         description="Kept as a keyed hash and its last 3 digits. When replacing, leave it out"
         " to keep the present one",
         examples=[None],
+    )
+
+
+class ProtectedFieldsIn(Body):
+    """What files leave as it is. A field that is left out is released: the next file says it."""
+
+    fields: Annotated[list[Protectable], AfterValidator(_each_once)] = Field(
+        max_length=len(PROTECTABLE), examples=[["phone"]]
     )
 
 

@@ -4,10 +4,12 @@ History follows the person: the receiving side sees all of it, the sending side 
 that was its own.
 """
 
-from secrets import choice
+from datetime import date
+from secrets import choice, token_bytes
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database.acting import acting_for_the_academy
@@ -21,27 +23,98 @@ _ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Without what is misread over a telephone."""
 
 
+class Position(NamedTuple):
+    """What waits for whoever is claimed."""
+
+    external_id: str
+    unit_id: UUID | None
+    position_title: str
+    rank: str | None
+    leadership_level: str
+    category: str
+    since: date
+
+
 async def release(
     session: AsyncSession, learner: Learner, data: ReleaseIn, pepper: Pepper
 ) -> tuple[Transfer, str]:
-    """The transfer, and the code that claims it, which is kept nowhere."""
+    """The transfer, and the code that claims it, which is kept nowhere.
+
+    It answers a request for them, where there is one.
+    """
     code = "-".join("".join(choice(_ALPHABET) for _ in range(4)) for _ in range(4))
-    transfer = Transfer(
-        organization_id=learner.organization_id,
-        learner_id=learner.id,
-        full_name=learner.full_name,
-        state="released",
-        claim_code_hash=pepper.hash(bare(code)),
-        **data.model_dump(),
+    asked = select(Transfer).where(
+        Transfer.learner_id == learner.id,
+        Transfer.organization_id == learner.organization_id,
+        Transfer.state == "requested",
     )
-    session.add(transfer)
+    transfer = (await session.scalars(asked.order_by(Transfer.id).limit(1))).first()
+    if transfer is None:
+        transfer = Transfer(
+            organization_id=learner.organization_id,
+            learner_id=learner.id,
+            full_name=learner.full_name,
+        )
+        session.add(transfer)
+    transfer.state = "released"
+    transfer.released_on, transfer.reason = data.released_on, data.reason
+    transfer.claim_code_hash = pepper.hash(bare(code))
     await session.flush()
     publish(session, "learner.released", learner.id, learner.organization_id)
     return transfer, code
 
 
+async def request(
+    session: AsyncSession, learner_id: UUID, to: UUID, full_name: str, since: date
+) -> None:
+    """Asks the organisation of a learner to release them, because the roster of `to` has them.
+
+    The two sides see nothing of each other, so the step is the Academy's. Asking twice is asking
+    once, and whoever refused is not asked again for the same learner.
+    """
+    async with acting_for_the_academy(session):
+        sender = await session.scalar(
+            select(Learner.organization_id).where(Learner.id == learner_id)
+        )
+        asked = select(Transfer.id).where(
+            Transfer.learner_id == learner_id,
+            Transfer.organization_id == sender,
+            Transfer.to_organization_id == to,
+            Transfer.state.in_(("requested", "cancelled")),
+        )
+        if sender in (None, to) or await session.scalar(asked.limit(1)):
+            return
+        session.add(
+            Transfer(
+                organization_id=sender,
+                learner_id=learner_id,
+                full_name=full_name,
+                to_organization_id=to,
+                state="requested",
+                released_on=since,
+                claim_code_hash=token_bytes(32),
+            )
+        )
+        publish(session, "learner.requested", learner_id, sender)
+        await session.flush()
+
+
+async def withdraw(session: AsyncSession, learner_ids: list[UUID], to: UUID) -> None:
+    """Asks no more for these."""
+    async with acting_for_the_academy(session):
+        await session.execute(
+            update(Transfer)
+            .where(
+                Transfer.learner_id.in_(learner_ids),
+                Transfer.to_organization_id == to,
+                Transfer.state == "requested",
+            )
+            .values(state="cancelled")
+        )
+
+
 async def cancel(session: AsyncSession, transfer: Transfer) -> Transfer:
-    if transfer.state != "released":
+    if transfer.state not in ("requested", "released"):
         raise TransferEnded
     transfer.state = "cancelled"
     await session.flush()
@@ -55,40 +128,67 @@ async def claim(session: AsyncSession, data: ClaimIn, to: UUID, pepper: Pepper) 
     The two sides see nothing of each other, so the step is the Academy's, which keeps the
     register. Raises NothingToClaim when nobody released matches.
     """
+    described = data.model_dump(exclude={"claim_code", "national_id", "organization_id"})
+    position = Position(since=described.pop("claimed_on"), **described)
+    return await _moved(session, _meant(data, pepper), to, position)
+
+
+async def take_over(
+    session: AsyncSession, learner_id: UUID, to: UUID, position: Position
+) -> Transfer:
+    """The same, of a learner whom the roster of `to` names by their national id."""
+    return await _moved(session, Transfer.learner_id == learner_id, to, position)
+
+
+async def _moved(
+    session: AsyncSession, meant: ColumnElement[bool], to: UUID, position: Position
+) -> Transfer:
     async with acting_for_the_academy(session):
         transfer = await session.scalar(
             select(Transfer)
             .join(Learner, Learner.id == Transfer.learner_id)
-            .where(Transfer.state == "released", _meant(data, pepper))
+            .where(Transfer.state == "released", meant)
             .with_for_update()
         )
         if transfer is None or transfer.organization_id == to:
             raise NothingToClaim
         learner = await session.get_one(Learner, transfer.learner_id, with_for_update=True)
-        held = PositionHeld.learner_id == learner.id
-        began = await session.scalar(select(func.max(PositionHeld.held_from)).where(held))
-        if began is None or data.claimed_on <= began:
-            raise PositionEndsBeforeItBegins
-        if learner.status != "left" and began < transfer.released_on < data.claimed_on:
-            learner.status, learner.status_since = "left", transfer.released_on
-            await session.flush()  # the sender's period ends before the receiver's begins
+        await _end_with_the_sender(session, learner, transfer, position.since)
         former_key = learner.external_id
-        learner.organization_id = to
-        learner.unit_id = data.unit_id
-        learner.external_id = data.external_id
-        learner.position_title, learner.rank = data.position_title, data.rank
-        learner.leadership_level, learner.category = data.leadership_level, data.category
-        learner.position_since = data.claimed_on
-        if learner.status != "active":
-            learner.status, learner.status_since = "active", data.claimed_on
+        _settle(learner, to, position)
         transfer.state, transfer.to_organization_id = "claimed", to
-        transfer.claimed_on = data.claimed_on
+        transfer.claimed_on = position.since
         await session.flush()
         sender = transfer.organization_id
         publish(session, "learner.left", learner.id, sender, key=former_key)
-        publish(session, "learner.joined", learner.id, to, key=data.external_id)
+        publish(session, "learner.joined", learner.id, to, key=position.external_id)
         await session.flush()
     return transfer
+
+
+async def _end_with_the_sender(
+    session: AsyncSession, learner: Learner, transfer: Transfer, claimed_on: date
+) -> None:
+    """The sender's period ends before the receiver's begins."""
+    held = PositionHeld.learner_id == learner.id
+    began = await session.scalar(select(func.max(PositionHeld.held_from)).where(held))
+    if began is None or claimed_on <= began:
+        raise PositionEndsBeforeItBegins
+    if learner.status != "left" and began < transfer.released_on < claimed_on:
+        learner.status, learner.status_since = "left", transfer.released_on
+        await session.flush()
+
+
+def _settle(learner: Learner, to: UUID, position: Position) -> None:
+    learner.organization_id = to
+    learner.unit_id = position.unit_id
+    learner.external_id = position.external_id
+    learner.position_title, learner.rank = position.position_title, position.rank
+    learner.leadership_level, learner.category = position.leadership_level, position.category
+    learner.position_since = position.since
+    learner.protected_fields = []  # what the sender set by hand, the receiver did not
+    if learner.status != "active":
+        learner.status, learner.status_since = "active", position.since
 
 
 def _meant(data: ClaimIn, pepper: Pepper) -> ColumnElement[bool]:

@@ -1,6 +1,6 @@
 """The closed lists that describe an officer, as domain terms."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import pydantic
 
@@ -40,7 +40,32 @@ Field = Literal[
 ]
 """Specialised fields of work, after Decision 1275/QĐ-TTg of 19/8/2020."""
 
+Protectable = Literal[
+    "attributes",
+    "birth_date",
+    "category",
+    "email",
+    "fields",
+    "full_name",
+    "languages",
+    "leadership_level",
+    "national_id",
+    "phone",
+    "position_since",
+    "position_title",
+    "rank",
+    "recruited_on",
+    "status",
+    "status_since",
+    "unit_id",
+]
+"""What a file may say of a learner, and somebody may say by hand."""
+PROTECTABLE: tuple[str, ...] = get_args(Protectable)
+
 TransferState = Annotated[
-    Literal["released", "claimed", "cancelled"],
-    pydantic.Field(description="`released`: waits to be claimed by another organisation"),
+    Literal["requested", "released", "claimed", "cancelled"],
+    pydantic.Field(
+        description="`requested`: is on the roster of another organisation, which asks for them;"
+        " `released`: waits to be claimed by it"
+    ),
 ]

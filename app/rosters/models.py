@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     CheckConstraint,
+    FetchedValue,
     ForeignKey,
     Index,
     Numeric,
@@ -70,14 +71,14 @@ class RosterSync(OwnedEntity):
     file_name: Mapped[str | None]
     size: Mapped[int]
     asked_by: Mapped[str] = mapped_column(server_default=text("current_setting('app.actor')"))
-    asked_with: Mapped[str]
-    """The scopes of the token that it was asked with: the work goes as far, and no further."""
+    acts_as: Mapped[dict[str, Any]]
+    """Who asked for what is done next: the work reaches as far as they do, and no further."""
     approved_by: Mapped[str | None]
     removals: Mapped[bool] = mapped_column(server_default=text("true"))
     """Whether who is absent is marked missing, once it is applied."""
     held_for: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
     problem: Mapped[dict[str, Any] | None]
-    counts: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    counts: Mapped[dict[str, Any]] = mapped_column(server_default=FetchedValue())
     rows_read: Mapped[int] = mapped_column(server_default=text("0"))
     rows_total: Mapped[int | None]
     staged_at: Mapped[datetime | None]

@@ -1,12 +1,11 @@
 """One row of a roster: what a file may say of a person, and the columns that it becomes."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Any
 from uuid import UUID
 
 import msgspec
 from pydantic import Field, ValidationError
-from pydantic_core import PydanticCustomError
 
 from app.core.problems import in_words
 from app.core.schemas import Body, Code, Day, Email, Line
@@ -21,6 +20,8 @@ from app.learners.schemas import (
     Phone,
 )
 from app.learners.vocabulary import Category, LeadershipLevel, Status
+from app.rosters import faults
+from app.rosters.faults import Mistake
 
 PERSON = (
     *("full_name", "sort_key", "search_text", "birth_date", "email", "phone", "unit_id"),
@@ -34,8 +35,6 @@ STAGED = ("row_number", "external_id", "former_external_id", "given", *PERSON)
 EMPTIED = frozenset({"birth_date", "email", "phone", "unit_id", "rank", "recruited_on"})
 """Of these an empty cell says that there is none; of others it says nothing."""
 LISTS = {"fields": list, "languages": list, "attributes": dict}
-LONGEST_VALUE = 200
-"""Characters of a wrong value that are kept to be shown."""
 
 
 class RosterRow(Body):
@@ -75,35 +74,8 @@ class RosterRow(Body):
     national_id: NationalId | None = Field(None, examples=[None])
 
 
-class Mistake(NamedTuple):
-    """What is wrong with one value of a row."""
-
-    row_number: int
-    external_id: str | None
-    field: str
-    code: str
-    value: str | None
-    message_vi: str
-    message_en: str
-
-
 class UnitNotFound(ValueError):
     """The organisation has no unit with this code or id."""
-
-
-def mistake(
-    row_number: int,
-    external_id: str | None,
-    field: str,
-    code: str,
-    message: str,
-    value: object = None,
-    **facts: object,
-) -> Mistake:
-    """A mistake that no schema can state; `message` is its English, the catalogue has the other."""
-    error = {"type": code, "msg": message.format(**facts), "ctx": facts}
-    said = in_words(error, "vi"), in_words(error, "en")
-    return Mistake(row_number, external_id, field, code, _shown(field, value), *said)
 
 
 class RowReader:
@@ -126,10 +98,7 @@ class RowReader:
             unit = self._unit(row)
         except UnitNotFound:
             said = row.unit or row.unit_id
-            message = "The organisation has no such unit. Add it first, or leave it out."
-            return None, [
-                mistake(row_number, row.external_id, "unit", "unit_unknown", message, said)
-            ]
+            return None, [faults.UNIT_UNKNOWN.at(row_number, row.external_id, said)]
         return self._columns(row_number, digest, row, unit), []
 
     def _unit(self, row: RosterRow) -> UUID | None:
@@ -149,8 +118,8 @@ class RowReader:
         given = [name for name in row.model_fields_set if _says_something(name, columns)]
         if "unit" in row.model_fields_set and "unit_id" not in given:
             given.append("unit_id")
-        for name in LISTS:
-            columns[name] = columns[name] or LISTS[name]()
+        for name, empty in LISTS.items():
+            columns[name] = columns[name] or empty()
         columns["languages"] = [skill.__dict__ for skill in columns["languages"]]
         if row.full_name is not None:
             columns |= computed(row.full_name)
@@ -171,20 +140,9 @@ def _says_something(name: str, columns: Mapping[str, Any]) -> bool:
 
 def _mistakes(row_number: int, values: object, error: ValidationError) -> Iterator[Mistake]:
     known = values.get("external_id") if isinstance(values, dict) else None
-    external_id = known[:LONGEST_VALUE] if isinstance(known, str) else None
+    external_id = faults.shown("external_id", known) if isinstance(known, str) else None
     for wrong in error.errors(include_url=False):
         field = ".".join(str(part) for part in wrong["loc"] if part != "[key]") or "row"
-        said = None if wrong["type"] == "missing" else wrong["input"]
+        said = None if wrong["type"] == "missing" else faults.shown(field, wrong["input"])
         words = in_words(wrong, "vi"), in_words(wrong, "en")
-        yield Mistake(row_number, external_id, field, wrong["type"], _shown(field, said), *words)
-
-
-def _shown(field: str, value: object) -> str | None:
-    """The value as whoever corrects the file finds it again; of a national id only the end."""
-    if value is None:
-        return None
-    text = value if isinstance(value, str) else msgspec.json.encode(value, enc_hook=str).decode()
-    text = text.encode("utf-8", "replace").decode().replace("\0", "�")
-    if field == "national_id":
-        return f"…{text[-3:]}"
-    return text[:LONGEST_VALUE]
+        yield Mistake(row_number, external_id, field, wrong["type"], said, *words)

@@ -2,6 +2,7 @@
 
 from migrations.helpers import (
     ACADEMY,
+    EVERYBODY,
     ORGANIZATION,
     SUBTREE_ROLE,
     audited,
@@ -31,14 +32,22 @@ PERSON = """
   status_since date, attributes jsonb, national_id_hash bytea, national_id_tail text,
   row_digest bytea
 """
+NO_COUNTS = (
+    '{"rows": 0, "unchanged": 0, "created": 0, "updated": 0, "reactivated": 0, "rekeyed": 0,'
+    ' "missing": 0, "claimed": 0, "in_transfer": 0, "undecided": 0, "rejected": 0, "left_out": 0,'
+    ' "outdated": 0}'
+)
 POSITION = "unit_id, position_title, rank, leadership_level, category"
 PERSON_THEN = "external_id, full_name, sort_key, search_text, fields"
-HIDDEN = "'{version,updated_at,sort_key,search_text,national_id_hash,row_digest}'"
+HIDDEN = (
+    "'{version,updated_at,sort_key,search_text,national_id_hash,row_digest,rows_read,rows_total,acts_as}'"
+)
 
 
 def upgrade() -> None:
     _learners()
     _tables()
+    _reading()
     _audit()
     _history()
     _transfers()
@@ -110,12 +119,12 @@ def _tables() -> None:
           file_name text,
           size integer not null,
           asked_by text not null default current_setting('app.actor'),
-          asked_with text not null,
+          acts_as jsonb not null,
           approved_by text,
           removals boolean not null default true,
           held_for text[] not null default '{{}}',
           problem jsonb,
-          counts jsonb not null default '{{}}',
+          counts jsonb not null default '{NO_COUNTS}',
           rows_read integer not null default 0,
           rows_total integer,
           staged_at timestamptz,
@@ -208,6 +217,61 @@ def _tables() -> None:
         run(f"grant delete on {table} to {ACADEMY}, {ORGANIZATION}, {SUBTREE_ROLE}")
 
 
+def _reading() -> None:
+    """What lists of changes and of freshness are written with, under the caller's policies."""
+    run(
+        """
+        create function roster_change_fields(change roster_changes) returns json
+        language sql stable set search_path = public as $$
+          select coalesce(json_agg(json_build_object('field', f.field, 'before', f.before,
+            'after', f.after) order by f.field), '[]')
+          from (
+            select case key when 'national_id_tail' then 'national_id' else key end as field,
+              change.before -> key as before,
+              case key
+                when 'data_set' then (
+                  select to_jsonb(s.data_set) from roster_syncs s where s.id = change.sync_id)
+                else to_jsonb(change) -> key end as after
+            from jsonb_object_keys(coalesce(change.before, to_jsonb(change) - array['id',
+              'sync_id', 'organization_id', 'kind', 'outcome', 'row_number', 'external_id',
+              'learner_id', 'learner_version', 'former_external_id', 'before'])) as key
+            where key not in ('sort_key', 'search_text', 'national_id_hash', 'row_digest',
+                'missing_since')
+              and (change.before is not null
+                or to_jsonb(change) -> key not in ('null', '[]', '{}'))
+          ) as f
+        $$
+        """,
+        """
+        create function roster_freshness(organization uuid) returns json
+        language sql stable set search_path = public as $$
+          select coalesce(json_agg(json_build_object(
+            'data_set', d.code,
+            'last_applied_at', to_char(last.applied_at at time zone 'UTC',
+              'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+            'age_days', extract(day from now() - last.applied_at)::integer,
+            'rows_rejected', coalesce((sent.counts ->> 'rejected')::integer, 0),
+            'held', (select count(*) from roster_syncs s
+              where s.data_set_id = d.id and s.state = 'held'),
+            'undecided', (select count(*) from roster_matches m join roster_syncs s
+              on s.id = m.sync_id where s.data_set_id = d.id and m.decision is null),
+            'missing', (select count(*) from learners l where l.organization_id = organization
+              and l.data_set = d.code and l.missing_since is not null)
+          ) order by d.code), '[]')
+          from roster_data_sets d
+          left join lateral (select s.applied_at from roster_syncs s
+            where s.data_set_id = d.id and s.state = 'applied'
+            order by s.applied_at desc limit 1) as last on true
+          left join lateral (select s.counts from roster_syncs s
+            where s.data_set_id = d.id and s.state not in ('received', 'staged', 'failed')
+            order by s.id desc limit 1) as sent on true
+          where d.organization_id = organization
+        $$
+        """,
+        f"grant execute on function roster_change_fields, roster_freshness to {EVERYBODY}",
+    )
+
+
 def _audit() -> None:
     """The same entries, written faster; positions are told by the learners that they follow."""
     run(
@@ -240,15 +304,16 @@ def _audit() -> None:
               else (u.new ->> 'organization_id')::uuid end,
             coalesce(nullif(current_setting('app.actor', true), ''), 'system'),
             coalesce(current_setting('app.request', true), ''),
-            'update', tg_table_name, u.id,
-            coalesce((
-              select jsonb_object_agg(n.key, jsonb_build_array(u.old -> n.key, n.value))
-              from jsonb_each(u.new - {HIDDEN}::text[]) as n
-              where n.value is distinct from u.old -> n.key), '{{}}')
+            'update', tg_table_name, u.id, changed.fields
           from (
             select r.id, to_jsonb(r) as new, to_jsonb(o) as old
             from new_rows as r join old_rows as o using (id)
-          ) as u;
+          ) as u, lateral (
+            select jsonb_object_agg(n.key, jsonb_build_array(u.old -> n.key, n.value)) as fields
+            from jsonb_each(u.new - {HIDDEN}::text[]) as n
+            where n.value is distinct from u.old -> n.key
+          ) as changed
+          where changed.fields is not null;
           return null;
         end $$
         """,
@@ -339,6 +404,7 @@ def downgrade() -> None:
         "alter table positions_held add constraint positions_held_learner_id_fkey"
         " foreign key (learner_id) references learners",
         f"revoke delete on learners from {ACADEMY}, {ORGANIZATION}, {SUBTREE_ROLE}",
+        "drop function roster_change_fields, roster_freshness",
         "drop table roster_matches, roster_errors, roster_changes, roster_payloads, roster_syncs,"
         " roster_data_sets",
         "drop trigger touched on learners",

@@ -130,3 +130,10 @@ class Database:
                 await connection.invalidate()
                 raise
             return rows
+
+
+async def driver_of(session: AsyncSession) -> Any:
+    """asyncpg's own connection, in the session's transaction: for COPY, and for statements over
+    many rows."""
+    raw = await (await session.connection()).get_raw_connection()
+    return raw.driver_connection

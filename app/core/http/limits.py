@@ -45,7 +45,7 @@ class _ClientLeftError(Exception):
 
 
 class BodyLimits:
-    """`uploads`: under which paths a route reads the body as it comes, and how large it may be."""
+    """`uploads`: posted to which paths a body is read as it comes, and how large it may be."""
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class BodyLimits:
     ) -> None:
         self.app = app
         self.limit = limit
-        self.uploads = {prefix.rstrip("/"): most for prefix, most in (uploads or {}).items()}
+        self.uploads = uploads or {}
         self.max_depth = max_depth
         self.patience = patience
 
@@ -69,7 +69,7 @@ class BodyLimits:
         # Of a header that is given twice the first counts, as it does for Starlette.
         headers = dict(reversed(list(scope["headers"])))
         path = scope["path"].removeprefix(scope.get("root_path", ""))
-        upload_limit = self._upload_limit(path)
+        upload_limit = self.uploads.get(path) if scope["method"] == "POST" else None
         body = _Body(receive, upload_limit or self.limit, self.patience)
         try:
             _check_text(scope.get("raw_path") or b"", "path")
@@ -87,12 +87,6 @@ class BodyLimits:
                 await self.app(scope, receive, send)
             else:
                 await self._streamed(scope, body, send)
-
-    def _upload_limit(self, path: str) -> int | None:
-        for prefix, most in self.uploads.items():
-            if path == prefix or path.startswith(f"{prefix}/"):
-                return most
-        return None
 
     def _check_content(self, content: bytes, media_type: str, path: str) -> None:
         if not content:

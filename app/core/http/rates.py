@@ -36,13 +36,14 @@ class Policy(StrEnum):
     SIGN_IN = "sign-in"
     TOKEN = "token"  # noqa: S105 -- a name
     SEARCH = "search"
+    EXPORT = "export"
 
 
 class Rates:
     """Counts requests, alone or in a store that several processes share.
 
-    A store that fails closes what guards secrets, which could be guessed meanwhile. Searches,
-    whose rate guards against nothing worse than load, stay open.
+    A store that fails closes what guards secrets, which could be guessed meanwhile. Searches and
+    exports, whose rates guard against nothing worse than load, stay open.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -50,6 +51,7 @@ class Rates:
             Policy.SIGN_IN: parse(settings.sign_in_rate),
             Policy.TOKEN: parse(settings.token_rate),
             Policy.SEARCH: parse(settings.search_rate),
+            Policy.EXPORT: parse(settings.export_rate),
         }
         url = revealed(settings.rate_limit_storage)
         self._connections: Any = None
@@ -75,7 +77,7 @@ class Rates:
                 left, seconds = await self._standing(quota, quota.key_for(policy, key))
         except self._errors as error:
             self._note(error)
-            if policy is Policy.SEARCH:
+            if policy in (Policy.SEARCH, Policy.EXPORT):
                 return
             raise Unavailable from error
         self._note(None)

@@ -287,6 +287,6 @@ async def test_a_route_that_fails_by_itself_is_not_covered_up():
 
 
 async def test_only_uploads_may_be_large(client):
-    for path in ("/importsandmore", "/", "/v1/imports"):
+    for path in ("/importsandmore", "/", "/v1/imports", "/imports/7"):
         answer = await client.post(path, content=b" " * (MIB + 1), headers=AS_JSON)
         assert answer.status_code == 413

@@ -11,7 +11,7 @@ from app.core.http.limits import BodyLimits
 from tests.core.http.test_limits import MIB, client_of, in_parts, refusal
 
 
-@pytest.mark.parametrize("path", ["/imports", "/imports/7", "/under/imports"])
+@pytest.mark.parametrize("path", ["/imports", "/under/imports"])
 async def test_an_upload_is_read_by_its_route_up_to_a_limit_of_its_own(path):
     parts = []
 
@@ -21,7 +21,7 @@ async def test_an_upload_is_read_by_its_route_up_to_a_limit_of_its_own(path):
 
     async def proxied(scope, receive, send):
         scope["root_path"] = "/under" if path.startswith("/under") else ""
-        await BodyLimits(app, uploads={"/imports/": 3 * MIB})(scope, receive, send)
+        await BodyLimits(app, uploads={"/imports": 3 * MIB})(scope, receive, send)
 
     client = client_of(proxied)
     content = [b"\xff" * MIB] * 3

@@ -1,0 +1,81 @@
+"""A file that comes with a request: read as it comes, kept on disk, before a transaction begins."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import PurePath
+from tempfile import SpooledTemporaryFile
+from typing import IO
+
+from fastapi import Request
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException
+
+from app.core.problems import UnsupportedMediaType, invalid
+
+IN_MEMORY = 1024 * 1024
+MULTIPART = "multipart/form-data"
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """What came. `name` is what the sender calls it, where they say."""
+
+    file: IO[bytes]
+    media_type: str
+    name: str | None
+    size: int
+    digest: bytes
+
+    def parts(self, size: int) -> Iterator[bytes]:
+        """The content, in parts of so many bytes."""
+        self.file.seek(0)
+        while part := self.file.read(size):
+            yield part
+
+
+async def receive(request: Request, expected: Mapping[str, str]) -> Upload:
+    """The body, or the one file of a form. Raises UnsupportedMediaType, InvalidRequest.
+
+    `expected` are the media types that are taken, each with the ending of such a file's name, which
+    counts where a form does not know the media type.
+    """
+    sent = media_type_of(request.headers.get("content-type", ""))
+    if sent == MULTIPART:
+        return await _from_form(request, expected)
+    if sent not in expected:
+        raise UnsupportedMediaType(expected=", ".join(sorted(expected)))
+    file: IO[bytes] = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 -- as long as the request
+    async for part in request.stream():
+        file.write(part)
+    return _uploaded(file, sent, None)
+
+
+async def _from_form(request: Request, expected: Mapping[str, str]) -> Upload:
+    try:
+        form = await request.form(max_files=1, max_fields=0)
+    except MultiPartException as error:
+        raise invalid("form_invalid", "Send one file, as `file`.", "body") from error
+    sent = form.get("file")
+    if not isinstance(sent, UploadFile):
+        raise invalid("form_invalid", "Send one file, as `file`.", "body")
+    media_type: str | None = media_type_of(sent.content_type or "")
+    if media_type not in expected:
+        ends = PurePath(sent.filename or "").suffix.lower()
+        media_type = next((kind for kind, ending in expected.items() if ending == ends), None)
+    if media_type is None:
+        raise UnsupportedMediaType(expected=", ".join(sorted(expected)))
+    return _uploaded(sent.file, media_type, sent.filename)
+
+
+def _uploaded(file: IO[bytes], media_type: str, name: str | None) -> Upload:
+    digest, size = sha256(), 0
+    file.seek(0)
+    while part := file.read(IN_MEMORY):
+        digest.update(part)
+        size += len(part)
+    return Upload(file, media_type, name, size, digest.digest())
+
+
+def media_type_of(header: str) -> str:
+    return header.partition(";")[0].strip().lower()

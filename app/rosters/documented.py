@@ -1,0 +1,50 @@
+"""What FastAPI cannot read off a route that takes or gives files."""
+
+from typing import Any
+
+from pydantic import BaseModel
+
+from app.core.pages import PageQuery, page_of, parameters
+from app.rosters.rows import RosterRow
+from app.rosters.schemas import SyncQuery
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_REFERENCE = "#/components/schemas/{model}"
+_ROW = RosterRow.model_json_schema(ref_template=_REFERENCE)
+_ROW.pop("$defs", None)
+_BINARY = {"type": "string", "format": "binary"}
+_PERSON = {
+    "external_id": "CB-000001",
+    "full_name": "Nguyễn Thị Minh Hoà",
+    "birth_date": "1988-04-12",
+    "position_title": "Chuyên viên Lễ tân",
+}
+_CSV = ",".join(_PERSON) + "\n" + ",".join(_PERSON.values()) + "\n"
+_ROWS = {"type": "array", "items": {"$ref": _REFERENCE.format(model="RosterRow")}}
+
+PAYLOAD: dict[str, Any] = {
+    "x-schemas": {"RosterRow": _ROW},
+    "parameters": parameters(SyncQuery),
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {"schema": _ROWS, "example": [_PERSON]},
+            "application/x-ndjson": {"schema": {"type": "string"}},
+            "text/csv": {"schema": {"type": "string"}, "example": _CSV},
+            XLSX: {"schema": _BINARY},
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "properties": {"file": _BINARY},
+                    "required": ["file"],
+                }
+            },
+        },
+    },
+}
+
+
+def as_file(shape: type[BaseModel], query: type[PageQuery]) -> dict[str, Any]:
+    """`page_of` a list that can be had as a file too."""
+    files = {"text/csv": {"schema": {"type": "string"}}, XLSX: {"schema": _BINARY}}
+    return page_of(shape, query) | {"responses": {200: {"content": files}}}

@@ -1,0 +1,146 @@
+"""A payload as numbered rows, which are read twice: their keys first, then those that are new.
+
+Most rows of a nightly file are as they were last night. What they said then is known by a digest,
+so they are recognised without being read.
+"""
+
+from collections.abc import Iterator, Mapping
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+import msgspec
+from pydantic_core import PydanticCustomError
+
+from app.core.schemas import writable
+from app.rosters.problems import FileNotReadable, TooManyRows
+
+MOST_ROWS = 200_000
+RULES = b"rosters 1"
+"""Changes when the same row comes to mean something else: no row is then known by its digest."""
+
+
+class Key(NamedTuple):
+    """Which row it is, whom it is about (None: it does not say), and a digest of what it says."""
+
+    row_number: int
+    external_id: str | None
+    digest: bytes
+
+
+class Numbered(NamedTuple):
+    """A row as it came; None when it cannot be read."""
+
+    row_number: int
+    digest: bytes
+    values: Any
+
+
+class Source(Protocol):
+    """Raises a Problem when the file is not what it should be."""
+
+    def keys(self) -> Iterator[Key]: ...
+
+    def rows(self, wanted: frozenset[int]) -> Iterator[Numbered]: ...
+
+
+class _Known(msgspec.Struct):
+    external_id: Any = None
+
+
+_KNOWN = msgspec.json.Decoder(_Known)
+
+
+def digest_of(row: bytes) -> bytes:
+    return blake2b(row, digest_size=16, person=RULES).digest()
+
+
+def external_id_of(value: object) -> str | None:
+    """As it will be kept, where it is text."""
+    if not isinstance(value, str):
+        return None
+    try:
+        return str(writable(value))
+    except PydanticCustomError:
+        return None
+
+
+class Json:
+    """An array of objects. Rows count from 1."""
+
+    def __init__(self, content: bytes) -> None:
+        try:
+            self._rows = msgspec.json.decode(content, type=list[msgspec.Raw])
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+            raise FileNotReadable(error=str(error)) from None
+        _check_count(len(self._rows))
+
+    def keys(self) -> Iterator[Key]:
+        for number, raw in enumerate(self._rows, 1):
+            yield Key(number, _whom(raw), digest_of(raw))
+
+    def rows(self, wanted: frozenset[int]) -> Iterator[Numbered]:
+        for number in sorted(wanted):
+            yield _decoded(number, self._rows[number - 1])
+
+
+class Ndjson:
+    """An object a line. Rows are the lines, blank ones included."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+        _check_count(content.count(b"\n"))
+
+    def _lines(self) -> Iterator[tuple[int, bytes]]:
+        start, number, content = 0, 0, self._content
+        while start < len(content):
+            end = content.find(b"\n", start)
+            end = len(content) if end < 0 else end
+            number += 1
+            if line := content[start:end].strip():
+                yield number, line
+            start = end + 1
+
+    def keys(self) -> Iterator[Key]:
+        for number, line in self._lines():
+            yield Key(number, _whom(line), digest_of(line))
+
+    def rows(self, wanted: frozenset[int]) -> Iterator[Numbered]:
+        for number, line in self._lines():
+            if number in wanted:
+                yield _decoded(number, line)
+
+
+def _whom(raw: msgspec.Raw | bytes) -> str | None:
+    try:
+        return external_id_of(_KNOWN.decode(raw).external_id)
+    except (msgspec.ValidationError, RecursionError):
+        return None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise FileNotReadable(error=str(error)) from None
+
+
+def _decoded(number: int, raw: msgspec.Raw | bytes) -> Numbered:
+    try:
+        values = msgspec.json.decode(raw)
+        return Numbered(number, digest_of(raw), {} if values is None else values)
+    except RecursionError:
+        return Numbered(number, digest_of(raw), None)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise FileNotReadable(error=str(error)) from None
+
+
+def _check_count(rows: int) -> None:
+    if rows > MOST_ROWS:
+        raise TooManyRows(limit=MOST_ROWS)
+
+
+def open_source(
+    format: str, path: Path, headings: Mapping[str, Any], encoding: str | None
+) -> Source:
+    """The rows of a payload. Raises a Problem for what cannot be read."""
+    if format == "json":
+        return Json(path.read_bytes())
+    if format == "ndjson":
+        return Ndjson(path.read_bytes())
+    raise NotImplementedError

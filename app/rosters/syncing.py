@@ -1,0 +1,271 @@
+"""The work on a sync: from what was received to a plan, and from the plan into the roster.
+
+Each of the two is one transaction, so whoever is stopped in between begins where the last one
+ended. Syncs of one data set are worked on one after the other, in the order in which they came.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import monotonic
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import asyncpg
+import msgspec
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from structlog import get_logger
+
+from app.core.config import Settings
+from app.core.database.acting import acting_for_the_academy
+from app.core.database.scopes import Reach, Scope, system
+from app.core.database.sessions import Database, driver_of
+from app.core.failures import problem_of, unavailable
+from app.core.problems import InternalError, Problem
+from app.core.schemas import today
+from app.core.secrets import Pepper
+from app.events.outbox import publish
+from app.rosters import applying, planning
+from app.rosters.models import DataSet, RosterSync
+from app.rosters.planning import Plan, Planned
+from app.rosters.rows import RowReader
+from app.rosters.sources import open_source
+from app.rosters.staging import Staged, stage
+
+TO_BE_PLANNED = ("received", "staged")
+UNDER_WAY = (*TO_BE_PLANNED, "applying")
+WAITING = ("planned", "held")
+PRESENT = dict.fromkeys(TO_BE_PLANNED, TO_BE_PLANNED) | {"applying": ("applying",)}
+"""What a sync may be by now that was found in a state."""
+TOLD_EVERY = 0.5
+"""Seconds between two notes of how far a file has been read."""
+
+log = get_logger()
+
+
+class OvertakenError(Exception):
+    """Somebody cancelled the sync, or another worker was faster."""
+
+
+class Work(NamedTuple):
+    """A transaction that is alone with a data set, in the scope of whoever asked."""
+
+    session: AsyncSession
+    driver: asyncpg.Connection
+    sync: RosterSync
+    data_set: DataSet
+
+
+class Syncing:
+    """Works on syncs, for one process."""
+
+    def __init__(self, settings: Settings, database: Database, pepper: Pepper) -> None:
+        self._settings, self._database, self._pepper = settings, database, pepper
+
+    async def advance(self, data_set_id: UUID) -> None:
+        """Until nothing of this data set waits for the service any more.
+
+        Raises what `failures.unavailable` knows when the database was lost: it is to be tried
+        again.
+        """
+        while (sync := await self._next(data_set_id)) is not None:
+            try:
+                async with self._alone_with(sync) as work:
+                    await (self._plan if sync.state in TO_BE_PLANNED else self._apply)(work)
+            except OvertakenError:
+                continue
+            except Exception as error:
+                if unavailable(error):
+                    raise
+                problem = problem_of(error)
+                if problem is None:
+                    log.exception("roster_sync_failed", sync=str(sync.id))
+                await self._fail(sync, problem or InternalError())
+
+    async def _next(self, data_set_id: UUID) -> RosterSync | None:
+        waiting = RosterSync.data_set_id == data_set_id, RosterSync.state.in_(UNDER_WAY)
+        async with self._as_the_service() as session:
+            oldest = select(RosterSync).where(*waiting).order_by(RosterSync.id).limit(1)
+            return (await session.scalars(oldest)).first()
+
+    def _as_the_service(self) -> AbstractAsyncContextManager[AsyncSession]:
+        return self._database.session(system(Reach.EVERYTHING, "system"))
+
+    @asynccontextmanager
+    async def _alone_with(self, sync: RosterSync) -> AsyncIterator[Work]:
+        async with self._database.session(scope_of(sync)) as session:
+            data_set = await session.get_one(DataSet, sync.data_set_id, with_for_update=True)
+            yield Work(session, await driver_of(session), sync, data_set)
+
+    async def _plan(self, work: Work) -> None:
+        sync, full = work.sync, work.sync.mode == "full"
+        staged = await self._staged(work)
+        staged_at = await _now(work)
+        whose = sync.id, sync.organization_id, sync.data_set
+        plan = Plan(*whose, full=full, dry_run=sync.dry_run, today=today())
+        elsewhere = partial(acting_for_the_academy, work.session)
+        planned = await planning.make(work.driver, plan, elsewhere)
+        await work.driver.execute("delete from roster_payloads where sync_id = $1", sync.id)
+        counted, held = counts(staged, planned), []
+        if full:
+            held = held_for(staged, planned, counted["missing"], self._threshold(work.data_set))
+        state = "planned" if sync.dry_run else "held" if held else "applying"
+        moments = {"staged_at": staged_at, "planned_at": await _now(work)}
+        read = {"rows_read": staged.rows, "rows_total": staged.rows}
+        await _become(work, state, counts=counted, held_for=held, **moments, **read)
+
+    def _threshold(self, data_set: DataSet) -> float:
+        own = data_set.removal_threshold
+        return self._settings.removal_threshold if own is None else float(own)
+
+    async def _staged(self, work: Work) -> Staged:
+        sync, driver = work.sync, work.driver
+        own_units = "select code, id from units where organization_id = $1"
+        units = await driver.fetch(own_units, sync.organization_id)
+        reader = RowReader(self._pepper, {unit["code"]: unit["id"] for unit in units})
+        with TemporaryDirectory(prefix="roster-") as folder:
+            path = Path(folder) / f"roster.{sync.format}"
+            await _write(driver, sync.id, path)
+            encoding = sync.encoding or work.data_set.encoding
+            source = open_source(sync.format, path, work.data_set.headings, encoding)
+            whose = sync.organization_id, sync.data_set
+            return await stage(driver, *whose, source, reader, self._progress(sync.id))
+
+    def _progress(self, sync_id: UUID) -> Any:
+        """Notes how far a file has been read, for whoever looks on."""
+        told = 0.0
+
+        async def progress(done: int, total: int) -> None:
+            nonlocal told
+            if monotonic() - told < TOLD_EVERY:
+                return
+            told = monotonic()
+            note = update(RosterSync).where(RosterSync.id == sync_id)
+            async with self._as_the_service() as session:
+                await session.execute(note.values(rows_read=done, rows_total=total))
+
+        return progress
+
+    async def _apply(self, work: Work) -> None:
+        sync = work.sync
+        whose = sync.id, sync.data_set, sync.organization_id
+        await applying.apply(work.session, work.driver, *whose, removals=sync.removals)
+        outcomes = "select outcome, count(*) from roster_changes where sync_id = $1 group by 1"
+        found = dict(await work.driver.fetch(outcomes, sync.id))
+        left = {name: found.get(name, 0) for name in ("left_out", "outdated")}
+        if sync.mode == "full":
+            await _supersede(work.session, sync)
+        now = await _now(work)
+        ended = {"applied_at": now, "ended_at": now}
+        await _become(work, "applied", counts={**sync.counts, **left}, **ended)
+
+    async def _fail(self, sync: RosterSync, problem: Problem) -> None:
+        async with self._as_the_service() as session:
+            failed = await session.get_one(RosterSync, sync.id, with_for_update=True)
+            failed.state, failed.problem = "failed", told(problem)
+            failed.ended_at = func.clock_timestamp()
+            driver = await driver_of(session)
+            await driver.execute("delete from roster_payloads where sync_id = $1", sync.id)
+            publish(session, "roster_sync.failed", sync.id, sync.organization_id)
+
+
+def scope_of(sync: RosterSync) -> Scope:
+    """Of whoever asked for what is done now: it ends with their right to ask for it."""
+    acts = sync.acts_as
+    who = acts["subject"], acts["role"], acts["organization"], acts["scopes"]
+    return Scope("enter_scope", (*who, None, None, f"roster-sync {sync.id}"), caller=acts["role"])
+
+
+def told(problem: Problem) -> dict[str, Any]:
+    """The problem, to be kept and shown in both languages."""
+    said: dict[str, Any] = {"type": f"/problems/{problem.slug}"}
+    for language in ("vi", "en"):
+        title, detail = problem.template(language)
+        said[f"title_{language}"] = title
+        said[f"detail_{language}"] = detail.format(**problem.facts)
+    return said
+
+
+def counts(staged: Staged, planned: Planned) -> dict[str, int]:
+    kinds = msgspec.json.decode(planned.kinds, type=dict[str, int])
+    named = {name: kinds.get(kind, 0) for kind, name in COUNTED.items()}
+    known = sum(number for kind, number in kinds.items() if kind != "missing")
+    unchanged = staged.rows - known - planned.rejected
+    return {
+        "rows": staged.rows,
+        "unchanged": unchanged,
+        **named,
+        "rejected": planned.rejected,
+        "left_out": 0,
+        "outdated": 0,
+    }
+
+
+COUNTED = {
+    "create": "created",
+    "update": "updated",
+    "reactivate": "reactivated",
+    "rekey": "rekeyed",
+    "missing": "missing",
+    "claim": "claimed",
+    "transfer": "in_transfer",
+    "match": "undecided",
+}
+"""What a kind of change is counted as."""
+
+
+def held_for(staged: Staged, planned: Planned, missing: int, threshold: float) -> list[str]:
+    """Why a full file waits for somebody to look at it: it may not be the roster that it says.
+
+    An outage upstream must never read as everybody having left.
+    """
+    if not missing:
+        return []
+    reasons = []
+    if staged.rows == 0:
+        reasons.append("empty_file")
+    if missing * 100 > threshold * planned.present:
+        reasons.append("too_many_missing")
+    if staged.unidentified:
+        reasons.append("rows_without_id")
+    return reasons
+
+
+async def _write(driver: asyncpg.Connection, sync: UUID, path: Path) -> None:
+    parts = "select content from roster_payloads where sync_id = $1 order by part"
+    with path.open("wb") as file:
+        async for row in driver.cursor(parts, sync, prefetch=4):
+            file.write(row["content"])
+
+
+async def _now(work: Work) -> Any:
+    """The clock's time, not when the transaction began."""
+    return await work.driver.fetchval("select clock_timestamp()")
+
+
+async def _become(work: Work, state: str, **values: Any) -> None:
+    """Raises OvertakenError, which takes the work back, when the sync is not what it was."""
+    sync = work.sync
+    as_it_was = RosterSync.id == sync.id, RosterSync.state.in_(PRESENT[sync.state])
+    changed = update(RosterSync).where(*as_it_was).values(state=state, **values)
+    if (await work.session.execute(changed.returning(RosterSync.id))).first() is None:
+        raise OvertakenError
+    if state != "applying":
+        publish(work.session, f"roster_sync.{state}", sync.id, sync.organization_id)
+
+
+async def _supersede(session: AsyncSession, sync: RosterSync) -> None:
+    """Plans that were made of older files wait for nobody any more."""
+    older = (
+        update(RosterSync)
+        .where(
+            RosterSync.data_set_id == sync.data_set_id,
+            RosterSync.id < sync.id,
+            RosterSync.state.in_(WAITING),
+        )
+        .values(state="cancelled", ended_at=func.clock_timestamp())
+    )
+    await session.execute(older)
