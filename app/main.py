@@ -1,13 +1,11 @@
 """The application: which routers it has, and what it opens and closes."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 
 from fastapi import FastAPI
 
-from app import worker
 from app.access import routes as access
 from app.access.keyring import Keyring
 from app.access.outside import Issuers
@@ -59,12 +57,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     await state.keyring.open()
     state.issuers.open()
     state.read_log.open()
-    work = asyncio.create_task(worker.supervised(settings)) if settings.worker else None
     with health.announced_stop(state.traffic, ANNOUNCED):
         yield
-    if work is not None:
-        work.cancel()
-        await asyncio.gather(work, return_exceptions=True)
     await state.issuers.close()
     await state.keyring.close()
     await state.read_log.close()

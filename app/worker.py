@@ -4,6 +4,7 @@ Any number of workers may run; of each job one worker takes each turn.
 """
 
 import asyncio
+import os
 from datetime import timedelta
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from app.access.keyring import retire_old
 from app.core.config import Settings
 from app.core.database.sessions import Database
 from app.core.failures import unavailable
+from app.core.http import logs
 from app.core.jobs import ADVANCE_ROSTER
 from app.core.secrets import Pepper, secret_key
 from app.rosters import keeping
@@ -26,6 +28,10 @@ log = get_logger()
 
 KEPT = timedelta(days=1)
 """How long an Idempotency-Key is remembered."""
+LOOKS_EVERY = timedelta(seconds=5)
+"""For jobs of which no notice came."""
+MISSED_AFTER = timedelta(seconds=15)
+"""After so long without a sign of it, a worker's job is another's."""
 PAUSE = 5
 """Seconds before a worker that lost the database tries again."""
 
@@ -54,7 +60,7 @@ async def run(settings: Settings) -> None:
         queue = PgQueuer.from_asyncpg_connection(connection)
         _schedule(queue, database, settings)
         _take(queue, database, settings)
-        await queue.run()
+        await queue.run(dequeue_timeout=LOOKS_EVERY, heartbeat_timeout=MISSED_AFTER)
     finally:
         await connection.close()
         await database.engine.dispose()
@@ -79,8 +85,7 @@ def _schedule(queue: PgQueuer, database: Database, settings: Settings) -> None:
 
 
 def _take(queue: PgQueuer, database: Database, settings: Settings) -> None:
-    """What requests have left to a worker. A worker that is killed is missed after half a minute,
-    and its job is another's."""
+    """What requests have left to a worker."""
     syncing = Syncing(settings, database, Pepper(secret_key(settings)))
 
     # One at a time: a roster may be large, and memory is not.
@@ -124,3 +129,18 @@ async def forget_what_expired(database: Database) -> None:
     for table in ("authorization_codes", "invitations", "refresh_tokens"):
         forget = f"delete from {table} where expires_at < now() - $1::interval"  # noqa: S608
         await database.unscoped(forget, KEPT)
+
+
+async def attached(settings: Settings) -> None:
+    """Works beside the process that started it, and ends with it, however that ends."""
+    work = asyncio.create_task(supervised(settings))
+    parent = os.getppid()
+    while os.getppid() == parent:  # noqa: ASYNC110 -- nobody tells
+        await asyncio.sleep(1)
+    work.cancel()
+    await asyncio.gather(work, return_exceptions=True)
+
+
+if __name__ == "__main__":
+    logs.configure()
+    asyncio.run(attached(Settings()))

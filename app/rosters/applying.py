@@ -12,15 +12,18 @@ from app.core.problems import Problem
 from app.learners import transfers
 from app.rosters.rows import PERSON
 
-_OUTDATED = """
+_CHANGED_SINCE = """
 update roster_changes c set outcome = 'outdated'
-where c.sync_id = $1 and c.outcome is null and (
-  c.kind in ('update', 'reactivate', 'rekey', 'missing') and not exists (
-    select from learners l where l.id = c.learner_id and l.version = c.learner_version)
-  or c.kind in ('create', 'rekey') and exists (
-    select from learners l where l.organization_id = c.organization_id and l.id <> c.learner_id
-      and (l.external_id = c.external_id or l.national_id_hash = c.national_id_hash))
-)
+where c.sync_id = $1 and c.outcome is null
+  and c.kind in ('update', 'reactivate', 'rekey', 'missing')
+  and not exists (select from learners l
+    where l.id = c.learner_id and l.version = c.learner_version)
+"""
+_ADDED_SINCE = """
+update roster_changes c set outcome = 'outdated'
+where c.sync_id = $1 and c.outcome is null and c.kind in ('create', 'rekey')
+  and exists (select from learners l where l.organization_id = c.organization_id
+    and l.{0} = c.{0} and l.id <> c.learner_id)
 """
 _WITHOUT_REMOVALS = """
 update roster_changes set outcome = 'left_out'
@@ -85,7 +88,9 @@ async def apply(
 ) -> None:
     if not removals:
         await driver.execute(_WITHOUT_REMOVALS, sync)
-    await driver.execute(_OUTDATED, sync)
+    await driver.execute(_CHANGED_SINCE, sync)
+    for key in ("external_id", "national_id_hash"):
+        await driver.execute(_ADDED_SINCE.format(key), sync)
     for row in await driver.fetch(_COMING, sync):
         await _claim(session, driver, row, data_set, organization)
     await driver.execute(_CHANGE, sync, data_set)
