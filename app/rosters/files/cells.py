@@ -23,13 +23,15 @@ _YEAR_FIRST = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DAY_FIRST = re.compile(r"([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4})")
 _SEPARATORS = re.compile(r"[;,\n]")
 _LANGUAGE = re.compile(
-    r"\s*(?P<language>[^:;]+?)\s*:\s*(?P<level>\w[\w ]*?)\s*"
+    r"(?P<language>[^:;]+):(?P<level>[^:;(]+)"
     r'(?:\((?P<evidence>"(?:[^"\\]|\\.)*"|[^;"][^;]*?)\)\s*)?(?:;|\Z)'
 )
 _LITERAL = re.compile(
     r"true|false|null|-?(?:0|[1-9][0-9]{0,16})(?:\.[0-9]{1,20})?(?:e[+-][0-9]{1,3})?", re.IGNORECASE
 )
-_LEVELS = "123456"
+_LEVELS = ("1", "2", "3", "4", "5", "6")
+_LONGEST = 4000
+"""Characters; longer text is refused in any case, and normalizing it takes quadratic time."""
 _PRECISE = 2**53
 """Numbers beyond are not what a spreadsheet, or JSON, says they are."""
 
@@ -39,7 +41,8 @@ Reader = Callable[[Cell], Any]
 def plain(cell: Cell) -> str:
     """The cell as text: a number without ".0", white space taken off."""
     if isinstance(cell, str):
-        return cell.strip() if cell.isascii() else nfc(cell).strip()
+        as_it_is = len(cell) > _LONGEST or cell.isascii()
+        return cell.strip() if as_it_is else nfc(cell).strip()
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, float) and cell.is_integer() and abs(cell) <= _PRECISE:
@@ -84,7 +87,9 @@ def fields_of_work(cell: Cell) -> list[str]:
 
 def languages(cell: Cell) -> list[dict[str, Any]] | str:
     """`en: 4 (IELTS 6.5); Tiếng Pháp: B1`; the text itself when it is not of that form."""
-    said, found, position = text(cell) or "", [], 0
+    said = text(cell) or ""
+    found: list[dict[str, Any]] = []
+    position = 0
     while position < len(said):
         item = _LANGUAGE.match(said, position)
         if item is None:
@@ -95,14 +100,25 @@ def languages(cell: Cell) -> list[dict[str, Any]] | str:
 
 
 def _skill(item: re.Match[str]) -> dict[str, Any]:
-    level = words.code("language_levels", item["level"]) or item["level"]
+    said = item["level"].strip()
+    level = words.code("language_levels", said) or said
     skill: dict[str, Any] = {
-        "language": _language(item["language"]),
+        "language": _language(item["language"].strip()),
         "level": int(level) if level in _LEVELS else level,
     }
     if evidence := item["evidence"]:
-        skill["evidence"] = json.loads(evidence) if evidence.startswith('"') else evidence
+        skill["evidence"] = _unquoted(evidence)
     return skill
+
+
+def _unquoted(said: str) -> str:
+    """JSON quotes what holds a semicolon or quotation marks; what it cannot read is as it is."""
+    if not said.startswith('"'):
+        return said
+    try:
+        return str(json.loads(said))
+    except ValueError:
+        return said
 
 
 def _language(said: str) -> str:

@@ -9,6 +9,7 @@ other. Otherwise people are asked.
 import codecs
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
@@ -22,7 +23,7 @@ from app.rosters.files.problems import (
     LineUnreadable,
     OldFont,
 )
-from app.rosters.files.syllables import is_syllable
+from app.rosters.files.syllables import LONGEST_SYLLABLE, is_syllable
 
 Encoding = Literal["utf-8", "utf-16", "windows-1258", "tcvn3", "vni"]
 ENCODINGS: tuple[Encoding, ...] = get_args(Encoding)
@@ -42,8 +43,8 @@ _SAMPLE = 256 * 1024
 _SURE, _AHEAD, _WORDS_AHEAD = 0.9, 0.15, 3
 """Share of words that are Vietnamese; how many less the next encoding has."""
 
-_WORD = re.compile(rb"[A-Za-z\x80-\xff]*[\x80-\xff][A-Za-z\x80-\xff]*")
-_QUESTIONED = re.compile(rb"[A-Za-z]*[a-z]\?+[A-Za-z]+|\b[A-Za-z]\?[a-z]+")
+_WORD = re.compile(rb"[A-Za-z\x80-\xff]+")
+_QUESTIONED = re.compile(rb"[A-Za-z]{1,9}\?{1,3}[A-Za-z]{1,9}")
 _MANY_QUESTIONS = 3
 
 
@@ -99,7 +100,7 @@ def _refuse_lost_letters(path: Path) -> None:
 
 
 def _chosen(sample: bytes) -> Encoding:
-    words = set(_WORD.findall(sample))
+    words = _telling(sample)
     candidates = sorted(
         (_judged(words, encoding) for encoding in _OLD),
         key=lambda candidate: candidate.share,
@@ -112,8 +113,13 @@ def _chosen(sample: bytes) -> Encoding:
     raise unsure(candidates, _telling_line(sample))
 
 
+def _telling(text: bytes) -> set[bytes]:
+    """The words that encodings disagree on."""
+    return {word for word in _WORD.findall(text) if not word.isascii()}
+
+
 def _judged(words: set[bytes], encoding: Encoding) -> Candidate:
-    read = [_decoded(word, encoding) for word in words]
+    read = [_decoded(word, encoding) for word in words if len(word) <= 2 * LONGEST_SYLLABLE]
     vietnamese = sum(is_syllable(word) for word in read if word)
     return Candidate(encoding, vietnamese, round(vietnamese / len(words), 2) if words else 0.0)
 
@@ -135,7 +141,7 @@ def refuse_old_font(names: Iterable[str]) -> None:
     In a workbook of .VnTime the letters are those of TCVN3 taken for Western ones: "NguyÔn" stands
     where people saw Nguyễn.
     """
-    words = {word for name in names for word in name.split() if not word.isascii()}
+    words = {word for name in names for word in name.split() if _may_tell(word)}
     now = sum(map(is_syllable, words))
     for encoding, table in legacy.ENCODINGS.items():
         then = sum(is_syllable(nfc(word.translate(table))) for word in words)
@@ -143,10 +149,14 @@ def refuse_old_font(names: Iterable[str]) -> None:
             raise OldFont(encoding=encoding.upper())
 
 
+def _may_tell(word: str) -> bool:
+    return len(word) <= LONGEST_SYLLABLE and not word.isascii()
+
+
 def _telling_line(sample: bytes) -> bytes:
     """The line that the encodings disagree on most, as far as one reads it at a glance."""
     lines = [line.strip()[:200] for line in sample.splitlines()]
-    return max(lines, key=lambda line: len(_WORD.findall(line)))
+    return max(lines, key=lambda line: len(_telling(line)))
 
 
 def _decoded(words: bytes, encoding: Encoding) -> str | None:
@@ -176,9 +186,10 @@ def lines(path: Path, encoding: Encoding) -> Iterator[str]:
 def _first_wrong(path: Path, encoding: Encoding) -> int:
     """The decoder reads ahead, so where it fails is not the line that it fails on."""
     number = 0
-    with path.open(encoding=_CODECS[encoding], newline="", errors="replace") as file:
+    opened = path.open(encoding=_CODECS[encoding], newline="", errors="replace")
+    with opened as file, suppress(UnicodeError):  # of UTF-16 that does not say which
         while line := file.readline(LONGEST_LINE):
             number += 1
             if legacy.LOST in line:
                 break
-    return number
+    return max(number, 1)

@@ -19,6 +19,9 @@ from app.rosters.files.problems import (
 Mapping_ = Mapping[str, str | None]
 """Of a data set: fields by headings; None for a column that is not wanted."""
 
+_LONGEST = 200
+"""Characters of a heading."""
+
 _NAMED = 20
 """Headings that a refusal names; a file without headings would have its first person named."""
 
@@ -67,7 +70,7 @@ def columns(headings: Sequence[str], mapping: Mapping_) -> Columns:
 
 def recognised(headings: Sequence[str], mapping: Mapping_) -> int:
     """How many of these are known: what tells headings from other rows, and the delimiter."""
-    fields = _fields([nfc(heading).strip() for heading in headings], mapping)
+    fields = _fields([_line(heading) for heading in headings], mapping)
     return sum(isinstance(field, str) for field in fields)
 
 
@@ -114,8 +117,12 @@ def _key(heading: str) -> str:
     return said if said.startswith(words.ATTRIBUTE) else fold(said) or said
 
 
+def _line(heading: str) -> str:
+    return " ".join(nfc(heading[:_LONGEST]).split())
+
+
 def _tidied(headings: Sequence[str]) -> list[str]:
-    said = [" ".join(nfc(heading).split()) for heading in headings]
+    said = [_line(heading) for heading in headings]
     while said and not said[-1]:
         said.pop()
     if not said:

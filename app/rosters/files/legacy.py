@@ -43,14 +43,15 @@ VNI |= {code - _CAPITALS: letter.upper() for code, letter in _VNI_SMALL.items()}
 
 ENCODINGS = {"tcvn3": TCVN3, "vni": VNI}
 
-_SHOUTED, _SMALL = re.compile(r"[A-Z]{2}"), re.compile(r"[a-z]")
+_SHOUTED, _SMALL = re.compile(r"[^\W\d_][A-Z]"), re.compile(r"[a-z]")
 _WORD = re.compile(r"[^\W\d_]+")
 
 
 def with_capitals(text: str) -> str:
     """What TCVN3 lost of a text in capitals.
 
-    It has no capitals with tones: a font drew them. "NGUYễN" shows that it was one of those.
+    It has no capitals with tones: a font drew them. A capital within a word shows that it was one
+    of those: "NGUYễN".
     """
     return text.upper() if _SHOUTED.search(text) and not _SMALL.search(text) else text
 

@@ -22,10 +22,15 @@ _TONES = {
     *(_ACUTE, _DOT),
 }
 
+LONGEST_SYLLABLE = 20
+"""Letters and marks, with much to spare: whatever is longer need not be looked at."""
+
 
 @lru_cache(maxsize=10_000)
 def is_syllable(word: str) -> bool:
     """An onset, a rhyme and at most one tone; a rhyme that ends in a stop has sắc or nặng."""
+    if len(word) > LONGEST_SYLLABLE:
+        return False
     letters = unicodedata.normalize("NFD", word.lower())
     tones = [letter for letter in letters if letter in _TONES]
     bare = "".join(letter for letter in letters if letter not in _TONES)

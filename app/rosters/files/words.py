@@ -3,7 +3,7 @@
 import tomllib
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from app.core.text import fold
 
@@ -19,6 +19,7 @@ ATTRIBUTE = "attributes."
 ClosedList = Literal[
     "leadership_level", "category", "status", "fields", "languages", "language_levels"
 ]
+LISTS: tuple[ClosedList, ...] = get_args(ClosedList)
 CLOSED: tuple[ClosedList, ...] = ("leadership_level", "category", "status")
 """Fields that hold one of a few codes."""
 
