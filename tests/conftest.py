@@ -84,7 +84,9 @@ async def _careless(urls: Urls) -> None:
 
 @pytest.fixture(scope="session")
 def settings(urls: Urls) -> Settings:
-    return Settings(database_url=urls.service, secret_key=SECRET, worker=False)
+    # Nobody is refused because the machine is busy with other things.
+    given = {"secret_key": SECRET, "worker": False, "connection_wait": 20}
+    return Settings(database_url=urls.service, **given)
 
 
 @pytest.fixture(scope="session")
