@@ -11,7 +11,16 @@ from sqlalchemy import func
 from app.access.models import User
 from tests.oauth.browser import Browser, Page
 from tests.oauth.conftest import Opening
-from tests.oauth.people import PASSWORD, Authenticator, Person, change, execute, noted, person
+from tests.oauth.people import (
+    PASSWORD,
+    Authenticator,
+    Person,
+    change,
+    execute,
+    noted,
+    person,
+    prolong_delays,
+)
 from tests.oauth.programs import Portal, code_of
 from tests.world import World
 
@@ -155,6 +164,7 @@ class TestCode:
             browser = browsers(world, **{"Accept-Language": "en"})
             await to_the_code(browser, portal, equipped.person)
             assert (await browser.shows("000000")).status == 403
+        await prolong_delays(world)
         page = await browser.shows(equipped.authenticator.shows())
         assert (page.status, "Too many attempts" in page.said) == (429, True)
         await execute(world, "update sign_in_delays set retry_at = now()")
