@@ -28,6 +28,7 @@ from app.core.http.rates import Rates
 from app.core.http.traffic import Traffic
 from app.core.secrets import Pepper, Seals, secret_key
 from app.core.swagger import routes as swagger
+from app.events import routes as changes
 from app.learners import routes as learners
 from app.oauth import errors as oauth_errors
 from app.oauth import routes as oauth
@@ -103,7 +104,7 @@ def create_app(settings: Settings) -> FastAPI:
     # Routes are tried one after the other, so the busiest stand first; and each one itself, for
     # FastAPI looks into an included router twice.
     for domain in (
-        *(learners, organizations, successions, audit, accounts, clients, oauth, access),
+        *(learners, organizations, successions, changes, audit, accounts, clients, oauth, access),
         *(pages, health, openapi, swagger),
     ):
         app.routes.extend(domain.router.routes)

@@ -15,6 +15,7 @@ from structlog import get_logger
 from app.access.keyring import retire_old
 from app.core.config import Settings
 from app.core.database.sessions import Database
+from app.events import keeping
 
 log = get_logger()
 
@@ -59,6 +60,11 @@ def _schedule(queue: PgQueuer, database: Database, settings: Settings) -> None:
     @queue.schedule("forget_used_assertions", "*/10 * * * *")
     async def forget_used_assertions(_: Schedule) -> None:
         await database.unscoped("delete from used_assertions where expires_at < now()")
+
+    @queue.schedule("keep_events", "*/10 * * * *")
+    async def keep_events(_: Schedule) -> None:
+        await keeping.renumber(database)
+        await keeping.forget(database, settings.events_kept)
 
     @queue.schedule("forget_sign_ins", "*/10 * * * *")
     async def forget_sign_ins(_: Schedule) -> None:

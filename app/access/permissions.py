@@ -23,6 +23,7 @@ class Permission(StrEnum):
     """`<resource>:<action>`, in alphabetical order. A client's scopes are permissions too."""
 
     AUDIT_READ = "audit:read"
+    CHANGES_READ = "changes:read"
     CLIENTS_READ = "clients:read"
     CLIENTS_WRITE = "clients:write"
     LEARNERS_READ = "learners:read"
@@ -43,7 +44,8 @@ ALWAYS = frozenset({P.ME_READ})
 
 _LOOK_AROUND = ALWAYS | {P.ORGANIZATIONS_READ}
 _VIEW = _LOOK_AROUND | {P.LEARNERS_READ}
-_COORDINATE = _VIEW | {P.LEARNERS_WRITE, P.LEARNERS_TRANSFER, P.UNITS_WRITE}
+_FOLLOW = _VIEW | {P.CHANGES_READ}
+_COORDINATE = _FOLLOW | {P.LEARNERS_WRITE, P.LEARNERS_TRANSFER, P.UNITS_WRITE}
 _OVERSEE = frozenset({P.AUDIT_READ, P.CLIENTS_READ, P.USERS_READ})
 
 GRANTS: dict[Role, frozenset[Permission]] = {
@@ -51,16 +53,17 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     | _OVERSEE
     | {P.CLIENTS_WRITE, P.ORGANIZATIONS_WRITE, P.USERS_WRITE},
     Role.ACADEMY_STAFF: _COORDINATE,
-    Role.AUDITOR: _VIEW | _OVERSEE,
+    Role.AUDITOR: _FOLLOW | _OVERSEE,
     Role.INSTRUCTOR: _LOOK_AROUND,
     Role.COORDINATOR: _COORDINATE | {P.AUDIT_READ},
-    Role.VIEWER: _VIEW,
+    Role.VIEWER: _FOLLOW,
     Role.LEARNER: _VIEW,
     Role.CLIENT: _COORDINATE,  # of these, what its scopes name
 }
 
 IN_WORDS: dict[Permission, str] = {
     P.AUDIT_READ: "Read who changed what, and who read whose personal data",
+    P.CHANGES_READ: "Follow what changes",
     P.CLIENTS_READ: "Read programs, their keys, and when these were used",
     P.CLIENTS_WRITE: "Register, change and revoke programs and their keys",
     P.LEARNERS_READ: "Read learners, the positions they held, and their transfers",

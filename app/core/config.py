@@ -84,6 +84,9 @@ class Settings(BaseSettings):
     cors_origins: Origins = []
     """Where browsers may call the API from, beside the service's own address."""
 
+    events_kept: timedelta = timedelta(days=90)
+    """How far back the feed of changes goes."""
+
     worker: bool = True
     """Whether `serve` does the service's own work too; turn it off beside `banggiao worker`."""
     largest_body: int = Field(1024 * 1024, ge=1024)

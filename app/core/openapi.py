@@ -40,6 +40,7 @@ TAGS = {
     "accounts": "Who you are; users, their roles and sign-ins; programs and their keys",
     "organizations": "The Academy, ministries and provinces, their units, and who succeeded whom",
     "learners": "Officers on rosters, the positions they held, and transfers between organisations",
+    "changes": "What has changed, for programs that keep up with it",
     "audit": "Who changed what, and who read whose personal data",
 }
 """In the order of a training's life."""

@@ -36,7 +36,13 @@ async def release(
     )
     session.add(transfer)
     await session.flush()
-    publish(session, "learner.released", learner.id, learner.organization_id)
+    publish(
+        session,
+        "learner.released",
+        learner.id,
+        learner.organization_id,
+        key=learner.external_id,
+    )
     return transfer, code
 
 
@@ -45,7 +51,14 @@ async def cancel(session: AsyncSession, transfer: Transfer) -> Transfer:
         raise TransferEnded
     transfer.state = "cancelled"
     await session.flush()
-    publish(session, "learner.release_cancelled", transfer.learner_id, transfer.organization_id)
+    learner = await session.get_one(Learner, transfer.learner_id)
+    publish(
+        session,
+        "learner.release_cancelled",
+        learner.id,
+        learner.organization_id,
+        key=learner.external_id,
+    )
     return transfer
 
 
@@ -86,7 +99,9 @@ async def claim(session: AsyncSession, data: ClaimIn, to: UUID, pepper: Pepper) 
         await session.flush()
         sender = transfer.organization_id
         publish(session, "learner.left", learner.id, sender, key=former_key)
-        publish(session, "learner.joined", learner.id, to, key=data.external_id)
+        await session.flush()  # told in this order
+        keys = {"key": data.external_id, "former_key": former_key}
+        publish(session, "learner.joined", learner.id, to, **keys)
         await session.flush()
     return transfer
 

@@ -87,7 +87,7 @@ async def populate(world: World, truth: Truth) -> Population:
         "positions_held": learners,  # addressed by the learner who held them
         "transfers": transfers,
     } | await accounts(world, places)
-    for table in ("audit_entries", "personal_data_reads"):
+    for table in ("audit_entries", "events", "personal_data_reads"):
         targets[table] = await _one_of_each(truth, table, places)
     owners = {}
     for table, ids in targets.items():

@@ -127,12 +127,18 @@ TABLES: dict[str, Table] = {
     "audit_entries": READ_BY_ITS_OWNERS | {OWNER: ADDS_ONLY},  # by the triggers
     "authorization_codes": PROOFS,
     "client_keys": ACADEMYS,
+    "change_horizons": dict.fromkeys(
+        (Reach.EVERYTHING, Reach.EVERYTHING_TO_READ, Reach.ORGANIZATION, Reach.SUBTREE), READS_ALL
+    )
+    | {LOGIN: Rights(everything, changes=everything)},
     "clients": ACADEMYS | {Reach.ORGANIZATION: OWN_ACCOUNT, Reach.SUBTREE: OWN_ACCOUNT},
     "events": READ_BY_ITS_OWNERS
     | {
         Reach.EVERYTHING: Rights(everything, everything),
         Reach.ORGANIZATION: Rights(theirs, theirs),
         Reach.SUBTREE: Rights(theirs, theirs),
+        # Forgets them in time.
+        LOGIN: Rights(everything, changes=everything, deletes=everything),
     },
     "idempotency_keys": {
         **dict.fromkeys(set(Reach) - {Reach.EVERYTHING_TO_READ}, KEEPS_OWN),
@@ -191,7 +197,7 @@ class Operation:
 
     permission: Permission
     does: str
-    """`reads`, `lists`, `adds` or `changes`: which of the table's rights it takes."""
+    """`reads`, `lists`, `follows`, `adds` or `changes`: which of the table's rights it takes."""
     table: str
     answers: frozenset[str]
     query: str = ""
@@ -256,6 +262,7 @@ OPERATIONS: dict[str, Operation] = {
     "cancel_transfer": _operation(
         P.LEARNERS_TRANSFER, "changes", "transfers", "200", "409 transfer-ended"
     ),
+    "list_changes": _operation(P.CHANGES_READ, "follows", "events"),
     "get_me": _operation(
         P.ME_READ, "reads", "organizations", rights=dict.fromkeys(Reach, READS_ALL)
     ),

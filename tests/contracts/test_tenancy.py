@@ -26,6 +26,7 @@ OUT_OF_REACH = {
     "key_state_unknown": "only the service itself keeps signing keys",
     "leadership_level_unknown": "the schema knows the same values",
     "learner_without_record": "the schema demands the same",
+    "one_change_horizon": "a migration adds the one, and nobody may add another",
     "one_installation": "only the demonstration founds an installation",
     "one_key_is_next": "only the service itself keeps signing keys",
     "one_key_signs": "only the service itself keeps signing keys",
