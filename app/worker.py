@@ -15,7 +15,9 @@ from structlog import get_logger
 from app.access.keyring import retire_old
 from app.core.config import Settings
 from app.core.database.sessions import Database
+from app.core.secrets import Seals, secret_key
 from app.events import keeping
+from app.webhooks import delivering
 
 log = get_logger()
 
@@ -43,11 +45,15 @@ async def run(settings: Settings) -> None:
     plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     # pgqueuer's tables are in a schema of their own, which its connection looks in first.
     connection = await asyncpg.connect(plain, server_settings={"search_path": "jobs, public"})
+    seals = Seals(secret_key(settings))
+    webhooks = asyncio.create_task(delivering.deliver(database, settings, seals))
     try:
         queue = PgQueuer.from_asyncpg_connection(connection)
         _schedule(queue, database, settings)
         await queue.run()
     finally:
+        webhooks.cancel()
+        await asyncio.gather(webhooks, return_exceptions=True)
         await connection.close()
         await database.engine.dispose()
 
@@ -65,6 +71,7 @@ def _schedule(queue: PgQueuer, database: Database, settings: Settings) -> None:
     async def keep_events(_: Schedule) -> None:
         await keeping.renumber(database)
         await keeping.forget(database, settings.events_kept)
+        await delivering.forget(database, settings.webhook_deliveries_kept)
 
     @queue.schedule("forget_sign_ins", "*/10 * * * *")
     async def forget_sign_ins(_: Schedule) -> None:

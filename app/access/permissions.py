@@ -35,6 +35,8 @@ class Permission(StrEnum):
     UNITS_WRITE = "units:write"
     USERS_READ = "users:read"
     USERS_WRITE = "users:write"
+    WEBHOOKS_READ = "webhooks:read"
+    WEBHOOKS_WRITE = "webhooks:write"
 
 
 P = Permission
@@ -46,19 +48,21 @@ _LOOK_AROUND = ALWAYS | {P.ORGANIZATIONS_READ}
 _VIEW = _LOOK_AROUND | {P.LEARNERS_READ}
 _FOLLOW = _VIEW | {P.CHANGES_READ}
 _COORDINATE = _FOLLOW | {P.LEARNERS_WRITE, P.LEARNERS_TRANSFER, P.UNITS_WRITE}
+_BE_TOLD = frozenset({P.WEBHOOKS_READ, P.WEBHOOKS_WRITE})
 _OVERSEE = frozenset({P.AUDIT_READ, P.CLIENTS_READ, P.USERS_READ})
 
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.ACADEMY_ADMIN: _COORDINATE
     | _OVERSEE
+    | _BE_TOLD
     | {P.CLIENTS_WRITE, P.ORGANIZATIONS_WRITE, P.USERS_WRITE},
     Role.ACADEMY_STAFF: _COORDINATE,
     Role.AUDITOR: _FOLLOW | _OVERSEE,
     Role.INSTRUCTOR: _LOOK_AROUND,
-    Role.COORDINATOR: _COORDINATE | {P.AUDIT_READ},
+    Role.COORDINATOR: _COORDINATE | _BE_TOLD | {P.AUDIT_READ},
     Role.VIEWER: _FOLLOW,
     Role.LEARNER: _VIEW,
-    Role.CLIENT: _COORDINATE,  # of these, what its scopes name
+    Role.CLIENT: _COORDINATE | _BE_TOLD,  # of these, what its scopes name
 }
 
 IN_WORDS: dict[Permission, str] = {
@@ -75,5 +79,7 @@ IN_WORDS: dict[Permission, str] = {
     P.UNITS_WRITE: "Add and change units",
     P.USERS_READ: "Read users, their roles, and where they are signed in",
     P.USERS_WRITE: "Add, invite and disable users, give them roles, and end their sign-ins",
+    P.WEBHOOKS_READ: "Read webhooks, and what was delivered to them",
+    P.WEBHOOKS_WRITE: "Add, change, try out and end webhooks",
 }
 """As the OpenAPI document tells scopes to people."""

@@ -14,6 +14,7 @@ LEARNER, RELEASED, TO_BE_CLAIMED = _id(201), _id(202), _id(203)
 TRANSFER, CLAIM_CODE = _id(301), "K7QX-29FD-M3TR-8WZA"
 USER, MEMBERSHIP, SIGN_IN = _id(401), _id(402), _id(403)
 CLIENT, CLIENT_KEY = _id(501), _id(502)
+WEBHOOK_ENDPOINT, WEBHOOK_DELIVERY = _id(601), _id(602)
 
 
 def body(**fields: object) -> dict[str, Any]:

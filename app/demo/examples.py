@@ -16,6 +16,7 @@ from app.demo.people import AS_OF
 from app.learners import transfers
 from app.learners.models import Learner, Transfer
 from app.learners.schemas import ReleaseIn
+from app.webhooks.models import WebhookDelivery, WebhookEndpoint
 
 ORGANIZATIONS = {"VN-01": examples.ORGANIZATION, "VN-46": examples.OTHER_ORGANIZATION}
 LEARNERS = {
@@ -31,6 +32,7 @@ INSTRUCTOR = "instructor@academy.example"
 async def add(session: AsyncSession, academy: UUID, pepper: Pepper) -> None:
     await _release(session, pepper)
     await _register(session, academy)
+    await _add_webhook(session, academy)
 
 
 async def _release(session: AsyncSession, pepper: Pepper) -> None:
@@ -61,6 +63,32 @@ async def _register(session: AsyncSession, academy: UUID) -> None:
     hr = await session.scalar(select(Client.id).where(Client.name == CLIENT))
     nobodys = token_bytes(32)
     session.add(ClientKey(id=examples.CLIENT_KEY, client_id=hr, secret_hash=nobodys))
+
+
+async def _add_webhook(session: AsyncSession, academy: UUID) -> None:
+    """Nobody is there; it is told of nothing but when it is tried out."""
+    session.add(
+        WebhookEndpoint(
+            id=examples.WEBHOOK_ENDPOINT,
+            organization_id=academy,
+            url="https://hr.songoaivu.example/bang-giao",
+            description="Hệ thống nhân sự",
+            types=["webhook_endpoint.ping"],
+            enabled=True,
+        )
+    )
+    await session.flush()
+    session.add(
+        WebhookDelivery(
+            id=examples.WEBHOOK_DELIVERY,
+            organization_id=academy,
+            endpoint_id=examples.WEBHOOK_ENDPOINT,
+            type="webhook_endpoint.ping",
+            payload="{}",
+            state="failed",
+            next_attempt_at=None,
+        )
+    )
 
 
 async def sign_in(session: AsyncSession) -> None:

@@ -186,6 +186,16 @@ TABLES: dict[str, Table] = {
     },
     "units": OWNED
     | {Reach.PERSON: Rights(of_their_organization), Reach.COURSES: Rights(of_their_organization)},
+    "webhook_cursors": {LOGIN: Rights(everything, changes=everything)},
+    "webhook_deliveries": OWNED | {LOGIN: KEEPS_AND_DELETES},
+    "webhook_endpoints": OWNED | {LOGIN: READS_ALL},
+    "webhook_failures": READ_BY_ITS_OWNERS | {LOGIN: KEEPS_AND_DELETES},
+    "webhook_secrets": {
+        Reach.EVERYTHING: ADDS_ONLY,
+        Reach.ORGANIZATION: Rights(adds=theirs),
+        Reach.SUBTREE: Rights(adds=theirs),
+        LOGIN: READS_ALL,
+    },
     "used_assertions": {LOGIN: Rights(everything, everything, deletes=everything)},
     "users": ACADEMYS | dict.fromkeys(NARROW, OWN_ACCOUNT),
 }
@@ -263,6 +273,29 @@ OPERATIONS: dict[str, Operation] = {
         P.LEARNERS_TRANSFER, "changes", "transfers", "200", "409 transfer-ended"
     ),
     "list_changes": _operation(P.CHANGES_READ, "follows", "events"),
+    "list_webhook_endpoints": _operation(P.WEBHOOKS_READ, "lists", "webhook_endpoints"),
+    "create_webhook_endpoint": _operation(
+        P.WEBHOOKS_WRITE,
+        "adds",
+        "webhook_endpoints",
+        "201",
+        "409 twenty-webhook-endpoints-at-most",
+    ),
+    "get_webhook_endpoint": _operation(P.WEBHOOKS_READ, "reads", "webhook_endpoints"),
+    "replace_webhook_endpoint": _operation(
+        P.WEBHOOKS_WRITE, "changes", "webhook_endpoints", "200", "409 webhook-endpoint-ended"
+    ),
+    "rotate_webhook_secret": _operation(
+        P.WEBHOOKS_WRITE, "changes", "webhook_endpoints", "200", "409 webhook-endpoint-ended"
+    ),
+    "ping_webhook_endpoint": _operation(
+        P.WEBHOOKS_WRITE, "changes", "webhook_endpoints", "201", "409 webhook-endpoint-ended"
+    ),
+    "end_webhook_endpoint": _operation(P.WEBHOOKS_WRITE, "changes", "webhook_endpoints"),
+    "list_webhook_deliveries": _operation(P.WEBHOOKS_READ, "lists", "webhook_deliveries"),
+    "redeliver_webhook": _operation(
+        P.WEBHOOKS_WRITE, "changes", "webhook_deliveries", "200", "409 webhook-endpoint-ended"
+    ),
     "get_me": _operation(
         P.ME_READ, "reads", "organizations", rights=dict.fromkeys(Reach, READS_ALL)
     ),

@@ -40,6 +40,8 @@ FILTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "as_of": lambda _: THAT_DAY,
     "category": lambda row: row["category"],
     "direction": lambda _: "out",
+    "enabled": lambda row: str(row["enabled"]),
+    "endpoint": lambda row: row["endpoint_id"],
     "external_id": lambda row: row["external_id"],
     "field": lambda row: row["fields"][0],
     "language": lambda row: row["languages"][0]["language"],
@@ -68,7 +70,9 @@ MADE_UP: dict[str, Callable[[], str]] = {
     "external_id": lambda: f"X-{uuid4().hex[:8]}",
     "q": lambda: f"Trần {uuid4().hex} Hoà",
     "request_id": lambda: uuid4().hex,
-} | dict.fromkeys(("learner", "organization", "parent", "row", "unit"), lambda: str(uuid4()))
+} | dict.fromkeys(
+    ("endpoint", "learner", "organization", "parent", "row", "unit"), lambda: str(uuid4())
+)
 """And who knows none. Other filters take one of a few values, or any moment."""
 
 
