@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    TIMESTAMP,
     BigInteger,
     CheckConstraint,
     ForeignKey,
@@ -141,7 +142,8 @@ class WebhookCursor(Base):
 
 def _failing_since() -> Any:
     """Not before it was enabled last."""
-    since = func.greatest(WebhookFailure.since, WebhookEndpoint.enabled_at)
+    moment = TIMESTAMP(timezone=True)
+    since = func.greatest(WebhookFailure.since, WebhookEndpoint.enabled_at, type_=moment)
     failing = select(since).where(WebhookFailure.endpoint_id == WebhookEndpoint.id)
     return column_property(failing.correlate(WebhookEndpoint).scalar_subquery())
 
