@@ -26,6 +26,7 @@ from app.core.http.rates import Rates
 from app.core.http.traffic import Traffic
 from app.core.secrets import Pepper, Seals, secret_key
 from app.core.swagger import routes as swagger
+from app.events import routes as changes
 from app.learners import routes as learners
 from app.oauth import errors as oauth_errors
 from app.oauth import routes as oauth
@@ -34,6 +35,7 @@ from app.oauth.pages.flow import Lost
 from app.organizations import routes as organizations
 from app.rosters import routes as rosters
 from app.successions import routes as successions
+from app.webhooks import routes as webhooks
 
 VERSION = "0.1.0"
 ANNOUNCED = 1.0
@@ -98,8 +100,8 @@ def create_app(settings: Settings) -> FastAPI:
     # Routes are tried one after the other, so the busiest stand first; and each one itself, for
     # FastAPI looks into an included router twice.
     for domain in (
-        *(learners, organizations, successions, rosters, audit, accounts, clients, oauth, access),
-        *(pages, health, openapi, swagger),
+        *(learners, organizations, successions, rosters, changes, webhooks, audit, accounts),
+        *(clients, oauth, access, pages, health, openapi, swagger),
     ):
         app.routes.extend(domain.router.routes)
     app.openapi = lambda: openapi.document(app, "en")  # type: ignore[method-assign]

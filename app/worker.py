@@ -20,9 +20,11 @@ from app.core.database.sessions import Database
 from app.core.failures import unavailable
 from app.core.http import logs
 from app.core.jobs import ADVANCE_ROSTER
-from app.core.secrets import Pepper, secret_key
-from app.rosters import keeping
+from app.core.secrets import Pepper, Seals, secret_key
+from app.events import keeping as events
+from app.rosters import keeping as rosters
 from app.rosters.syncing import Syncing
+from app.webhooks import delivering
 
 log = get_logger()
 
@@ -56,12 +58,16 @@ async def run(settings: Settings) -> None:
     plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     # pgqueuer's tables are in a schema of their own, which its connection looks in first.
     connection = await asyncpg.connect(plain, server_settings={"search_path": "jobs, public"})
+    seals = Seals(secret_key(settings))
+    webhooks = asyncio.create_task(delivering.deliver(database, settings, seals))
     try:
         queue = PgQueuer.from_asyncpg_connection(connection)
         _schedule(queue, database, settings)
         _take(queue, database, settings)
         await queue.run(dequeue_timeout=LOOKS_EVERY, heartbeat_timeout=MISSED_AFTER)
     finally:
+        webhooks.cancel()
+        await asyncio.gather(webhooks, return_exceptions=True)
         await connection.close()
         await database.engine.dispose()
 
@@ -74,6 +80,12 @@ def _schedule(queue: PgQueuer, database: Database, settings: Settings) -> None:
     @queue.schedule("forget_used_assertions", "*/10 * * * *")
     async def forget_used_assertions(_: Schedule) -> None:
         await database.unscoped("delete from used_assertions where expires_at < now()")
+
+    @queue.schedule("keep_events", "*/10 * * * *")
+    async def keep_events(_: Schedule) -> None:
+        await events.renumber(database)
+        await events.forget(database, settings.events_kept)
+        await delivering.forget(database, settings.webhook_deliveries_kept)
 
     @queue.schedule("forget_sign_ins", "*/10 * * * *")
     async def forget_sign_ins(_: Schedule) -> None:
@@ -104,15 +116,15 @@ def _take(queue: PgQueuer, database: Database, settings: Settings) -> None:
 
     @queue.schedule("resume_roster_syncs", "* * * * *")
     async def resume_roster_syncs(_: Schedule) -> None:
-        await keeping.resume(database)
+        await rosters.resume(database)
 
     @queue.schedule("suspend_missing_learners", "30 17 * * *")  # half past midnight in Viet Nam
     async def suspend_missing_learners(_: Schedule) -> None:
-        await keeping.suspend_missing(database)
+        await rosters.suspend_missing(database)
 
     @queue.schedule("forget_rosters", "45 * * * *")
     async def forget_rosters(_: Schedule) -> None:
-        await keeping.forget(database, settings.roster_kept_days)
+        await rosters.forget(database, settings.roster_kept_days)
 
 
 async def forget_keys(database: Database) -> None:

@@ -15,7 +15,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.core.issuers import IssuerSettings, read_issuers
-from app.core.setting_types import MailServer, Origins, Rate, SharedStore
+from app.core.setting_types import MailServer, Networks, Origins, Rate, SharedStore
 
 
 def revealed(secret: SecretStr | None) -> str | None:
@@ -85,6 +85,15 @@ class Settings(BaseSettings):
     """Files that one person or program takes out."""
     cors_origins: Origins = []
     """Where browsers may call the API from, beside the service's own address."""
+
+    events_kept: timedelta = timedelta(days=90)
+    """How far back the feed of changes goes."""
+    webhook_networks: Networks = ()
+    """Where webhooks may be beside public addresses, and without TLS: of intranets."""
+    webhook_patience: timedelta = timedelta(days=5)
+    """After which a webhook that takes nothing is disabled."""
+    webhook_deliveries_kept: timedelta = timedelta(days=30)
+    """How long it is known what was delivered, and how."""
 
     worker: bool = True
     """Whether `serve` does the service's own work too; turn it off beside `banggiao worker`."""
