@@ -124,7 +124,7 @@ def _take(queue: PgQueuer, database: Database, settings: Settings) -> None:
 
     @queue.schedule("forget_rosters", "45 * * * *")
     async def forget_rosters(_: Schedule) -> None:
-        await rosters.forget(database, settings.roster_kept_days)
+        await rosters.forget(database, settings.roster_changes_kept)
 
 
 async def forget_keys(database: Database) -> None:

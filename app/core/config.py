@@ -104,8 +104,8 @@ class Settings(BaseSettings):
     removal_threshold: float = Field(10.0, ge=0, le=100)
     """A file that lacks a larger share of a roster than this, in percent, waits for a person's
     approval; an organisation may say another for each of its data sets."""
-    roster_kept_days: int = Field(90, ge=1)
-    """How long what a file said of each person is kept, to be looked at and undone."""
+    roster_changes_kept: timedelta = timedelta(days=90)
+    """How long what a file changed of each person is kept, to be looked at and undone."""
     job_timeout: float = Field(600.0, gt=0)
     """Seconds after which PostgreSQL gives up a statement of the worker's."""
     graceful_seconds: int = 30

@@ -226,7 +226,7 @@ async def undo_roster_sync(
     since, nothing is undone, and the answer says who.
     """
     sync = await get_or_404(session, RosterSync, sync_id)
-    kept = request.app.state.settings.roster_kept_days
+    kept = request.app.state.settings.roster_changes_kept.days
     return tagged(response, await undoing.undo(session, sync, kept))
 
 
