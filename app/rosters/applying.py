@@ -12,6 +12,14 @@ from app.core.problems import Problem
 from app.learners import transfers
 from app.rosters.rows import PERSON
 
+_ALONE_WITH_THEM = """
+with locked as (
+  select l.id from learners l where l.id in (select learner_id from roster_changes
+    where sync_id = $1 and outcome is null
+      and kind in ('create', 'update', 'reactivate', 'rekey', 'missing'))
+  order by l.id for no key update)
+select count(*) from locked
+"""
 _OUTDATED = """
 update roster_changes c set outcome = 'outdated'
 where c.sync_id = $1 and c.outcome is null and (
@@ -45,6 +53,12 @@ select c.learner_id, c.organization_id, c.external_id, $2,
   {", ".join(f"c.{column}" for column in PERSON)}
 from roster_changes c
 where c.sync_id = $1 and c.outcome is null and c.kind = 'create' order by c.id
+on conflict do nothing
+"""
+_ADDED_MEANWHILE = """
+update roster_changes c set outcome = 'outdated'
+where c.sync_id = $1 and c.outcome is null and c.kind = 'create'
+  and not exists (select from learners l where l.id = c.learner_id)
 """
 _TELL = """
 insert into events (organization_id, name, subject_id, data)
@@ -74,6 +88,11 @@ where sync_id = $1 and outcome is null and kind = 'transfer'
 """
 
 
+async def alone_with_them(driver: asyncpg.Connection, sync: UUID) -> None:
+    """Whom it changes nobody else changes, from here to the end of the transaction."""
+    await driver.execute(_ALONE_WITH_THEM, sync)
+
+
 async def apply(
     session: AsyncSession,
     driver: asyncpg.Connection,
@@ -85,6 +104,7 @@ async def apply(
 ) -> None:
     if not removals:
         await driver.execute(_WITHOUT_REMOVALS, sync)
+    await alone_with_them(driver, sync)
     await driver.execute(_OUTDATED, sync)
     for row in await driver.fetch(_COMING, sync):
         await _claim(session, driver, row, data_set, organization)
@@ -92,6 +112,7 @@ async def apply(
     if removals:
         await driver.execute(_MARK_MISSING, sync)
     await driver.execute(_CREATE, sync, data_set)
+    await driver.execute(_ADDED_MEANWHILE, sync)
     for row in await driver.fetch(_ASK_FOR, sync):
         await transfers.request(
             session, row["learner_id"], organization, row["full_name"], row["position_since"]

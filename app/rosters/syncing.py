@@ -97,7 +97,10 @@ class Syncing:
     @asynccontextmanager
     async def _alone_with(self, sync: RosterSync) -> AsyncIterator[Work]:
         async with self._database.session(scope_of(sync)) as session:
-            data_set = await session.get_one(DataSet, sync.data_set_id, with_for_update=True)
+            others_may_send = {"key_share": True}
+            data_set = await session.get_one(
+                DataSet, sync.data_set_id, with_for_update=others_may_send
+            )
             yield Work(session, await driver_of(session), sync, data_set)
 
     async def _plan(self, work: Work) -> None:
@@ -268,4 +271,5 @@ async def _supersede(session: AsyncSession, sync: RosterSync) -> None:
         )
         .values(state="cancelled", ended_at=func.clock_timestamp())
     )
-    await session.execute(older)
+    for cancelled in await session.scalars(older.returning(RosterSync.id)):
+        publish(session, "roster_sync.cancelled", cancelled, sync.organization_id)
