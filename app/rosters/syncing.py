@@ -225,11 +225,9 @@ def held_for(staged: Staged, planned: Planned, missing: int, threshold: float) -
 
     An outage upstream must never read as everybody having left.
     """
+    reasons = ["empty_file"] if staged.rows == 0 else []
     if not missing:
-        return []
-    reasons = []
-    if staged.rows == 0:
-        reasons.append("empty_file")
+        return reasons
     if missing * 100 > threshold * planned.present:
         reasons.append("too_many_missing")
     if staged.unidentified:
