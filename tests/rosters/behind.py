@@ -13,15 +13,15 @@ BOOKKEEPING = {"roster_syncs", "roster_payloads", "roster_changes", "roster_erro
 BESIDE = {"personal_data_reads", "clients", "memberships", "last_uses", "organization_subtrees"}
 
 _TABLES = text("""
-  select table_name from information_schema.columns
-  where table_schema = 'public' and column_name = 'organization_id'
+  select c.relname from pg_class c join pg_attribute a on a.attrelid = c.oid
+  where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'
+    and a.attname = 'organization_id' and has_table_privilege(c.oid, 'select')
 """)
 
 
 async def tables(world: World, organization: UUID) -> dict[str, list[dict[str, Any]]]:
     """All that there is of an organisation but for what files leave of themselves."""
     async with world.session() as session:
-        await session.execute(text("set local role none"))
         names = {*await session.scalars(_TABLES)} - BOOKKEEPING - BESIDE
     return {name: await rows(world, name, organization) for name in sorted(names)}
 

@@ -150,7 +150,7 @@ PROTECTED = {
     "full_name": "Trần Văn B",
     "birth_date": "1970-01-01",
     "email": "z@b.example",
-    "phone": "024 1",
+    "phone": "024 7777 7777",
     "rank": "Khác",
     "category": "public_employee",
     "fields": ["economic_diplomacy"],
