@@ -6,8 +6,10 @@ Whoever has changed since the plan was made is left as they are; the next file s
 from uuid import UUID
 
 import asyncpg
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.failures import problem_of, unavailable
 from app.core.problems import Problem
 from app.learners import transfers
 from app.rosters.rows import PERSON
@@ -77,8 +79,18 @@ select * from roster_changes where sync_id = $1 and outcome is null and kind = '
 """
 _SETTLE = """
 update learners l
-set email = coalesce(c.email, l.email), phone = coalesce(c.phone, l.phone),
-  birth_date = coalesce(c.birth_date, l.birth_date), data_set = $2
+set full_name = coalesce(c.full_name, l.full_name), sort_key = coalesce(c.sort_key, l.sort_key),
+  search_text = coalesce(c.search_text, l.search_text),
+  birth_date = coalesce(c.birth_date, l.birth_date),
+  email = coalesce(c.email, l.email), phone = coalesce(c.phone, l.phone),
+  recruited_on = coalesce(c.recruited_on, l.recruited_on),
+  fields = coalesce(nullif(c.fields, '{}'), l.fields),
+  languages = coalesce(nullif(c.languages, '[]'), l.languages),
+  attributes = coalesce(nullif(c.attributes, '{}'), l.attributes),
+  status = c.status,
+  status_since = case when c.status = l.status then l.status_since else c.status_since end,
+  national_id_hash = coalesce(c.national_id_hash, l.national_id_hash),
+  national_id_tail = coalesce(c.national_id_tail, l.national_id_tail), data_set = $2
 from roster_changes c where c.sync_id = $1 and c.id = $3 and l.id = c.learner_id
 """
 _LEAVE_OUT = "update roster_changes set outcome = 'left_out' where sync_id = $1 and id = $2"
@@ -140,7 +152,8 @@ async def _claim(
     try:
         async with session.begin_nested():
             await transfers.take_over(session, row["learner_id"], organization, position)
-    except Problem:
+            await driver.execute(_SETTLE, row["sync_id"], data_set, row["id"])
+    except (Problem, DBAPIError, asyncpg.PostgresError) as error:
+        if unavailable(error) or problem_of(error) is None:
+            raise
         await driver.execute(_LEAVE_OUT, row["sync_id"], row["id"])
-    else:
-        await driver.execute(_SETTLE, row["sync_id"], data_set, row["id"])
