@@ -4,7 +4,7 @@ History follows the person: the receiving side sees all of it, the sending side 
 that was its own.
 """
 
-from datetime import date
+from datetime import date, datetime
 from secrets import choice, token_bytes
 from typing import NamedTuple
 from uuid import UUID
@@ -105,8 +105,11 @@ async def request(
         await session.flush()
 
 
-async def withdraw(session: AsyncSession, learner_ids: list[UUID], to: UUID) -> None:
-    """Asks no more for these."""
+async def withdraw(
+    session: AsyncSession, learner_ids: list[UUID], to: UUID, since: datetime | None
+) -> None:
+    """Asks no more for these, where that began `since`. They may be asked for again: nobody has
+    refused."""
     async with acting_for_the_academy(session):
         await session.execute(
             update(Transfer)
@@ -114,8 +117,9 @@ async def withdraw(session: AsyncSession, learner_ids: list[UUID], to: UUID) -> 
                 Transfer.learner_id.in_(learner_ids),
                 Transfer.to_organization_id == to,
                 Transfer.state == "requested",
+                Transfer.created_at > since,
             )
-            .values(state="cancelled")
+            .values(state="cancelled", to_organization_id=None)
         )
 
 

@@ -108,7 +108,12 @@ def shown(field: str, value: object) -> str | None:
     if value is None:
         return None
     text = value if isinstance(value, str) else msgspec.json.encode(value, enc_hook=str).decode()
-    text = text.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
     if field == "national_id":
-        return f"\N{HORIZONTAL ELLIPSIS}{text[-3:]}"
-    return text[:LONGEST_VALUE]
+        text = f"\N{HORIZONTAL ELLIPSIS}{text[-3:]}"
+    return storable(text)
+
+
+def storable(text: str) -> str:
+    """As much of what somebody sent as can be kept, and is read."""
+    text = text[:LONGEST_VALUE].encode("utf-8", "replace").decode()
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")

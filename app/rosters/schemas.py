@@ -66,7 +66,7 @@ class SyncCounts(BaseModel):
 class SyncProblem(BaseModel):
     """Why a sync failed. Nothing of it was applied."""
 
-    type: str = Field(examples=["/problems/file-not-readable"])
+    type: str = Field(examples=["/problems/json-unreadable"])
     title_vi: str
     title_en: str
     detail_vi: str

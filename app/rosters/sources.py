@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import msgspec
-from pydantic_core import PydanticCustomError
+from pydantic import TypeAdapter, ValidationError
 
-from app.core.schemas import writable
+from app.learners.schemas import ExternalId
 from app.rosters.files.reading import open_table
 from app.rosters.files.rows import RowError
 from app.rosters.problems import JsonUnreadable, TooManyRows
@@ -50,6 +50,7 @@ class _Known(msgspec.Struct):
     external_id: Any = None
 
 
+_EXTERNAL_ID: TypeAdapter[str] = TypeAdapter(ExternalId)
 _KNOWN = msgspec.json.Decoder(_Known)
 
 
@@ -58,12 +59,10 @@ def digest_of(row: bytes) -> bytes:
 
 
 def external_id_of(value: object) -> str | None:
-    """As it will be kept, where it is text."""
-    if not isinstance(value, str):
-        return None
+    """As it will be kept; None when it is no external id, so that nobody can be meant by it."""
     try:
-        return str(writable(value))
-    except PydanticCustomError:
+        return _EXTERNAL_ID.validate_python(value)
+    except ValidationError:
         return None
 
 
@@ -126,7 +125,7 @@ def _decoded(number: int, raw: msgspec.Raw | bytes) -> Numbered:
     try:
         values = msgspec.json.decode(raw)
         return Numbered(number, digest_of(raw), {} if values is None else values)
-    except RecursionError:
+    except (msgspec.ValidationError, RecursionError):  # well-formed, and beyond what can be held
         return Numbered(number, digest_of(raw), None)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise JsonUnreadable(error=str(error)) from None
