@@ -522,7 +522,7 @@ def fitted(text: str, columns: int) -> str:
 
 def table(console: Console, headings: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
     """Row number, external id, name or field; the last column is lines that may be long."""
-    widths = (6, 14, 24)
+    widths = (6, 14, 28)
     room = max(shutil.get_terminal_size((100, 24)).columns - sum(widths) - 2 * len(widths) - 1, 24)
     titles = [fitted(console.text(heading), each) for heading, each in zip(headings, widths)]
     console.write("  ".join([*titles, console.text(headings[-1])]))
