@@ -662,6 +662,8 @@ class Service:
             except urllib.error.HTTPError as error:
                 raise self._refusal(error, Code.SIGN_IN) from error
             self._token = str(self._object(answer).get("access_token", ""))
+            if not self._token:
+                raise Stop(Code.NETWORK, "not_ours", url=self._url)
         return self._token
 
     def _answer(
@@ -1048,7 +1050,8 @@ def log_line(run: Run | None, file: object, code: Code, why: str) -> str:
     """When, what became of it, and how many: `name=value`, for whoever looks through a log."""
     moment = datetime.now().astimezone().isoformat(timespec="seconds")
     sync = run.sync if run else {}
-    facts: dict[str, Any] = {"exit": int(code), "file": str(file)}
+    facts: dict[str, Any] = {"exit": int(code)}
+    facts.update({"file": str(file)} if file else {})
     facts.update({"sync": sync["id"], "state": sync["state"]} if sync else {})
     facts.update({name: count for name, count in sync.get("counts", {}).items() if count})
     facts.update({"error": why} if why else {})

@@ -172,9 +172,7 @@ async def test_no_code_page_of_windows_breaks_it(
     coordinator: Sender, province: Province, code_page: str
 ):
     rows = [coordinator.person(1, full_name="Đặng Thị Ngữ ☃"), coordinator.person(2, email="x")]
-    done = province.runs(
-        province.file(rows), "--yes", PYTHONIOENCODING=code_page, PYTHONUTF8=""
-    )
+    done = province.runs(province.file(rows), "--yes", PYTHONIOENCODING=code_page, PYTHONUTF8="")
     assert done.code == 1, done
     name = "Đặng Thị Ngữ ?" if code_page == "cp1258" else "Dang Thi Ngu ?"
     assert name in normalize("NFC", done.said)
