@@ -42,11 +42,14 @@ class Province:
         return [*call, "--url", self.url, "--client", self.client, *mode, *words]
 
     def runs(self, file: Path, *words: str, answer: str = "", **env: str) -> Done:
+        return self.calls(self.command(file, *words), answer, **env)
+
+    def calls(self, command: list[str], answer: str = "", **env: str) -> Done:
         """UTF-8 out and in, unless PYTHONIOENCODING says otherwise."""
         encoding = env.get("PYTHONIOENCODING", "utf-8")
         known = {name: value for name, value in (self.environment | env).items() if value}
         done = subprocess.run(
-            self.command(file, *words),
+            command,
             cwd=self.folder,
             env=known,
             input=answer.encode(),

@@ -1,9 +1,10 @@
 """What a service answers when something goes wrong, one answer after the other."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from types import MappingProxyType
 from typing import Any, NamedTuple, Self
 
 ID = "0190a1b2-0000-7000-8000-000000000001"
@@ -26,7 +27,7 @@ def sync(state: str, **fields: Any) -> dict[str, Any]:
 class Answer(NamedTuple):
     body: Any
     status: int = 200
-    headers: dict[str, str] = {}
+    headers: Mapping[str, str] = MappingProxyType({})
 
 
 class Asked(NamedTuple):
@@ -92,7 +93,7 @@ class Stub:
                 answers = stub.answers[what]
                 self.answer(answers.pop(0) if len(answers) > 1 else answers[0])
 
-            do_GET = do_POST
+            do_GET = do_POST  # noqa: N815 -- what the library calls it
 
             def answer(self, answer: Answer) -> None:
                 self.close_connection = True

@@ -1,7 +1,6 @@
 """What a province does with the script, and what becomes of its roster."""
 
 import json
-import subprocess
 import sys
 from unicodedata import normalize
 
@@ -206,10 +205,7 @@ async def test_it_speaks_english_when_asked(coordinator: Sender, province: Provi
 async def test_the_command_of_the_service_does_the_same(coordinator: Sender, province: Province):
     words = province.command(province.file(coordinator.people(1)), "--yes")[3:]
     code = "from app.cli import cli; cli()"
-    call = [sys.executable, "-c", code, "sync", *words]
-    settings = province.environment | {"PYTHONPATH": ROOT}
-    done = subprocess.run(call, env=settings, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    call = [sys.executable, "-c", code, "sync"]
+    assert province.calls([*call, *words], PYTHONPATH=ROOT).code == 0
     assert "CB-00001" in await coordinator.learners()
-    help = subprocess.run([*call[:4], "--help"], env=settings, capture_output=True, text=True)
-    assert "--dry-run" in help.stdout
+    assert "--dry-run" in province.calls([*call, "--help"], PYTHONPATH=ROOT).said

@@ -209,9 +209,9 @@ def test_the_mode_has_to_be_chosen(stub: Stub, stubbed: Province):
     words = stubbed.command(stubbed.file(PEOPLE), "--yes")
     words.remove("--mode")
     words.remove("full")
-    done = subprocess.run(words, env=stubbed.environment, capture_output=True, check=False)
-    assert done.returncode == 2
-    assert "--mode delta" in done.stderr.decode()
+    done = stubbed.calls(words)
+    assert done.code == 2
+    assert "--mode delta" in done.noted
     assert stub.asked == []
 
 
