@@ -210,6 +210,17 @@ def openapi(lang: Annotated[Language, typer.Option(help="vi or en.")] = "en") ->
     sys.stdout.write("\n")
 
 
+@cli.command(
+    add_help_option=False,
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+)
+def sync(context: typer.Context) -> None:
+    """Send a list of people, see what would change, and apply it: `banggiao sync --help`."""
+    from app.client import banggiao_sync  # noqa: PLC0415 -- of no use to the service itself
+
+    raise typer.Exit(banggiao_sync.main(context.args))
+
+
 @keys.command()
 def rotate() -> None:
     """Sign with the next key from now on. Tokens signed before stay good until they expire."""
