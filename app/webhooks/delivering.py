@@ -90,24 +90,31 @@ _FAN_OUT = """
   select count(*) as events from found
 """
 
-# Of each endpoint the oldest that are due, as many as it has room for.
-_CLAIM = """
-  with due as (
-    select d.id, w.url from webhook_endpoints w
+# Of each endpoint the oldest that are due, as many as it has room for. The limit is written out, so
+# that the plan knows how few rows are wanted of a hundred thousand.
+_CLAIM = f"""
+  with room as (
+    select w.id, w.url, case when f.endpoint_id is null then {TO_ONE} else 1 end
+      - coalesce(busy.messages, 0) as messages
+    from webhook_endpoints w
     left join webhook_failures f on f.endpoint_id = w.id
     left join unnest($1::uuid[], $2::int[]) as busy (id, messages) on busy.id = w.id
-    cross join lateral (
-      select d.id from webhook_deliveries d
-      where d.endpoint_id = w.id and d.state = 'pending' and d.next_attempt_at <= now()
-      order by d.next_attempt_at
-      limit greatest(0, case when f.endpoint_id is null then $3::int else 1 end
-        - coalesce(busy.messages, 0))
-      for update skip locked
-    ) as d
     where w.enabled
-    limit $4
+  ), waiting as (
+    select d.id, room.id as endpoint_id, room.url, room.messages, d.next_attempt_at
+    from room cross join lateral (
+      select d.id, d.next_attempt_at from webhook_deliveries d
+      where d.endpoint_id = room.id and d.state = 'pending' and d.next_attempt_at <= now()
+      order by d.next_attempt_at limit {TO_ONE} for update skip locked
+    ) as d
+    where room.messages > 0
+  ), due as (
+    select id, url from (
+      select *, row_number() over (partition by endpoint_id order by next_attempt_at) as nth
+      from waiting
+    ) as w where nth <= messages order by nth limit $3
   )
-  update webhook_deliveries d set next_attempt_at = now() + $5::interval
+  update webhook_deliveries d set next_attempt_at = now() + $4::interval
   from due where d.id = due.id
   returning d.id, d.endpoint_id, d.organization_id, d.event_id, d.payload, d.attempts, due.url,
     array(
@@ -117,7 +124,7 @@ _CLAIM = """
           and n.created_at < now() - interval '24 hours')
       order by s.id desc limit 2
     ) as sealed
-"""
+"""  # noqa: S608 -- our own words
 
 _WRITE = """
   with told as (
@@ -232,7 +239,7 @@ class Courier:
         if not free:
             return 0
         claimed = await self._database.unscoped(
-            _CLAIM, list(busy), list(busy.values()), TO_ONE, free, LEASE
+            _CLAIM, list(busy), list(busy.values()), free, LEASE
         )
         for message in claimed:
             task = asyncio.create_task(self._attempt(message))
