@@ -16,6 +16,7 @@ from structlog import get_logger
 
 from app.access.keyring import retire_old
 from app.core.config import Settings
+from app.core.database.metadata import metadata
 from app.core.database.sessions import Database
 from app.core.failures import unavailable
 from app.core.http import logs
@@ -51,6 +52,7 @@ async def supervised(settings: Settings) -> None:
 async def run(settings: Settings) -> None:
     """Works until it is stopped."""
     assert settings.database_url is not None  # noqa: S101 -- the command line sees to it
+    metadata()  # a row is written with all that its table refers to
     url = settings.database_url.get_secret_value()
     # Work on a whole roster takes longer than anybody would wait for an answer.
     patient = settings.model_copy(update={"statement_timeout": settings.job_timeout})

@@ -3,12 +3,12 @@
 Each is compared with a plain COPY of the same people into a table without indexes, right before.
 """
 
+import asyncio
 import json
 import time
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
-from uuid import UUID
 
 import asyncpg
 import httpx
@@ -60,7 +60,8 @@ def people() -> list[dict[str, Any]]:
     found = []
     for officer in officers(PLACE, "province", PEOPLE, seed=4):
         said = {name: value for name, value in asdict(officer).items() if name in _SAID}
-        found.append(said | {"status": "active"})
+        own = {"external_id": f"S-{officer.external_id}", "status": "active"}
+        found.append(said | own)
     return found
 
 
@@ -113,7 +114,7 @@ async def synced(client: httpx.AsyncClient, body: bytes) -> tuple[float, dict[st
     assert answer.status_code == 202, answer.text
     where = answer.headers["Location"]
     while (sync := (await client.get(where)).json())["state"] in ("received", "staged", "applying"):
-        time.sleep(0.1)
+        await asyncio.sleep(0.1)
     assert sync["state"] == "applied", sync
     began, ended = (datetime.fromisoformat(sync[name]) for name in ("created_at", "applied_at"))
     return (ended - began).total_seconds(), sync
@@ -138,20 +139,3 @@ async def paces(port: int, token: str, owner_url: str) -> dict[str, Pace]:
     await owner.execute("drop table copied")
     await owner.close()
     return found
-
-
-async def main() -> None:
-    from benchmarks import data, servers
-
-    await data.prepare()
-    with data.served() as (settings, urls):
-        bench = await data.opened(settings, urls)
-        with servers.service() as (port, _):
-            for name, pace in (await paces(port, bench.tokens["sender"], str(urls.owner))).items():
-                print(name, pace, f"{pace.copy / pace.sync:.3f}")
-
-
-if __name__ == "__main__":
-    import asyncio
-
-    asyncio.run(main())
