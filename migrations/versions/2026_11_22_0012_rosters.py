@@ -39,9 +39,7 @@ NO_COUNTS = (
 )
 POSITION = "unit_id, position_title, rank, leadership_level, category"
 PERSON_THEN = "external_id, full_name, sort_key, search_text, fields"
-HIDDEN = (
-    "'{version,updated_at,sort_key,search_text,national_id_hash,row_digest,rows_read,rows_total,acts_as}'"
-)
+HIDDEN = "'{version,updated_at,sort_key,search_text,national_id_hash,row_digest,rows_read,rows_total,acts_as}'"
 
 
 def upgrade() -> None:
@@ -86,6 +84,18 @@ def _learners() -> None:
           return new;
         end $$
         """,
+        # A code that has become another unit's says something else in the same row.
+        """
+        create function forget_rows() returns trigger
+        language plpgsql set search_path = public as $$
+        begin
+          update learners set row_digest = null
+          where organization_id = new.organization_id and row_digest is not null;
+          return null;
+        end $$
+        """,
+        "create trigger rows_forgotten after update of code on units"
+        " for each row when (old.code <> new.code) execute function forget_rows()",
         "drop trigger touched on learners",
         "create trigger touched before update on learners"
         " for each row when (old.* is distinct from new.*) execute function touch_learner()",
@@ -409,6 +419,8 @@ def downgrade() -> None:
         " roster_data_sets",
         "drop trigger touched on learners",
         "drop function touch_learner",
+        "drop trigger rows_forgotten on units",
+        "drop function forget_rows",
         "drop index learners_missing_since_idx",
         "alter table learners drop data_set, drop missing_since, drop protected_fields,"
         " drop row_digest",
