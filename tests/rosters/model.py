@@ -66,19 +66,9 @@ class Roster:
         after: dict[str, Person] = {}
         gone: set[str] = set()
         for row in rows:
-            key = row["external_id"]
-            known = self._known(row, keys)
-            person = None
-            if known is not None:
-                spared.add(known)
-                person = None if "colour" in row else self.people[known].takes(row)
-            elif "colour" in row:
-                spared |= {k for k, who in self.people.items() if (key, who.id) in self.perhaps}
-            elif alike := self._alike(row, keys):
-                spared |= alike
-                self.perhaps |= {(key, self.people[other].id) for other in alike}
-            elif "position_title" in row:
-                person = _newcomer(row)
+            key, known = row["external_id"], self._known(row, keys)
+            whose, person = self._read(row, known, keys)
+            spared |= whose
             if person is not None:
                 after[key] = person
                 gone |= {known} - {key, None}
@@ -89,6 +79,20 @@ class Roster:
                 if key not in keys | spared:
                     person.missing = True
         self.people |= after
+
+    def _read(
+        self, row: dict[str, Any], known: str | None, keys: set[str]
+    ) -> tuple[set[str], Person | None]:
+        """Of whom it is or may be, and who they are by it, if that is certain."""
+        key, wrong = row["external_id"], "colour" in row
+        if known is not None:
+            return {known}, None if wrong else self.people[known].takes(row)
+        if wrong:
+            return {k for k, who in self.people.items() if (key, who.id) in self.perhaps}, None
+        if alike := self._alike(row, keys):
+            self.perhaps |= {(key, self.people[other].id) for other in alike}
+            return alike, None
+        return set(), _newcomer(row) if "position_title" in row else None
 
     def _known(self, row: dict[str, Any], keys: set[str]) -> str | None:
         former = row.get("former_external_id")
