@@ -39,6 +39,14 @@ _WITHOUT_REMOVALS = """
 update roster_changes set outcome = 'left_out'
 where sync_id = $1 and kind = 'missing' and outcome is null
 """
+_REMEMBER = """
+update roster_changes c set held = (select jsonb_agg(to_jsonb(f)) from positions_held f
+  where f.learner_id = c.learner_id and f.organization_id = c.organization_id)
+from learners l
+where c.sync_id = $1 and c.outcome is null and c.kind in ('update', 'reactivate', 'rekey')
+  and l.id = c.learner_id and (c.position_since, c.status, c.status_since)
+    is distinct from (l.position_since, l.status, l.status_since)
+"""
 _CHANGE = f"""
 update learners l
 set ({", ".join(PERSON)}, external_id, data_set, missing_since)
@@ -125,6 +133,7 @@ async def apply(
         await driver.execute(_ADDED_SINCE.format(key), sync)
     for row in await driver.fetch(_COMING, sync):
         await _claim(session, driver, row, data_set, organization)
+    await driver.execute(_REMEMBER, sync)
     await driver.execute(_CHANGE, sync, data_set)
     if removals:
         await driver.execute(_MARK_MISSING, sync)

@@ -128,6 +128,8 @@ class RosterChange(Base):
     former_external_id: Mapped[str | None]
     before: Mapped[dict[str, Any] | None]
     """The columns that change, as they were."""
+    held: Mapped[list[dict[str, Any]] | None]
+    """The positions that were held, where the change is of these too: they are put back whole."""
     full_name: Mapped[str | None]
     sort_key: Mapped[str | None] = mapped_column(SortKey)
     search_text: Mapped[str | None]

@@ -152,14 +152,23 @@ select
 """
 
 _TOO_EARLY = """
-using roster_people p join positions_held f on f.learner_id = p.learner_id
+using roster_people p join (
+    select learner_id, max(lower(held)) as since from positions_held group by learner_id) as last
+  on last.learner_id = p.learner_id
 where r.row_number = p.row_number and p.position_since < p.l_position_since
-  and upper(f.held) > p.position_since and lower(f.held) < p.l_position_since
-  and lower(f.held) <> p.position_since
+  and not (p.l_status = 'left' and p.status <> 'left'
+    and greatest(p.position_since, p.status_since) > p.l_status_since)
+  and exists (select from positions_held f where f.learner_id = p.learner_id
+    and lower(f.held) < last.since and upper(f.held) > p.position_since
+    and (lower(f.held), upper(f.held), f.organization_id) is distinct from (p.position_since,
+      case when p.status = 'left' then p.status_since else last.since end, $1))
 """
 _NEVER_HELD = """
-using roster_people p where r.row_number = p.row_number and p.status = 'left'
-  and p.status_since < p.position_since
+using roster_people p
+where r.row_number = p.row_number and p.status = 'left'
+  and (p.status_since <= p.position_since
+    or p.position_since >= p.l_position_since and exists (select from positions_held f
+      where f.learner_id = p.learner_id and lower(f.held) >= p.status_since))
 """
 _NOT_RECRUITED = """
 using roster_people p where r.row_number = p.row_number and p.position_since < p.recruited_on
@@ -169,7 +178,7 @@ where r.kind in ('create', 'claim') and coalesce(r.position_since, $1) < r.recru
 """
 _NEWCOMER_LEFT = """
 where r.kind in ('create', 'claim') and r.status = 'left'
-  and coalesce(r.status_since, $1) < coalesce(r.position_since, $1)
+  and coalesce(r.status_since, $1) <= coalesce(r.position_since, $1)
 """
 _WITHOUT = "where r.kind in ('create', 'claim') and r.{} is null"
 
@@ -203,7 +212,7 @@ async def make(driver: asyncpg.Connection, plan: Plan, elsewhere: Elsewhere) -> 
     await _refuse_newcomers(driver, plan.today)
     await driver.execute(_EFFECTIVE, plan.today)
     await driver.execute("analyze roster_people")
-    await _refuse_impossible(driver)
+    await _refuse_impossible(driver, plan.organization)
     await driver.execute(_CREATED, *who, plan.today)
     await driver.execute(_OTHERS, *who, plan.today)
     await driver.execute(_CHANGED, *who, plan.data_set)
@@ -225,11 +234,11 @@ async def _refuse_newcomers(driver: asyncpg.Connection, today: date) -> None:
     await refuse(driver, faults.LEFT_BEFORE_POSITION, _NEWCOMER_LEFT, today)
 
 
-async def _refuse_impossible(driver: asyncpg.Connection) -> None:
+async def _refuse_impossible(driver: asyncpg.Connection, organization: UUID) -> None:
     """What the rules of the roster would refuse, so that the rest of the file goes through."""
     await refuse(driver, faults.BEFORE_RECRUITMENT, _NOT_RECRUITED)
     await refuse(driver, faults.LEFT_BEFORE_POSITION, _NEVER_HELD)
-    await refuse(driver, faults.POSITION_BEFORE_ANOTHER, _TOO_EARLY)
+    await refuse(driver, faults.POSITION_BEFORE_ANOTHER, _TOO_EARLY, organization)
     await driver.execute(
         "delete from roster_people p"
         " where not exists (select from roster_rows r where r.row_number = p.row_number)"

@@ -64,7 +64,7 @@ async def _data_set(session: AsyncSession, organization: UUID, code: str) -> Dat
 
 
 async def apply(session: AsyncSession, sync: RosterSync, acts_as: dict[str, Any]) -> RosterSync:
-    if sync.state == "held":
+    if sync.state == "held" or (sync.state == "planned" and sync.held_for):
         raise ApprovalRequired
     return await _go_on(session, sync, acts_as)
 

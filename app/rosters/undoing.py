@@ -41,7 +41,9 @@ set ({", ".join(_COLUMNS)}) = (
 from roster_changes c
 where c.sync_id = $1 and c.outcome is null
   and c.kind in ('update', 'reactivate', 'rekey', 'missing') and l.id = c.learner_id
+  and (c.held is not null) = $2
 """
+_UNDOING = "select set_config('app.undoing', $1, true)"
 _TELL = """
 insert into events (organization_id, name, subject_id, data)
 select organization_id, case kind when 'create' then 'learner.removed' else 'learner.changed' end,
@@ -75,7 +77,10 @@ async def undo(session: AsyncSession, sync: RosterSync, kept_days: int) -> Roste
     if since:
         named = ", ".join(since[:SHOWN]) + (", ..." if len(since) > SHOWN else "")
         raise LaterChanges(count=len(since), people=named)
-    await driver.execute(_RESTORE, sync.id)
+    await driver.execute(_RESTORE, sync.id, False)
+    await driver.execute(_UNDOING, "on")
+    await driver.execute(_RESTORE, sync.id, True)
+    await driver.execute(_UNDOING, "")
     await driver.execute(_TELL, sync.id)
     try:
         await driver.execute(_REMOVE, sync.id)

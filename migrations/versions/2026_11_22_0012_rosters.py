@@ -4,9 +4,11 @@ from migrations.helpers import (
     ACADEMY,
     EVERYBODY,
     ORGANIZATION,
+    OWNER,
     SUBTREE_ROLE,
     audited,
     own,
+    policy,
     run,
     versioned,
 )
@@ -39,8 +41,11 @@ NO_COUNTS = (
 )
 POSITION = "unit_id, position_title, rank, leadership_level, category"
 PERSON_THEN = "external_id, full_name, sort_key, search_text, fields"
+KEPT = "when (coalesce(current_setting('app.undoing', true), '') = '')"
+"""Whether positions follow from the rows of learners, as they do but where a sync is undone."""
 HIDDEN = (
-    "'{version,updated_at,sort_key,search_text,national_id_hash,row_digest,rows_read,rows_total,acts_as}'"
+    "'{version,updated_at,sort_key,search_text,national_id_hash,row_digest,"
+    "rows_read,rows_total,acts_as}'"
 )
 
 
@@ -86,6 +91,18 @@ def _learners() -> None:
           return new;
         end $$
         """,
+        # A code that has become another unit's says something else in the same row.
+        """
+        create function forget_rows() returns trigger
+        language plpgsql set search_path = public as $$
+        begin
+          update learners set row_digest = null
+          where organization_id = new.organization_id and row_digest is not null;
+          return null;
+        end $$
+        """,
+        "create trigger rows_forgotten after update of code on units"
+        " for each row when (old.code <> new.code) execute function forget_rows()",
         "drop trigger touched on learners",
         "create trigger touched before update on learners"
         " for each row when (old.* is distinct from new.*) execute function touch_learner()",
@@ -163,6 +180,7 @@ def _tables() -> None:
           learner_version integer,
           former_external_id text,
           before jsonb,
+          held jsonb,
           {PERSON},
           constraint roster_changes_pkey primary key (sync_id, id),
           constraint roster_change_kind_unknown check (kind in
@@ -211,6 +229,7 @@ def _tables() -> None:
         own(table)
         versioned(table)
         audited(table)
+    policy("trigger_reads", "roster_changes", OWNER, "true", "select")
     for table in ("roster_payloads", "roster_changes", "roster_errors"):
         own(table)
         # What a file said is forgotten once it is of no more use.
@@ -234,7 +253,7 @@ def _reading() -> None:
                 else to_jsonb(change) -> key end as after
             from jsonb_object_keys(coalesce(change.before, to_jsonb(change) - array['id',
               'sync_id', 'organization_id', 'kind', 'outcome', 'row_number', 'external_id',
-              'learner_id', 'learner_version', 'former_external_id', 'before'])) as key
+              'learner_id', 'learner_version', 'former_external_id', 'before', 'held'])) as key
             where key not in ('sort_key', 'search_text', 'national_id_hash', 'row_digest',
                 'missing_since')
               and (change.before is not null
@@ -353,7 +372,29 @@ def _history() -> None:
         """,
         "create trigger position_taken_back after update on learners"
         " referencing old table as old_rows new table as new_rows"
-        " for each statement execute function take_position_back()",
+        f" for each statement {KEPT} execute function take_position_back()",
+        # What was before cannot be told from how it was changed, so undoing puts it back whole.
+        "drop trigger positions_kept_update on learners",
+        "create trigger positions_kept_update after update on learners"
+        " referencing old table as old_rows new table as new_rows"
+        f" for each statement {KEPT} execute function keep_positions_update()",
+        """
+        create function put_positions_back() returns trigger
+        language plpgsql security definer set search_path = public, pg_temp as $$
+        begin
+          delete from positions_held f using roster_changes c
+          where c.sync_id = new.id and c.outcome is null and c.held is not null
+            and f.learner_id = c.learner_id and f.organization_id = c.organization_id;
+          insert into positions_held
+          select f.* from roster_changes c, jsonb_populate_recordset(null::positions_held, c.held) f
+          where c.sync_id = new.id and c.outcome is null and c.held is not null
+            and f.learner_id = c.learner_id and f.organization_id = c.organization_id;
+          return null;
+        end $$
+        """,
+        "create trigger positions_put_back after update of state on roster_syncs for each row"
+        " when (old.state = 'applied' and new.state = 'undone')"
+        " execute function put_positions_back()",
         # Somebody whom a file added goes again, and their history with them, when it is undone.
         "-- squawk-ignore ban-drop-constraint\n"
         "alter table positions_held drop constraint positions_held_learner_id_fkey",
@@ -399,6 +440,12 @@ def downgrade() -> None:
         "alter table transfers drop constraint transfer_state_unknown",
         "alter table transfers add constraint transfer_state_unknown"
         " check (state in ('released', 'claimed', 'cancelled'))",
+        "drop trigger positions_kept_update on learners",
+        "create trigger positions_kept_update after update on learners"
+        " referencing old table as old_rows new table as new_rows"
+        " for each statement execute function keep_positions_update()",
+        "drop trigger positions_put_back on roster_syncs",
+        "drop function put_positions_back",
         "drop trigger position_taken_back on learners",
         "drop function take_position_back",
         "alter table positions_held drop constraint positions_held_learner_id_fkey",
@@ -410,6 +457,8 @@ def downgrade() -> None:
         " roster_data_sets",
         "drop trigger touched on learners",
         "drop function touch_learner",
+        "drop trigger rows_forgotten on units",
+        "drop function forget_rows",
         "drop index learners_missing_since_idx",
         "alter table learners drop data_set, drop missing_since, drop protected_fields,"
         " drop row_digest",

@@ -117,6 +117,17 @@ async def test_a_held_plan_can_be_approved_without_its_removals(hr: Sender, coor
     assert "CB-00030" in learners
 
 
+async def test_a_dry_run_is_no_way_around_the_approval(hr: Sender, coordinator: Sender):
+    people = hr.people(*range(20))
+    await hr.sends(people)
+    plan = await hr.sends(people[5:], dry_run=True)
+    assert (plan["state"], plan["held_for"]) == ("planned", ["too_many_missing"])
+    assert problem(await hr.does(plan, "apply")) == (409, "approval-required")
+    assert missing_of(await hr.learners()) == set()
+    approved = await coordinator.does(plan, "approve", removals=True)
+    assert approved.json()["state"] == "applied"
+
+
 async def test_each_data_set_has_a_threshold_of_its_own(hr: Sender, coordinator: Sender):
     people = hr.people(*range(20))
     await hr.sends(people)

@@ -191,7 +191,11 @@ async def test_a_row_that_says_another_unit_under_a_code_that_moved_is_read_agai
     hr: Sender, coordinator: Sender
 ):
     first, second = [
-        (await coordinator.client.post("/units", json={"code": code, "name_vi": code})).json()
+        (
+            await coordinator.client.post(
+                "/units", json={"code": code, "name_vi": code, "name_en": code}
+            )
+        ).json()
         for code in ("U1", "U2")
     ]
     people = [hr.person(1, unit="U1")]
@@ -208,7 +212,7 @@ async def test_a_row_that_says_another_unit_under_a_code_that_moved_is_read_agai
 
 async def test_days_that_cannot_be_are_mistakes_of_their_rows(hr: Sender):
     await hr.sends([hr.person(1), hr.person(2, recruited_on="2019-01-01")])
-    await hr.sends([hr.person(1, position_since="2022-01-01")])
+    await hr.sends([hr.person(1, position_since="2022-01-01")], mode="delta")
     since = str(date(2018, 1, 1))
     sync = await hr.sends(
         [
@@ -221,10 +225,11 @@ async def test_days_that_cannot_be_are_mistakes_of_their_rows(hr: Sender):
         mode="delta",
     )
     wrong = [(each["row_number"], each["code"]) for each in await hr.errors(sync)]
-    assert sync["state"] == "applied"
+    assert sync["state"] == "applied", sync["problem"]
     assert wrong == [
         (1, "before_earlier_position"),
         (2, "before_recruitment"),
         (3, "before_recruitment"),
         (4, "left_before_position"),
+        (5, "left_before_position"),
     ]
