@@ -113,10 +113,12 @@ def test_a_refusal_is_heard_before_all_is_sent(stub: Stub, stubbed: Province):
 
 def test_all_that_is_wrong_with_a_request_is_told(stub: Stub, stubbed: Province):
     wrong = {"in": "query", "pointer": "/data_set", "code": "x", "message": "Not a code."}
-    stub.says(SEND, Answer({"detail": "See `errors`.", "type": "x", "errors": [wrong]}, 422))
+    refusal = {"detail": "See `errors`.", "trace_id": "0af7", "errors": [wrong]}
+    stub.says(SEND, Answer(refusal, 422))
     done = stubbed.runs(stubbed.file(PEOPLE), "--yes")
     assert done.code == 4
     assert "/data_set: Not a code." in done.noted
+    assert "0af7" in done.noted
 
 
 def test_a_sync_that_fails_says_why_in_the_language_that_is_read(stub: Stub, stubbed: Province):
@@ -213,6 +215,48 @@ def test_the_mode_has_to_be_chosen(stub: Stub, stubbed: Province):
     assert done.code == 2
     assert "--mode delta" in done.noted
     assert stub.asked == []
+
+
+def test_changes_are_told_in_words(stub: Stub, stubbed: Province):
+    fields = {
+        "status": ("active", "left"),
+        "languages": ([], [{"language": "en", "level": 4, "evidence": None}]),
+        "fields": (["consular"], ["consular", "protocol_and_events"]),
+        "national_id": (None, "099"),
+        "attributes": ({}, {"file": "7\x1b[2J"}),
+        "shoe_size": (1, 2),
+    }
+    named = [{"field": f, "before": b, "after": a} for f, (b, a) in fields.items()]
+    person = {"row_number": 2, "external_id": "CB-1", "full_name": "Hoà", "kind": "update"}
+    stub.says(CHANGES, {"items": [person | {"fields": named * 2}], "next": None})
+    stub.says(LOOK, sync("planned", counts={"rows": 40, "created": 39, "updated": 1}))
+    said = stubbed.runs(stubbed.file(PEOPLE), "--dry-run", COLUMNS="120").said
+    for line in (
+        "Tình trạng: đang công tác → đã nghỉ",
+        "Ngoại ngữ: (trống) → en: 4",
+        "Lĩnh vực: consular → consular; protocol_and_events",
+        "Số định danh cá nhân: (trống) → …099",
+        "shoe_size: 1 → 2",
+        "và 6 trường nữa",
+        "và 39 người nữa",
+    ):
+        assert line in said
+    assert "\x1b" not in said
+    narrow = stubbed.runs(stubbed.file(PEOPLE), "--dry-run", COLUMNS="80").said
+    assert max(map(len, narrow.splitlines())) <= 100
+
+
+def test_a_terminal_shows_how_far_it_is(stub: Stub, stubbed: Province):
+    stub.says(LOOK, sync("staged", rows_read=30, rows_total=60), sync("planned"))
+    ours, theirs = os.openpty()
+    command = stubbed.command(stubbed.file(PEOPLE), "--yes")
+    with os.fdopen(ours, "rb", buffering=0) as terminal:
+        subprocess.run(command, env=stubbed.environment, stderr=theirs, check=True)
+        os.close(theirs)
+        said = terminal.read(65536).decode()
+    assert "Đang gửi" in said
+    assert "100%" in said
+    assert "50%" in said
 
 
 class TestCtrlC:
