@@ -134,12 +134,16 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{url}/docs, operation approve_roster_sync",
     ),
     "cancel?": (
-        "Hủy lần đồng bộ này? Nếu không, hệ thống làm tiếp. [c/K] ",
-        "Cancel this sync? If not, the service goes on with it. [y/N] ",
+        "Hủy lần đồng bộ này? [c/K] ",
+        "Cancel this sync? [y/N] ",
     ),
     "goes_on": (
         "Hệ thống vẫn làm tiếp (mã {id}); xem {url}/v1/roster-syncs/{id}.",
         "The service goes on with it (id {id}); see {url}/v1/roster-syncs/{id}.",
+    ),
+    "plan_goes_on": (
+        "Hệ thống vẫn đối chiếu tiếp (mã {id}), nhưng không tự áp dụng.",
+        "The service goes on comparing (id {id}), but applies nothing by itself.",
     ),
     "cancelled": (
         "Đã hủy. Chưa có gì được áp dụng.",
@@ -501,6 +505,8 @@ def speak_any_code_page() -> None:
 
 def written(letter: str, encoding: str) -> str:
     """The letter as the encoding has it: with its tone beside it, without marks, or as a "?"."""
+    if unicodedata.combining(letter):
+        return ""
     signs = {"đ": "d", "Đ": "D", "→": "->", "…": "..."}
     marks = unicodedata.normalize("NFD", letter)
     tone = "".join(mark for mark in marks if mark in "\u0300\u0301\u0303\u0309\u0323")
@@ -894,7 +900,7 @@ class Run:
             console.note("interrupted")
         elif sync["state"] == "applying":
             console.note("goes_on", **known)
-        elif not self._options.yes and console.ask("cancel?"):
+        elif not self._options.yes and not console.quiet and console.ask("cancel?"):
             path = f"/roster-syncs/{sync['id']}/cancel"
             try:
                 self._service.post(path, f"{self._key}-interrupted")
@@ -902,7 +908,7 @@ class Run:
             except Stop as stop:
                 console.note("ended_already", detail=stop.facts.get("detail", stop.key))
         else:
-            console.note("goes_on", **known)
+            console.note("plan_goes_on" if sync["dry_run"] else "goes_on", **known)
 
     # What is shown of a plan.
 

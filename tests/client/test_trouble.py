@@ -262,9 +262,11 @@ def test_a_terminal_shows_how_far_it_is(stub: Stub, stubbed: Province):
 class TestCtrlC:
     """The interrupt comes while the service is being asked how far it is."""
 
-    def runs(self, stub: Stub, stubbed: Province, at: str, answer: str, *words: str) -> Any:
+    def runs(
+        self, stub: Stub, stubbed: Province, at: str, answer: str, *words: str, time: int = 1
+    ) -> Any:
         def interrupt(what: str) -> None:
-            if what == at and not process.poll():
+            if what == at and len(stub.heard(at)) == time:
                 os.kill(process.pid, signal.SIGINT)
 
         stub.when = interrupt
@@ -287,7 +289,15 @@ class TestCtrlC:
         said = self.runs(stub, stubbed, LOOK, answer)
         assert len(stub.heard(CANCEL)) == cancels
         assert ("Đã hủy" in said) == bool(cancels)
-        assert ("vẫn làm tiếp" in said) == (not cancels)
+        assert ("không tự áp dụng" in said) == (not cancels)
+
+    def test_what_was_sent_for_approval_goes_on(self, stub: Stub, stubbed: Province):
+        waits = sync("planned", held_for=["empty_file"])
+        stub.says(LOOK, waits, sync("staged", dry_run=False))
+        stub.says(SEND, sync("received"), sync("received", dry_run=False))
+        said = self.runs(stub, stubbed, LOOK, "", "--yes", time=2)
+        assert "vẫn làm tiếp" in said
+        assert stub.heard(CANCEL) == []
 
     def test_says_when_it_is_too_late_to_cancel(self, stub: Stub, stubbed: Province):
         stub.says(LOOK, sync("staged"))
