@@ -94,9 +94,13 @@ def test_client_and_secret_are_sent_as_oauth_wants_them(stub: Stub, stubbed: Pro
     assert all("a+b" not in word for word in stubbed.command(stubbed.file(PEOPLE)))
 
 
-def test_nothing_is_sent_to_where_an_answer_redirects(stub: Stub, stubbed: Province):
+@pytest.mark.parametrize("status", [302, 307])
+@pytest.mark.parametrize("at", [TOKEN, LOOK])
+def test_nothing_is_sent_to_where_an_answer_redirects(
+    stub: Stub, stubbed: Province, at: str, status: int
+):
     with Stub() as thief:
-        stub.says(TOKEN, Answer(None, 307, {"Location": f"{thief.url}/oauth/token"}))
+        stub.says(at, Answer(None, status, {"Location": f"{thief.url}/stolen"}))
         done = stubbed.runs(stubbed.file(PEOPLE), "--yes")
         assert thief.asked == []
     assert done.code == 5
