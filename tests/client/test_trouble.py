@@ -67,6 +67,7 @@ def test_a_service_that_is_not_there_is_told_as_such(stubbed: Province):
 def test_patience_has_an_end(stub: Stub, stubbed: Province):
     stub.says(SEND, BUSY._replace(headers={"Retry-After": "60"}))
     assert stubbed.runs(stubbed.file(PEOPLE), "--yes", "--patience", "5").code == 5
+    assert len(stub.heard(SEND)) == 1  # it was told when to come back, and that is too late
     stub.says(SEND, sync("received"))
     stub.says(LOOK, sync("received"))
     done = stubbed.runs(stubbed.file(PEOPLE), "--yes", "--patience", "0.3")
@@ -227,7 +228,7 @@ def test_changes_are_told_in_words(stub: Stub, stubbed: Province):
         "languages": ([], [{"language": "en", "level": 4, "evidence": None}]),
         "fields": (["consular"], ["consular", "protocol_and_events"]),
         "national_id": (None, "099"),
-        "attributes": ({}, {"file": "7\x1b[2J"}),
+        "phone": (None, "7\x1b[2J"),
         "shoe_size": (1, 2),
     }
     named = [{"field": f, "before": b, "after": a} for f, (b, a) in fields.items()]
