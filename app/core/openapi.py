@@ -42,6 +42,7 @@ TAGS = {
     "learners": "Officers on rosters, the positions they held, and transfers between organisations",
     "rosters": "Files of people: what they change, what is wrong with them, and how fresh rosters"
     " are",
+    "changes": "What has changed, for programs that keep up with it",
     "audit": "Who changed what, and who read whose personal data",
 }
 """In the order of a training's life."""

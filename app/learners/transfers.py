@@ -4,7 +4,7 @@ History follows the person: the receiving side sees all of it, the sending side 
 that was its own.
 """
 
-from datetime import date
+from datetime import date, datetime
 from secrets import choice, token_bytes
 from typing import NamedTuple
 from uuid import UUID
@@ -60,7 +60,13 @@ async def release(
     transfer.released_on, transfer.reason = data.released_on, data.reason
     transfer.claim_code_hash = pepper.hash(bare(code))
     await session.flush()
-    publish(session, "learner.released", learner.id, learner.organization_id)
+    publish(
+        session,
+        "learner.released",
+        learner.id,
+        learner.organization_id,
+        key=learner.external_id,
+    )
     return transfer, code
 
 
@@ -99,8 +105,11 @@ async def request(
         await session.flush()
 
 
-async def withdraw(session: AsyncSession, learner_ids: list[UUID], to: UUID) -> None:
-    """Asks no more for these."""
+async def withdraw(
+    session: AsyncSession, learner_ids: list[UUID], to: UUID, since: datetime | None
+) -> None:
+    """Asks no more for these, where that began `since`. They may be asked for again: nobody has
+    refused."""
     async with acting_for_the_academy(session):
         await session.execute(
             update(Transfer)
@@ -108,8 +117,9 @@ async def withdraw(session: AsyncSession, learner_ids: list[UUID], to: UUID) -> 
                 Transfer.learner_id.in_(learner_ids),
                 Transfer.to_organization_id == to,
                 Transfer.state == "requested",
+                Transfer.created_at > since,
             )
-            .values(state="cancelled")
+            .values(state="cancelled", to_organization_id=None)
         )
 
 
@@ -118,7 +128,14 @@ async def cancel(session: AsyncSession, transfer: Transfer) -> Transfer:
         raise TransferEnded
     transfer.state = "cancelled"
     await session.flush()
-    publish(session, "learner.release_cancelled", transfer.learner_id, transfer.organization_id)
+    learner = await session.get_one(Learner, transfer.learner_id)
+    publish(
+        session,
+        "learner.release_cancelled",
+        learner.id,
+        learner.organization_id,
+        key=learner.external_id,
+    )
     return transfer
 
 
@@ -161,7 +178,9 @@ async def _moved(
         await session.flush()
         sender = transfer.organization_id
         publish(session, "learner.left", learner.id, sender, key=former_key)
-        publish(session, "learner.joined", learner.id, to, key=position.external_id)
+        await session.flush()  # told in this order
+        keys = {"key": position.external_id, "former_key": former_key}
+        publish(session, "learner.joined", learner.id, to, **keys)
         await session.flush()
     return transfer
 

@@ -6,21 +6,34 @@ Whoever has changed since the plan was made is left as they are; the next file s
 from uuid import UUID
 
 import asyncpg
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.failures import problem_of, unavailable
 from app.core.problems import Problem
 from app.learners import transfers
 from app.rosters.rows import PERSON
 
-_OUTDATED = """
+_ALONE_WITH_THEM = """
+with locked as (
+  select l.id from learners l where l.id in (select learner_id from roster_changes
+    where sync_id = $1 and outcome is null
+      and kind in ('create', 'update', 'reactivate', 'rekey', 'missing'))
+  order by l.id for no key update)
+select count(*) from locked
+"""
+_CHANGED_SINCE = """
 update roster_changes c set outcome = 'outdated'
-where c.sync_id = $1 and c.outcome is null and (
-  c.kind in ('update', 'reactivate', 'rekey', 'missing') and not exists (
-    select from learners l where l.id = c.learner_id and l.version = c.learner_version)
-  or c.kind in ('create', 'rekey') and exists (
-    select from learners l where l.organization_id = c.organization_id and l.id <> c.learner_id
-      and (l.external_id = c.external_id or l.national_id_hash = c.national_id_hash))
-)
+where c.sync_id = $1 and c.outcome is null
+  and c.kind in ('update', 'reactivate', 'rekey', 'missing')
+  and not exists (select from learners l
+    where l.id = c.learner_id and l.version = c.learner_version)
+"""
+_ADDED_SINCE = """
+update roster_changes c set outcome = 'outdated'
+where c.sync_id = $1 and c.outcome is null and c.kind in ('create', 'rekey')
+  and exists (select from learners l where l.organization_id = c.organization_id
+    and l.{0} = c.{0} and l.id <> c.learner_id)
 """
 _WITHOUT_REMOVALS = """
 update roster_changes set outcome = 'left_out'
@@ -45,6 +58,12 @@ select c.learner_id, c.organization_id, c.external_id, $2,
   {", ".join(f"c.{column}" for column in PERSON)}
 from roster_changes c
 where c.sync_id = $1 and c.outcome is null and c.kind = 'create' order by c.id
+on conflict do nothing
+"""
+_ADDED_MEANWHILE = """
+update roster_changes c set outcome = 'outdated'
+where c.sync_id = $1 and c.outcome is null and c.kind = 'create'
+  and not exists (select from learners l where l.id = c.learner_id)
 """
 _TELL = """
 insert into events (organization_id, name, subject_id, data)
@@ -63,8 +82,18 @@ select * from roster_changes where sync_id = $1 and outcome is null and kind = '
 """
 _SETTLE = """
 update learners l
-set email = coalesce(c.email, l.email), phone = coalesce(c.phone, l.phone),
-  birth_date = coalesce(c.birth_date, l.birth_date), data_set = $2
+set full_name = coalesce(c.full_name, l.full_name), sort_key = coalesce(c.sort_key, l.sort_key),
+  search_text = coalesce(c.search_text, l.search_text),
+  birth_date = coalesce(c.birth_date, l.birth_date),
+  email = coalesce(c.email, l.email), phone = coalesce(c.phone, l.phone),
+  recruited_on = coalesce(c.recruited_on, l.recruited_on),
+  fields = coalesce(nullif(c.fields, '{}'), l.fields),
+  languages = coalesce(nullif(c.languages, '[]'), l.languages),
+  attributes = coalesce(nullif(c.attributes, '{}'), l.attributes),
+  status = c.status,
+  status_since = case when c.status = l.status then l.status_since else c.status_since end,
+  national_id_hash = coalesce(c.national_id_hash, l.national_id_hash),
+  national_id_tail = coalesce(c.national_id_tail, l.national_id_tail), data_set = $2
 from roster_changes c where c.sync_id = $1 and c.id = $3 and l.id = c.learner_id
 """
 _LEAVE_OUT = "update roster_changes set outcome = 'left_out' where sync_id = $1 and id = $2"
@@ -72,6 +101,11 @@ _ASK_FOR = """
 select id, external_id, full_name, learner_id, position_since from roster_changes
 where sync_id = $1 and outcome is null and kind = 'transfer'
 """
+
+
+async def alone_with_them(driver: asyncpg.Connection, sync: UUID) -> None:
+    """Whom it changes nobody else changes, from here to the end of the transaction."""
+    await driver.execute(_ALONE_WITH_THEM, sync)
 
 
 async def apply(
@@ -85,13 +119,17 @@ async def apply(
 ) -> None:
     if not removals:
         await driver.execute(_WITHOUT_REMOVALS, sync)
-    await driver.execute(_OUTDATED, sync)
+    await alone_with_them(driver, sync)
+    await driver.execute(_CHANGED_SINCE, sync)
+    for key in ("external_id", "national_id_hash"):
+        await driver.execute(_ADDED_SINCE.format(key), sync)
     for row in await driver.fetch(_COMING, sync):
         await _claim(session, driver, row, data_set, organization)
     await driver.execute(_CHANGE, sync, data_set)
     if removals:
         await driver.execute(_MARK_MISSING, sync)
     await driver.execute(_CREATE, sync, data_set)
+    await driver.execute(_ADDED_MEANWHILE, sync)
     for row in await driver.fetch(_ASK_FOR, sync):
         await transfers.request(
             session, row["learner_id"], organization, row["full_name"], row["position_since"]
@@ -119,7 +157,8 @@ async def _claim(
     try:
         async with session.begin_nested():
             await transfers.take_over(session, row["learner_id"], organization, position)
-    except Problem:
+            await driver.execute(_SETTLE, row["sync_id"], data_set, row["id"])
+    except (Problem, DBAPIError, asyncpg.PostgresError) as error:
+        if unavailable(error) or problem_of(error) is None:
+            raise
         await driver.execute(_LEAVE_OUT, row["sync_id"], row["id"])
-    else:
-        await driver.execute(_SETTLE, row["sync_id"], data_set, row["id"])

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import msgspec
 
 from app.core.problems import in_words
+from app.rosters.files.rows import RowError
 
 LONGEST_VALUE = 200
 """Characters of a wrong value that are kept to be shown."""
@@ -93,12 +94,26 @@ LEFT_BEFORE_POSITION = Fault(
 )
 
 
+def of_row(error: RowError) -> Mistake:
+    """What the reading of a table found wrong with one row."""
+    kind = error.error
+    said = {"type": kind.type, "msg": kind.message(), "ctx": kind.context}
+    words = in_words(said, "vi"), in_words(said, "en")
+    field = error.field or "row"
+    return Mistake(error.number, None, field, kind.type, shown(field, error.value), *words)
+
+
 def shown(field: str, value: object) -> str | None:
     """The value as whoever corrects the file finds it again; of a national id only the end."""
     if value is None:
         return None
     text = value if isinstance(value, str) else msgspec.json.encode(value, enc_hook=str).decode()
-    text = text.encode("utf-8", "replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
     if field == "national_id":
-        return f"\N{HORIZONTAL ELLIPSIS}{text[-3:]}"
-    return text[:LONGEST_VALUE]
+        text = f"\N{HORIZONTAL ELLIPSIS}{text[-3:]}"
+    return storable(text)
+
+
+def storable(text: str) -> str:
+    """As much of what somebody sent as can be kept, and is read."""
+    text = text[:LONGEST_VALUE].encode("utf-8", "replace").decode()
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")

@@ -46,6 +46,10 @@ _SAME_PERSON = """
 where r.learner_id in (select learner_id from roster_rows
   where learner_id is not null group by learner_id having count(*) > 1)
 """
+_SAME_ELSEWHERE_TWICE = """
+where r.kind in ('claim', 'transfer') and r.elsewhere in (select elsewhere from roster_rows
+  where kind in ('claim', 'transfer') group by elsewhere having count(*) > 1)
+"""
 _NATIONAL_ID_TAKEN = """
 using learners l where l.organization_id = $1 and l.national_id_hash = r.national_id_hash
   and l.id is distinct from r.learner_id
@@ -135,3 +139,5 @@ async def match(
         await driver.execute(_SAME_ELSEWHERE, organization)
         await driver.execute(_UNDECIDED, organization)
         await driver.execute(_FROM_ELSEWHERE)
+    for decided in (_SAME_PERSON, _SAME_ELSEWHERE_TWICE):
+        await refuse(driver, faults.ONE_PERSON_TWICE, decided)

@@ -99,7 +99,7 @@ insert into roster_changes (sync_id, organization_id, kind, row_number, external
 select $1, $2,
   case when p.external_id <> l.external_id then 'rekey'
     when l.missing_since is not null then 'reactivate' else 'update' end,
-  p.row_number, p.external_id, l.id, l.version,
+  p.row_number, p.external_id, l.id, p.learner_version,
   case when p.external_id <> l.external_id then l.external_id end,
   (select jsonb_object_agg(o.key, o.value)
     from jsonb_each(to_jsonb(l)) as o join jsonb_each(to_jsonb(p) || jsonb_build_object(
@@ -128,6 +128,12 @@ where l.organization_id = $2 and l.data_set = $3 and l.missing_since is null and
   and not exists (select from roster_rows r where r.learner_id = l.id)
   and not exists (select from roster_alike a join roster_rows r using (row_number)
     where a.learner_id = l.id and r.kind = 'match')
+  and not exists (select from roster_rejected w where w.learner_id = l.id)
+  and not exists (select from roster_rejected w where w.former_external_id = l.external_id)
+  and not exists (select from roster_rejected w where w.national_id_hash = l.national_id_hash)
+  and not exists (select from roster_rejected w join roster_matches m
+    on m.organization_id = $2 and m.external_id = w.external_id
+    where m.learner_id = l.id and m.decision is distinct from 'different')
 """
 _ERRORS = """
 insert into roster_errors (sync_id, organization_id, row_number, external_id, field, code, value,
@@ -140,7 +146,7 @@ select
   (select coalesce(json_object_agg(kind, number), '{}') from (
     select kind, count(*) as number from roster_changes where sync_id = $1 group by kind) as k
   )::text as kinds,
-  (select count(distinct row_number) from roster_mistakes) as rejected,
+  (select count(distinct row_number) from roster_rejected) as rejected,
   (select count(*) from learners where organization_id = $2 and data_set = $3
     and status <> 'left' and missing_since is null) as present
 """

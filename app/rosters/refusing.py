@@ -7,7 +7,13 @@ from app.rosters.faults import Fault
 _REFUSE = """
 with wrong as (
   delete from roster_rows r {which}
-  returning r.row_number, r.external_id, {value} as value
+  returning r.row_number, r.external_id, r.former_external_id, r.national_id_hash, r.learner_id,
+    {value} as value
+),
+rejected as (
+  insert into roster_rejected
+  select distinct row_number, external_id, former_external_id, national_id_hash, learner_id
+  from wrong
 )
 insert into roster_mistakes
   (row_number, external_id, field, code, value, message_vi, message_en)

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from pydantic import Field, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from app.core.problems import in_words
 from app.core.schemas import Body, Code, Day, Email, Line
@@ -74,6 +74,17 @@ class RosterRow(Body):
     national_id: NationalId | None = Field(None, examples=[None])
 
 
+_EXTERNAL_ID: TypeAdapter[str] = TypeAdapter(ExternalId)
+_NATIONAL_ID: TypeAdapter[str] = TypeAdapter(NationalId)
+
+
+def _valid(kind: TypeAdapter[str], value: object) -> str | None:
+    try:
+        return kind.validate_python(value)
+    except ValidationError:
+        return None
+
+
 class UnitNotFound(ValueError):
     """The organisation has no unit with this code or id."""
 
@@ -100,6 +111,15 @@ class RowReader:
             said = row.unit or row.unit_id
             return None, [faults.UNIT_UNKNOWN.at(row_number, row.external_id, said)]
         return self._columns(row_number, digest, row, unit), []
+
+    def whom(self, values: object) -> tuple[str | None, bytes | None]:
+        """By which other ids a row with mistakes means somebody: the former one, the national."""
+        said = values if isinstance(values, dict) else {}
+        national_id = _valid(_NATIONAL_ID, said.get("national_id"))
+        return (
+            _valid(_EXTERNAL_ID, said.get("former_external_id")),
+            None if national_id is None else self._pepper.hash(national_id),
+        )
 
     def _unit(self, row: RosterRow) -> UUID | None:
         unit = row.unit_id
@@ -145,4 +165,5 @@ def _mistakes(row_number: int, values: object, error: ValidationError) -> Iterat
         field = ".".join(str(part) for part in wrong["loc"] if part != "[key]") or "row"
         said = None if wrong["type"] == "missing" else faults.shown(field, wrong["input"])
         words = in_words(wrong, "vi"), in_words(wrong, "en")
-        yield Mistake(row_number, external_id, field, wrong["type"], said, *words)
+        at = faults.storable(field)
+        yield Mistake(row_number, external_id, at, wrong["type"], said, *words)

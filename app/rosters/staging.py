@@ -10,6 +10,7 @@ import asyncpg
 
 from app.rosters import faults
 from app.rosters.faults import Mistake
+from app.rosters.files.rows import RowError
 from app.rosters.rows import PERSON, STAGED, RowReader
 from app.rosters.sources import Key, Numbered, Source
 
@@ -27,11 +28,15 @@ create temp table roster_rows on commit drop as
 create temp table roster_mistakes on commit drop as
   select row_number, external_id, field, code, value, message_vi, message_en
   from roster_errors with no data;
+create temp table roster_rejected on commit drop as
+  select row_number, external_id, former_external_id, national_id_hash, learner_id
+  from roster_changes with no data;
 create temp table roster_alike on commit drop as
   select row_number, external_id, full_name, birth_date, learner_id, true as on_our_roster,
     0 as score
   from roster_changes with no data;
-grant all on roster_keys, roster_rows, roster_mistakes, roster_alike to banggiao_academy;
+grant all on roster_keys, roster_rows, roster_mistakes, roster_rejected, roster_alike
+  to banggiao_academy;
 """
 _NEW_KEYS = """
 select k.row_number from roster_keys k
@@ -46,6 +51,8 @@ select array_agg(row_number order by row_number) as rows, external_id,
   count(distinct digest) > 1 as differ
 from roster_keys where external_id is not null group by external_id having count(*) > 1
 """
+
+REJECTED = ("row_number", "external_id", "former_external_id", "national_id_hash")
 
 Progress = Callable[[int, int], Awaitable[None]]
 """Told how many of how many rows have been read."""
@@ -80,14 +87,18 @@ async def stage(
             wanted.difference_update(repeated["rows"])
         else:
             wanted.difference_update(repeated["rows"][1:])
-    await _note(driver, mistakes)
+    twice = {wrong.row_number: wrong.external_id for wrong in mistakes}
+    again = source.rows(frozenset(twice))
+    await _reject(
+        driver, [(r.row_number, twice[r.row_number], *reader.whom(r.values)) for r in again]
+    )
+    await _note(driver, mistakes[:MOST_MISTAKES])
     rows = source.rows(frozenset(wanted))
     await _read(driver, rows, reader, _counting(progress, len(wanted)), len(mistakes))
     await driver.execute("create index on roster_rows (external_id); analyze roster_rows")
     counted = "select count(*) as rows, count(*) - count(external_id) as lost from roster_keys"
     counts = await driver.fetchrow(counted)
-    twice = len({wrong.row_number for wrong in mistakes})
-    as_before = counts["rows"] - len(wanted) - twice
+    as_before = counts["rows"] - len(wanted) - len(twice)
     return Staged(counts["rows"], as_before, counts["lost"])
 
 
@@ -101,13 +112,17 @@ async def _read(
     while chunk := list(islice(rows, AT_ONCE)):
         records: list[tuple[Any, ...]] = []
         mistakes: list[Mistake] = []
+        rejected: list[tuple[Any, ...]] = []
         for row in chunk:
             record, wrong = _one(reader, row)
             if record is not None:
                 records.append(record)
+            else:
+                rejected.append((row.row_number, wrong[0].external_id, *reader.whom(row.values)))
             mistakes += wrong
         await driver.copy_records_to_table("roster_rows", records=records, columns=STAGED)
-        await _note(driver, mistakes[: MOST_MISTAKES - noted])
+        await _reject(driver, rejected)
+        await _note(driver, mistakes[: max(0, MOST_MISTAKES - noted)])
         noted += len(mistakes)
         await progress(len(chunk))
         await asyncio.sleep(0)
@@ -116,6 +131,8 @@ async def _read(
 def _one(reader: RowReader, row: Numbered) -> tuple[tuple[Any, ...] | None, list[Mistake]]:
     if row.values is None:
         return None, [faults.ROW_NOT_READABLE.at(row.row_number, None)]
+    if isinstance(row.values, RowError):
+        return None, [faults.of_row(row.values)]
     return reader.read(row.row_number, row.digest, row.values)
 
 
@@ -123,6 +140,11 @@ def _twice(external_id: str, rows: list[int]) -> Iterator[Mistake]:
     said = ", ".join(map(str, rows[:10]))
     for number in rows:
         yield faults.EXTERNAL_ID_TWICE.at(number, external_id, external_id, rows=said)
+
+
+async def _reject(driver: asyncpg.Connection, rows: list[tuple[Any, ...]]) -> None:
+    """Remembers of whom these rows may be: they are no reason to miss anybody."""
+    await driver.copy_records_to_table("roster_rejected", records=rows, columns=REJECTED)
 
 
 async def _note(driver: asyncpg.Connection, mistakes: list[Mistake]) -> None:

@@ -97,7 +97,10 @@ class Syncing:
     @asynccontextmanager
     async def _alone_with(self, sync: RosterSync) -> AsyncIterator[Work]:
         async with self._database.session(scope_of(sync)) as session:
-            data_set = await session.get_one(DataSet, sync.data_set_id, with_for_update=True)
+            others_may_send = {"key_share": True}
+            data_set = await session.get_one(
+                DataSet, sync.data_set_id, with_for_update=others_may_send
+            )
             yield Work(session, await driver_of(session), sync, data_set)
 
     async def _plan(self, work: Work) -> None:
@@ -186,6 +189,7 @@ def told(problem: Problem) -> dict[str, Any]:
         title, detail = problem.template(language)
         said[f"title_{language}"] = title
         said[f"detail_{language}"] = detail.format(**problem.facts)
+    said["facts"] = {name: problem.facts[name] for name in problem.members}
     return said
 
 
@@ -222,11 +226,9 @@ def held_for(staged: Staged, planned: Planned, missing: int, threshold: float) -
 
     An outage upstream must never read as everybody having left.
     """
+    reasons = ["empty_file"] if staged.rows == 0 else []
     if not missing:
-        return []
-    reasons = []
-    if staged.rows == 0:
-        reasons.append("empty_file")
+        return reasons
     if missing * 100 > threshold * planned.present:
         reasons.append("too_many_missing")
     if staged.unidentified:
@@ -268,4 +270,5 @@ async def _supersede(session: AsyncSession, sync: RosterSync) -> None:
         )
         .values(state="cancelled", ended_at=func.clock_timestamp())
     )
-    await session.execute(older)
+    for cancelled in await session.scalars(older.returning(RosterSync.id)):
+        publish(session, "roster_sync.cancelled", cancelled, sync.organization_id)

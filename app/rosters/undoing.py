@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.database.sessions import driver_of
 from app.events.outbox import publish
 from app.learners import transfers
+from app.rosters.applying import alone_with_them
 from app.rosters.models import RosterSync
 from app.rosters.problems import LaterChanges, NotApplied, RosterForgotten
 from app.rosters.rows import PERSON
@@ -69,6 +70,7 @@ async def undo(session: AsyncSession, sync: RosterSync, kept_days: int) -> Roste
     done = "select exists (select from roster_changes where sync_id = $1)"
     if _changed(sync) and not await driver.fetchval(done, sync.id):
         raise RosterForgotten(days=kept_days)
+    await alone_with_them(driver, sync.id)
     since = [row["external_id"] for row in await driver.fetch(_CHANGED_SINCE, sync.id)]
     if since:
         named = ", ".join(since[:SHOWN]) + (", ..." if len(since) > SHOWN else "")
@@ -80,7 +82,7 @@ async def undo(session: AsyncSession, sync: RosterSync, kept_days: int) -> Roste
     except asyncpg.ForeignKeyViolationError as error:
         raise LaterChanges(count=1, people=error.table_name) from error
     asked_for = [row["learner_id"] for row in await driver.fetch(_ASKED_FOR, sync.id)]
-    await transfers.withdraw(session, asked_for, sync.organization_id)
+    await transfers.withdraw(session, asked_for, sync.organization_id, sync.planned_at)
     sync.state, sync.ended_at = "undone", datetime.now(UTC)
     await session.flush()
     publish(session, "roster_sync.undone", sync.id, sync.organization_id)

@@ -201,11 +201,12 @@ def parameters_are_described(document: Document) -> Iterator[str]:
 @rule
 def lists_are_pages(document: Document) -> Iterator[str]:
     for name, operation in operations(document).items():
-        due = {"limit", "after", "sort", "fields"}
         shown = [content for status, _, content in answers(operation) if status < "300"]
         schemas = [resolved(document, content["schema"]) for content in shown]
         if not any("next" in schema["properties"] for schema in schemas):
             continue
+        followed = any("more" in schema["properties"] for schema in schemas)
+        due = {"limit", "since"} if followed else {"limit", "after", "sort", "fields"}
         if not name.startswith("list_") or not due <= declared(operation).keys():
             yield f"{name}: lacks {sorted(due - declared(operation).keys())}"
 

@@ -28,6 +28,10 @@ class Sender:
         }
         return {name: value for name, value in (row | fields).items() if value is not ...}
 
+    def national_id(self, number: int) -> str:
+        """Of that person, and of nobody in another test."""
+        return f"{self.client.organization.int % 10**9:09}{number:03}"
+
     def people(self, *numbers: int) -> list[dict[str, Any]]:
         return [self.person(number) for number in numbers]
 

@@ -87,5 +87,16 @@ async def test_all_that_is_wrong_is_listed_by_row(hr: Sender):
     ]
     sync = await hr.sends(rows)
     assert sync["state"] == "applied"
+    assert counted(sync) == {"rows": 6, "created": 1, "rejected": 5}
     errors = await hr.errors(sync)
-    assert [(e["row_number"], e["field"], e["code"]) for e in errors] == []
+    wrong = [(e["row_number"], e["external_id"], e["field"], e["code"]) for e in errors]
+    assert wrong == [
+        (2, "CB-00002", "birth_date", "date_type"),
+        (2, "CB-00002", "email", "string_pattern_mismatch"),
+        (3, "CB-00003", "external_id", "external_id_twice"),
+        (4, "CB-00003", "external_id", "external_id_twice"),
+        (5, "CB-9", "full_name", "needed_for_newcomers"),
+        (6, None, "row", "model_type"),
+    ]
+    assert [e["value"] for e in errors][:3] == ["31/02/1990", "x", "CB-00003"]
+    assert all(e["message_vi"] and e["message_en"] for e in errors)
