@@ -54,6 +54,10 @@ TIMEOUT = 120
 LONGEST_PAUSE = 30
 LONGEST_POLL = 5
 BAR_EVERY = 0.1
+WIDE = 100
+"""Columns of a console."""
+NEWCOMERS = ("position_title", "unit_id", "birth_date")
+"""What is shown of somebody who is new, of all that is new then."""
 IN_ONE = 1024 * 1024
 
 
@@ -130,12 +134,16 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{url}/docs, operation approve_roster_sync",
     ),
     "cancel?": (
-        "Hủy lần đồng bộ này? Nếu không, hệ thống làm tiếp. [c/K] ",
-        "Cancel this sync? If not, the service goes on with it. [y/N] ",
+        "Hủy lần đồng bộ này? [c/K] ",
+        "Cancel this sync? [y/N] ",
     ),
     "goes_on": (
         "Hệ thống vẫn làm tiếp (mã {id}); xem {url}/v1/roster-syncs/{id}.",
         "The service goes on with it (id {id}); see {url}/v1/roster-syncs/{id}.",
+    ),
+    "plan_goes_on": (
+        "Hệ thống vẫn đối chiếu tiếp (mã {id}), nhưng không tự áp dụng.",
+        "The service goes on comparing (id {id}), but applies nothing by itself.",
     ),
     "cancelled": (
         "Đã hủy. Chưa có gì được áp dụng.",
@@ -221,8 +229,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "refused": ("Hệ thống từ chối: {detail}", "Refused: {detail}"),
     "failed": (
-        "Không thực hiện được: {detail} Chưa có gì được áp dụng.",
-        "It failed: {detail} Nothing was applied.",
+        "Không thực hiện được (mã {id}): {detail} Chưa có gì được áp dụng.",
+        "It failed (id {id}): {detail} Nothing was applied.",
     ),
     "cancelled_elsewhere": (
         "Lần đồng bộ này đã bị hủy, hoặc có danh sách mới hơn. Chưa có gì được áp dụng.",
@@ -295,6 +303,17 @@ TEXTS: dict[str, tuple[str, str]] = {
     "field.attributes": ("Thông tin khác", "Attributes"),
     "field.missing_since": ("Vắng mặt từ", "Missing since"),
     "field.data_set": ("Danh sách", "Data set"),
+    # Values of closed lists.
+    "value.none": ("không giữ chức vụ", "none"),
+    "value.division": ("cấp phòng", "division"),
+    "value.department": ("cấp Vụ, Sở", "department"),
+    "value.ministry_or_province": ("cấp bộ, tỉnh", "ministry or province"),
+    "value.official": ("cán bộ", "official"),
+    "value.civil_servant": ("công chức", "civil servant"),
+    "value.public_employee": ("viên chức", "public employee"),
+    "value.active": ("đang công tác", "active"),
+    "value.suspended": ("tạm vắng", "suspended"),
+    "value.left": ("đã nghỉ", "left"),
     # Help.
     "help": (
         "Gửi danh sách cán bộ lên Bang Giao: xem trước thay đổi, hỏi, rồi áp dụng.",
@@ -400,9 +419,9 @@ CHANGING = (
 class Stop(Exception):
     """Why it ends; `key` is the text that says so."""
 
-    def __init__(self, code: Code, key: str, slug: str = "", **facts: object) -> None:
+    def __init__(self, code: Code, key: str, **facts: object) -> None:
         super().__init__(key)
-        self.code, self.key, self.slug, self.facts = code, key, slug, facts
+        self.code, self.key, self.facts = code, key, facts
 
 
 # What people see.
@@ -486,6 +505,8 @@ def speak_any_code_page() -> None:
 
 def written(letter: str, encoding: str) -> str:
     """The letter as the encoding has it: with its tone beside it, without marks, or as a "?"."""
+    if unicodedata.combining(letter):
+        return ""
     signs = {"đ": "d", "Đ": "D", "→": "->", "…": "..."}
     marks = unicodedata.normalize("NFD", letter)
     tone = "".join(mark for mark in marks if mark in "\u0300\u0301\u0303\u0309\u0323")
@@ -506,6 +527,18 @@ def shown(value: object, console: Console) -> str:
     return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
+def in_words(change: Mapping[str, Any], when: str, console: Console) -> str:
+    """A value before or after, as people write it."""
+    field, value = change["field"], change[when]
+    if field in ("leadership_level", "category", "status") and isinstance(value, str):
+        return console.name("value", value)
+    if field == "national_id" and value:
+        return f"…{value}"
+    if field == "languages" and value:
+        return "; ".join(f"{each['language']}: {each['level']}" for each in value)
+    return shown("; ".join(value) if field == "fields" and value else value, console)
+
+
 def width(text: str) -> int:
     """Columns on the screen: marks take none, letters of China and Japan two."""
     wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
@@ -522,8 +555,9 @@ def fitted(text: str, columns: int) -> str:
 
 def table(console: Console, headings: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
     """Row number, external id, name or field; the last column is lines that may be long."""
-    widths = (6, 14, 28)
-    room = max(shutil.get_terminal_size((100, 24)).columns - sum(widths) - 2 * len(widths) - 1, 24)
+    columns = shutil.get_terminal_size((100, 24)).columns
+    widths = (6, 14, 28) if columns >= WIDE else (5, 12, 18)
+    room = max(columns - sum(widths) - 2 * len(widths) - 1, 24)
     titles = [fitted(console.text(heading), each) for heading, each in zip(headings, widths)]
     console.write("  ".join([*titles, console.text(headings[-1])]))
     console.write("  ".join("-" * each for each in (*widths, min(room, 40))))
@@ -735,8 +769,9 @@ class Service:
         if answer.code in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
             code = Code.SIGN_IN
         key = "sign_in" if code is Code.SIGN_IN else "refused"
-        slug = str(problem.get("type", "")).rpartition("/")[2]
-        return Stop(code, key, slug, detail="\n  ".join(map(str, said)))
+        if trace := problem.get("trace_id"):
+            said.append(f"trace_id: {trace}")
+        return Stop(code, key, detail="\n  ".join(map(str, said)))
 
 
 def seconds_wanted(retry_after: str | None) -> float | None:
@@ -840,7 +875,7 @@ class Run:
             self.sync = sync = self._service.get(f"/roster-syncs/{sync['id']}")
         if sync["state"] == "failed":
             detail = sync["problem"][f"detail_{self._console.lang}"]
-            raise Stop(Code.REFUSED, "failed", detail=detail)
+            raise Stop(Code.REFUSED, "failed", id=sync["id"], detail=detail)
         if sync["state"] == "cancelled":
             raise Stop(Code.REFUSED, "cancelled_elsewhere")
         return sync
@@ -865,7 +900,7 @@ class Run:
             console.note("interrupted")
         elif sync["state"] == "applying":
             console.note("goes_on", **known)
-        elif not self._options.yes and console.ask("cancel?"):
+        elif not self._options.yes and not console.quiet and console.ask("cancel?"):
             path = f"/roster-syncs/{sync['id']}/cancel"
             try:
                 self._service.post(path, f"{self._key}-interrupted")
@@ -873,7 +908,7 @@ class Run:
             except Stop as stop:
                 console.note("ended_already", detail=stop.facts.get("detail", stop.key))
         else:
-            console.note("goes_on", **known)
+            console.note("plan_goes_on" if sync["dry_run"] else "goes_on", **known)
 
     # What is shown of a plan.
 
@@ -884,7 +919,7 @@ class Run:
             if counts[name] or name == "rows":
                 console.write(f"{counts[name]:>8}  {console.name('count', name)}")
         console.write()
-        if not self._changes_somebody(plan):
+        if not self._changes_somebody(plan) and not counts["rejected"]:
             console.say("nothing")
         self._show_changes(plan)
         if counts["rejected"]:
@@ -917,13 +952,13 @@ class Run:
         lines = [console.name("kind", kind)]
         if kind == "missing":
             return lines
-        fields = [
-            each for each in change["fields"] if each["field"] != "full_name" or kind != "create"
-        ]
+        fields = change["fields"]
+        if kind == "create":
+            fields = [each for each in fields if each["field"] in NEWCOMERS]
         for each in fields[:FIELDS_SHOWN]:
-            after = shown(each["after"], console)
-            before = "" if kind == "create" else f"{shown(each['before'], console)} → "
-            lines.append(f"{console.name('field', each['field'])}: {before}{after}")
+            before, after = (in_words(each, when, console) for when in ("before", "after"))
+            said = after if kind == "create" else f"{before} → {after}"
+            lines.append(f"{console.name('field', each['field'])}: {said}")
         if len(fields) > FIELDS_SHOWN:
             lines.append(console.text("more_fields", count=len(fields) - FIELDS_SHOWN))
         return lines

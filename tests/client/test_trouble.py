@@ -67,6 +67,7 @@ def test_a_service_that_is_not_there_is_told_as_such(stubbed: Province):
 def test_patience_has_an_end(stub: Stub, stubbed: Province):
     stub.says(SEND, BUSY._replace(headers={"Retry-After": "60"}))
     assert stubbed.runs(stubbed.file(PEOPLE), "--yes", "--patience", "5").code == 5
+    assert len(stub.heard(SEND)) == 1  # it was told when to come back, and that is too late
     stub.says(SEND, sync("received"))
     stub.says(LOOK, sync("received"))
     done = stubbed.runs(stubbed.file(PEOPLE), "--yes", "--patience", "0.3")
@@ -94,9 +95,13 @@ def test_client_and_secret_are_sent_as_oauth_wants_them(stub: Stub, stubbed: Pro
     assert all("a+b" not in word for word in stubbed.command(stubbed.file(PEOPLE)))
 
 
-def test_nothing_is_sent_to_where_an_answer_redirects(stub: Stub, stubbed: Province):
+@pytest.mark.parametrize("status", [302, 307])
+@pytest.mark.parametrize("at", [TOKEN, LOOK])
+def test_nothing_is_sent_to_where_an_answer_redirects(
+    stub: Stub, stubbed: Province, at: str, status: int
+):
     with Stub() as thief:
-        stub.says(TOKEN, Answer(None, 307, {"Location": f"{thief.url}/oauth/token"}))
+        stub.says(at, Answer(None, status, {"Location": f"{thief.url}/stolen"}))
         done = stubbed.runs(stubbed.file(PEOPLE), "--yes")
         assert thief.asked == []
     assert done.code == 5
@@ -113,10 +118,12 @@ def test_a_refusal_is_heard_before_all_is_sent(stub: Stub, stubbed: Province):
 
 def test_all_that_is_wrong_with_a_request_is_told(stub: Stub, stubbed: Province):
     wrong = {"in": "query", "pointer": "/data_set", "code": "x", "message": "Not a code."}
-    stub.says(SEND, Answer({"detail": "See `errors`.", "type": "x", "errors": [wrong]}, 422))
+    refusal = {"detail": "See `errors`.", "trace_id": "0af7", "errors": [wrong]}
+    stub.says(SEND, Answer(refusal, 422))
     done = stubbed.runs(stubbed.file(PEOPLE), "--yes")
     assert done.code == 4
     assert "/data_set: Not a code." in done.noted
+    assert "0af7" in done.noted
 
 
 def test_a_sync_that_fails_says_why_in_the_language_that_is_read(stub: Stub, stubbed: Province):
@@ -215,12 +222,56 @@ def test_the_mode_has_to_be_chosen(stub: Stub, stubbed: Province):
     assert stub.asked == []
 
 
+def test_changes_are_told_in_words(stub: Stub, stubbed: Province):
+    fields = {
+        "status": ("active", "left"),
+        "languages": ([], [{"language": "en", "level": 4, "evidence": None}]),
+        "fields": (["consular"], ["consular", "protocol_and_events"]),
+        "national_id": (None, "099"),
+        "phone": (None, "7\x1b[2J"),
+        "shoe_size": (1, 2),
+    }
+    named = [{"field": f, "before": b, "after": a} for f, (b, a) in fields.items()]
+    person = {"row_number": 2, "external_id": "CB-1", "full_name": "Hoà", "kind": "update"}
+    stub.says(CHANGES, {"items": [person | {"fields": named * 2}], "next": None})
+    stub.says(LOOK, sync("planned", counts={"rows": 40, "created": 39, "updated": 1}))
+    said = stubbed.runs(stubbed.file(PEOPLE), "--dry-run", COLUMNS="120").said
+    for line in (
+        "Tình trạng: đang công tác → đã nghỉ",
+        "Ngoại ngữ: (trống) → en: 4",
+        "Lĩnh vực: consular → consular; protocol_and_events",
+        "Số định danh cá nhân: (trống) → …099",
+        "shoe_size: 1 → 2",
+        "và 6 trường nữa",
+        "và 39 người nữa",
+    ):
+        assert line in said
+    assert "\x1b" not in said
+    narrow = stubbed.runs(stubbed.file(PEOPLE), "--dry-run", COLUMNS="80").said
+    assert max(map(len, narrow.splitlines())) <= 100
+
+
+def test_a_terminal_shows_how_far_it_is(stub: Stub, stubbed: Province):
+    stub.says(LOOK, sync("staged", rows_read=30, rows_total=60), sync("planned"))
+    ours, theirs = os.openpty()
+    command = stubbed.command(stubbed.file(PEOPLE), "--yes")
+    with os.fdopen(ours, "rb", buffering=0) as terminal:
+        subprocess.run(command, env=stubbed.environment, stderr=theirs, check=True)
+        os.close(theirs)
+        said = terminal.read(65536).decode()
+    assert "Đang gửi" in said
+    assert "100%" in said
+    assert "50%" in said
+
+
 class TestCtrlC:
     """The interrupt comes while the service is being asked how far it is."""
 
-    def runs(self, stub: Stub, stubbed: Province, at: str, answer: str, *words: str) -> Any:
+    def runs(
+        self, stub: Stub, stubbed: Province, at: str, answer: str, *words: str, time: int = 1
+    ) -> Any:
         def interrupt(what: str) -> None:
-            if what == at and not process.poll():
+            if what == at and len(stub.heard(at)) == time:
                 os.kill(process.pid, signal.SIGINT)
 
         stub.when = interrupt
@@ -243,7 +294,15 @@ class TestCtrlC:
         said = self.runs(stub, stubbed, LOOK, answer)
         assert len(stub.heard(CANCEL)) == cancels
         assert ("Đã hủy" in said) == bool(cancels)
-        assert ("vẫn làm tiếp" in said) == (not cancels)
+        assert ("không tự áp dụng" in said) == (not cancels)
+
+    def test_what_was_sent_for_approval_goes_on(self, stub: Stub, stubbed: Province):
+        waits = sync("planned", held_for=["empty_file"])
+        stub.says(LOOK, waits, sync("staged", dry_run=False))
+        stub.says(SEND, sync("received"), sync("received", dry_run=False))
+        said = self.runs(stub, stubbed, LOOK, "", "--yes", time=2)
+        assert "vẫn làm tiếp" in said
+        assert stub.heard(CANCEL) == []
 
     def test_says_when_it_is_too_late_to_cancel(self, stub: Stub, stubbed: Province):
         stub.says(LOOK, sync("staged"))
