@@ -14,7 +14,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _REFERENCE = "#/components/schemas/{model}"
 _ROW = RosterRow.model_json_schema(ref_template=_REFERENCE)
 _ROW.pop("$defs", None)
-_BINARY = {"type": "string", "format": "binary"}
+_BINARY = {"type": "string", "contentMediaType": "application/octet-stream"}
 _PERSON = {
     "external_id": "CB-000001",
     "full_name": "Nguyễn Thị Minh Hoà",
