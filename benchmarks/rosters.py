@@ -113,8 +113,10 @@ async def synced(client: httpx.AsyncClient, body: bytes) -> tuple[float, dict[st
     answer = await client.post("/v1/roster-syncs", content=body, headers=headers, params=params)
     assert answer.status_code == 202, answer.text
     where = answer.headers["Location"]
-    while (sync := (await client.get(where)).json())["state"] in ("received", "staged", "applying"):
+    sync = (await client.get(where)).json()
+    while sync["state"] in ("received", "staged", "applying"):
         await asyncio.sleep(0.1)
+        sync = (await client.get(where)).json()
     assert sync["state"] == "applied", sync
     began, ended = (datetime.fromisoformat(sync[name]) for name in ("created_at", "applied_at"))
     return (ended - began).total_seconds(), sync
