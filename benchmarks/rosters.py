@@ -15,7 +15,7 @@ import httpx
 
 from app.demo.people import officers
 from app.learners.names import computed
-from app.rosters.rows import RosterRow
+from app.rosters.row_schema import RosterRow
 
 PEOPLE = 100_000
 PLACE = "VN-46"

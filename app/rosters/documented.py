@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from app.core.pages import PageQuery, Query, page_of, parameters_of
 from app.core.problems import TooManyRequests, problems
-from app.rosters.rows import RosterRow
+from app.rosters.row_schema import RosterRow
 from app.rosters.schemas import SyncQuery
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

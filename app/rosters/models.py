@@ -115,7 +115,7 @@ class RosterChange(Base):
     )
 
     id: Mapped[UUID] = mapped_column(server_default=func.uuidv7())
-    sync_id: Mapped[UUID] = mapped_column(ForeignKey("roster_syncs.id"))
+    sync_id: Mapped[UUID]
     organization_id: Mapped[UUID]
     kind: Mapped[str]
     outcome: Mapped[str | None]

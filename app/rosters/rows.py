@@ -1,27 +1,20 @@
-"""One row of a roster: what a file may say of a person, and the columns that it becomes."""
+"""One row of a roster, and the columns that it becomes."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from app.core.problems import in_words
-from app.core.schemas import Body, Code, Day, Email, Line
 from app.core.secrets import Pepper
 from app.learners.names import computed
-from app.learners.schemas import (
-    Attributes,
-    ExternalId,
-    FieldsOfWork,
-    Languages,
-    NationalId,
-    Phone,
-)
-from app.learners.vocabulary import Category, LeadershipLevel, Status
+from app.learners.schemas import ExternalId, NationalId
 from app.rosters import faults
 from app.rosters.faults import Mistake
+from app.rosters.plain_rows import plain
+from app.rosters.row_schema import RosterRow
 
 PERSON = (
     *("full_name", "sort_key", "search_text", "birth_date", "email", "phone", "unit_id"),
@@ -34,44 +27,7 @@ STAGED = ("row_number", "external_id", "former_external_id", "given", *PERSON)
 """What a row is staged as. `given` names the fields that it says something of."""
 EMPTIED = frozenset({"birth_date", "email", "phone", "unit_id", "rank", "recruited_on"})
 """Of these an empty cell says that there is none; of others it says nothing."""
-LISTS = {"fields": list, "languages": list, "attributes": dict}
-
-
-class RosterRow(Body):
-    """Somebody on a roster. What is left out stays as it is; of somebody new it is what it would be
-    for a learner who is added by hand."""
-
-    external_id: ExternalId = Field(
-        description="As your HR system knows them", examples=["CB-000001"]
-    )
-    former_external_id: ExternalId | None = Field(
-        None, description="How it knew them before, when that has changed", examples=[None]
-    )
-    full_name: Line | None = Field(None, examples=["Nguyễn Thị Minh Hoà"])
-    birth_date: Day | None = Field(None, examples=["1988-04-12"])
-    email: Email | None = Field(None, examples=["hoa.nguyen@songoaivu.example"])
-    phone: Phone | None = Field(None, examples=["024 0000 0001"])
-    unit: Code | None = Field(None, description="The code of a unit", examples=[None])
-    unit_id: UUID | None = Field(
-        None, description="The id of a unit, instead of its code", examples=[None]
-    )
-    position_title: Line | None = Field(None, examples=["Chuyên viên Lễ tân"])
-    rank: Line | None = Field(None, examples=["Chuyên viên"])
-    leadership_level: LeadershipLevel | None = Field(None, examples=["none"])
-    category: Category | None = Field(None, examples=["civil_servant"])
-    position_since: Day | None = Field(
-        None,
-        description="Where it is left out, another title, unit or level of leadership begins a"
-        " new position on the day of the sync",
-        examples=["2024-03-01"],
-    )
-    fields: FieldsOfWork | None = Field(None, examples=[["protocol_and_events"]])
-    languages: Languages | None = Field(None, examples=[[{"language": "en", "level": 4}]])
-    recruited_on: Day | None = Field(None, examples=["2012-09-01"])
-    status: Status | None = Field(None, examples=["active"])
-    status_since: Day | None = Field(None, examples=["2024-03-01"])
-    attributes: Attributes | None = Field(None, examples=[{"file_number": "HS-1024"}])
-    national_id: NationalId | None = Field(None, examples=[None])
+LISTS = frozenset({"fields", "languages", "attributes"})
 
 
 _EXTERNAL_ID: TypeAdapter[str] = TypeAdapter(ExternalId)
@@ -101,16 +57,18 @@ class RowReader:
         self, row_number: int, digest: bytes, values: object
     ) -> tuple[tuple[Any, ...] | None, list[Mistake]]:
         """The row as `STAGED`, or what is wrong with it."""
+        given = plain(values)
+        if given is None:
+            try:
+                given = _given(RosterRow.model_validate(values))
+            except ValidationError as error:
+                return None, list(_mistakes(row_number, values, error))
         try:
-            row = RosterRow.model_validate(values)
-        except ValidationError as error:
-            return None, list(_mistakes(row_number, values, error))
-        try:
-            unit = self._unit(row)
+            unit = self._unit(given)
         except UnitNotFound:
-            said = row.unit or row.unit_id
-            return None, [faults.UNIT_UNKNOWN.at(row_number, row.external_id, said)]
-        return self._columns(row_number, digest, row, unit), []
+            said = given.get("unit") or given.get("unit_id")
+            return None, [faults.UNIT_UNKNOWN.at(row_number, given["external_id"], said)]
+        return self._columns(row_number, digest, given, unit), []
 
     def whom(self, values: object) -> tuple[str | None, bytes | None]:
         """By which other ids a row with mistakes means somebody: the former one, the national."""
@@ -121,41 +79,53 @@ class RowReader:
             None if national_id is None else self._pepper.hash(national_id),
         )
 
-    def _unit(self, row: RosterRow) -> UUID | None:
-        unit = row.unit_id
-        if row.unit is not None:
-            unit = self._units.get(row.unit)
-            if unit is None or row.unit_id not in (None, unit):
+    def _unit(self, given: Mapping[str, Any]) -> UUID | None:
+        unit: UUID | None = given.get("unit_id")
+        if code := given.get("unit"):
+            found = self._units.get(code)
+            if found is None or unit not in (None, found):
                 raise UnitNotFound
+            unit = found
         if unit is not None and unit not in self._ids:
             raise UnitNotFound
         return unit
 
     def _columns(
-        self, row_number: int, digest: bytes, row: RosterRow, unit: UUID | None
+        self, row_number: int, digest: bytes, given: dict[str, Any], unit: UUID | None
     ) -> tuple[Any, ...]:
-        columns = dict(row.__dict__, unit_id=unit, row_digest=digest)
-        given = [name for name in row.model_fields_set if _says_something(name, columns)]
-        if "unit" in row.model_fields_set and "unit_id" not in given:
-            given.append("unit_id")
-        for name, empty in LISTS.items():
-            columns[name] = columns[name] or empty()
-        columns["languages"] = [skill.__dict__ for skill in columns["languages"]]
-        if row.full_name is not None:
-            columns |= computed(row.full_name)
-        if row.national_id is not None:
-            columns["national_id_hash"] = self._pepper.hash(row.national_id)
-            columns["national_id_tail"] = row.national_id[-3:]
-        for name in ("languages", "attributes"):
-            columns[name] = msgspec.json.encode(columns[name]).decode()
-        start = (row_number, row.external_id, row.former_external_id, given)
+        columns = {**given, "unit_id": unit, "row_digest": digest}
+        said = [name for name in given if _says_something(name, given[name])]
+        if "unit" in given and "unit_id" not in said:
+            said.append("unit_id")
+        columns["fields"] = columns.get("fields") or []
+        for name, empty in _AS_JSON.items():
+            value = columns.get(name)
+            columns[name] = msgspec.json.encode(value).decode() if value else empty
+        if full_name := columns.get("full_name"):
+            columns |= computed(full_name)
+        if national_id := columns.get("national_id"):
+            columns["national_id_hash"] = self._pepper.hash(national_id)
+            columns["national_id_tail"] = national_id[-3:]
+        start = (row_number, given["external_id"], given.get("former_external_id"), said)
         return (*start, *map(columns.get, PERSON))
 
 
-def _says_something(name: str, columns: Mapping[str, Any]) -> bool:
-    if name in ("external_id", "former_external_id", "unit"):
+_AS_JSON = {"languages": "[]", "attributes": "{}"}
+_NO_COLUMNS = frozenset({"external_id", "former_external_id", "unit"})
+
+
+def _given(row: RosterRow) -> dict[str, Any]:
+    """What the row says, as `plain` has it."""
+    given = {name: getattr(row, name) for name in row.model_fields_set}
+    if given.get("languages"):
+        given["languages"] = [skill.__dict__ for skill in given["languages"]]
+    return given
+
+
+def _says_something(name: str, value: object) -> bool:
+    if name in _NO_COLUMNS:
         return False
-    return columns[name] is not None or name in EMPTIED or name in LISTS
+    return value is not None or name in EMPTIED or name in LISTS
 
 
 def _mistakes(row_number: int, values: object, error: ValidationError) -> Iterator[Mistake]:

@@ -170,7 +170,7 @@ def _tables() -> None:
         f"""
         create table roster_changes (
           id uuid default uuidv7(),
-          sync_id uuid constraint roster_changes_sync_id_fkey references roster_syncs,
+          sync_id uuid not null,  -- of a row that stays; to look each time would cost a tenth
           organization_id uuid not null,
           kind text not null,
           outcome text,
