@@ -6,6 +6,7 @@ from unicodedata import normalize
 
 import pytest
 
+from app.client.banggiao_sync import written
 from tests.client.running import ROOT, Province
 from tests.oauth.programs import Program
 from tests.rosters.sending import Sender
@@ -55,6 +56,29 @@ async def test_lines_of_json_are_sent_as_they_are(coordinator: Sender, province:
     path.write_text("\n".join(map(json.dumps, coordinator.people(1, 2))))
     assert province.runs(path, "--yes", "--mode", "delta").code == 0
     assert await coordinator.learners() != {}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "windows-1258"])
+async def test_what_excel_saves_is_sent_as_it_is_and_mistakes_come_back_for_excel(
+    coordinator: Sender, province: Province, encoding: str
+):
+    path = province.folder / "danh sách.csv"
+    name = coordinator.person(1)["full_name"]
+    rows = (
+        "Mã cán bộ;Họ và tên;Ngày sinh;Chức vụ\n"
+        f"CB-1;{name};12/04/1988;Chuyên viên\n"
+        "CB-2;Trần Văn Nam;31/02/1990;Chuyên viên\n"
+    )
+    codec = encoding.replace("windows-1258", "cp1258")
+    path.write_bytes("".join(written(letter, codec) for letter in rows).encode(codec))
+    words = "--yes", "--errors", "lỗi.csv", "--changes", "thay đổi.csv"
+    done = province.runs(path, *words, "--encoding", encoding.removesuffix("-sig"))
+    assert done.code == 1, done
+    learners = await coordinator.learners()
+    assert learners["CB-1"]["full_name"] == name
+    assert learners["CB-1"]["birth_date"] == "1988-04-12"
+    assert "31/02/1990" in (province.folder / "lỗi.csv").read_text("utf-8-sig")
+    assert name in (province.folder / "thay đổi.csv").read_text("utf-8-sig")
 
 
 async def test_a_dry_run_applies_nothing(coordinator: Sender, province: Province):
