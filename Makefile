@@ -10,8 +10,8 @@ help: ## This list
 run: .venv/service ## Serve with demonstration data on http://127.0.0.1:8000 (PORT changes it)
 	@$(BIN)/banggiao serve --demo
 
-test: .venv/tools .venv/provider ## All tests, on a PostgreSQL of their own (or TEST_DATABASE_URL)
-	@$(BIN)/pytest
+test: .venv/tools .venv/provider ## All tests, on PostgreSQLs of their own (or TEST_DATABASE_URL's)
+	@$(BIN)/pytest -n logical --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 
 check: .venv/tools ## Lint, types, layers, migrations against models, OpenAPI document, Dockerfile
 	@$(BIN)/ruff check .

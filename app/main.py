@@ -1,13 +1,11 @@
 """The application: which routers it has, and what it opens and closes."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 
 from fastapi import FastAPI
 
-from app import worker
 from app.access import routes as access
 from app.access.keyring import Keyring
 from app.access.outside import Issuers
@@ -28,6 +26,7 @@ from app.core.http.rates import Rates
 from app.core.http.traffic import Traffic
 from app.core.secrets import Pepper, Seals, secret_key
 from app.core.swagger import routes as swagger
+from app.events import routes as changes
 from app.learners import routes as learners
 from app.oauth import errors as oauth_errors
 from app.oauth import routes as oauth
@@ -36,6 +35,7 @@ from app.oauth.pages.flow import Lost
 from app.organizations import routes as organizations
 from app.rosters import routes as rosters
 from app.successions import routes as successions
+from app.webhooks import routes as webhooks
 
 VERSION = "0.1.0"
 ANNOUNCED = 1.0
@@ -59,12 +59,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     await state.keyring.open()
     state.issuers.open()
     state.read_log.open()
-    work = asyncio.create_task(worker.supervised(settings)) if settings.worker else None
     with health.announced_stop(state.traffic, ANNOUNCED):
         yield
-    if work is not None:
-        work.cancel()
-        await asyncio.gather(work, return_exceptions=True)
     await state.issuers.close()
     await state.keyring.close()
     await state.read_log.close()
@@ -104,8 +100,8 @@ def create_app(settings: Settings) -> FastAPI:
     # Routes are tried one after the other, so the busiest stand first; and each one itself, for
     # FastAPI looks into an included router twice.
     for domain in (
-        *(learners, organizations, successions, rosters, audit, accounts, clients, oauth, access),
-        *(pages, health, openapi, swagger),
+        *(learners, organizations, successions, rosters, changes, webhooks, audit, accounts),
+        *(clients, oauth, access, pages, health, openapi, swagger),
     ):
         app.routes.extend(domain.router.routes)
     app.openapi = lambda: openapi.document(app, "en")  # type: ignore[method-assign]

@@ -4,6 +4,7 @@ Any number of workers may run; of each job one worker takes each turn.
 """
 
 import asyncio
+import os
 from datetime import timedelta
 from uuid import UUID
 
@@ -15,17 +16,25 @@ from structlog import get_logger
 
 from app.access.keyring import retire_old
 from app.core.config import Settings
+from app.core.database.metadata import metadata
 from app.core.database.sessions import Database
 from app.core.failures import unavailable
+from app.core.http import logs
 from app.core.jobs import ADVANCE_ROSTER
-from app.core.secrets import Pepper, secret_key
-from app.rosters import keeping
+from app.core.secrets import Pepper, Seals, secret_key
+from app.events import keeping as events
+from app.rosters import keeping as rosters
 from app.rosters.syncing import Syncing
+from app.webhooks import delivering
 
 log = get_logger()
 
 KEPT = timedelta(days=1)
 """How long an Idempotency-Key is remembered."""
+LOOKS_EVERY = timedelta(seconds=5)
+"""For jobs of which no notice came."""
+MISSED_AFTER = timedelta(seconds=15)
+"""After so long without a sign of it, a worker's job is another's."""
 PAUSE = 5
 """Seconds before a worker that lost the database tries again."""
 
@@ -43,6 +52,7 @@ async def supervised(settings: Settings) -> None:
 async def run(settings: Settings) -> None:
     """Works until it is stopped."""
     assert settings.database_url is not None  # noqa: S101 -- the command line sees to it
+    metadata()  # a row is written with all that its table refers to
     url = settings.database_url.get_secret_value()
     # Work on a whole roster takes longer than anybody would wait for an answer.
     patient = settings.model_copy(update={"statement_timeout": settings.job_timeout})
@@ -50,12 +60,16 @@ async def run(settings: Settings) -> None:
     plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     # pgqueuer's tables are in a schema of their own, which its connection looks in first.
     connection = await asyncpg.connect(plain, server_settings={"search_path": "jobs, public"})
+    seals = Seals(secret_key(settings))
+    webhooks = asyncio.create_task(delivering.deliver(database, settings, seals))
     try:
         queue = PgQueuer.from_asyncpg_connection(connection)
         _schedule(queue, database, settings)
         _take(queue, database, settings)
-        await queue.run()
+        await queue.run(dequeue_timeout=LOOKS_EVERY, heartbeat_timeout=MISSED_AFTER)
     finally:
+        webhooks.cancel()
+        await asyncio.gather(webhooks, return_exceptions=True)
         await connection.close()
         await database.engine.dispose()
 
@@ -69,6 +83,12 @@ def _schedule(queue: PgQueuer, database: Database, settings: Settings) -> None:
     async def forget_used_assertions(_: Schedule) -> None:
         await database.unscoped("delete from used_assertions where expires_at < now()")
 
+    @queue.schedule("keep_events", "*/10 * * * *")
+    async def keep_events(_: Schedule) -> None:
+        await events.renumber(database)
+        await events.forget(database, settings.events_kept)
+        await delivering.forget(database, settings.webhook_deliveries_kept)
+
     @queue.schedule("forget_sign_ins", "*/10 * * * *")
     async def forget_sign_ins(_: Schedule) -> None:
         await forget_what_expired(database)
@@ -79,8 +99,7 @@ def _schedule(queue: PgQueuer, database: Database, settings: Settings) -> None:
 
 
 def _take(queue: PgQueuer, database: Database, settings: Settings) -> None:
-    """What requests have left to a worker. A worker that is killed is missed after half a minute,
-    and its job is another's."""
+    """What requests have left to a worker."""
     syncing = Syncing(settings, database, Pepper(secret_key(settings)))
 
     # One at a time: a roster may be large, and memory is not.
@@ -99,15 +118,15 @@ def _take(queue: PgQueuer, database: Database, settings: Settings) -> None:
 
     @queue.schedule("resume_roster_syncs", "* * * * *")
     async def resume_roster_syncs(_: Schedule) -> None:
-        await keeping.resume(database)
+        await rosters.resume(database)
 
     @queue.schedule("suspend_missing_learners", "30 17 * * *")  # half past midnight in Viet Nam
     async def suspend_missing_learners(_: Schedule) -> None:
-        await keeping.suspend_missing(database)
+        await rosters.suspend_missing(database)
 
     @queue.schedule("forget_rosters", "45 * * * *")
     async def forget_rosters(_: Schedule) -> None:
-        await keeping.forget(database, settings.roster_kept_days)
+        await rosters.forget(database, settings.roster_changes_kept)
 
 
 async def forget_keys(database: Database) -> None:
@@ -124,3 +143,18 @@ async def forget_what_expired(database: Database) -> None:
     for table in ("authorization_codes", "invitations", "refresh_tokens"):
         forget = f"delete from {table} where expires_at < now() - $1::interval"  # noqa: S608
         await database.unscoped(forget, KEPT)
+
+
+async def attached(settings: Settings) -> None:
+    """Works beside the process that started it, and ends with it, however that ends."""
+    work = asyncio.create_task(supervised(settings))
+    parent = os.getppid()
+    while os.getppid() == parent:  # noqa: ASYNC110 -- nobody tells
+        await asyncio.sleep(1)
+    work.cancel()
+    await asyncio.gather(work, return_exceptions=True)
+
+
+if __name__ == "__main__":
+    logs.configure()
+    asyncio.run(attached(Settings()))

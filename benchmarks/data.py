@@ -40,6 +40,7 @@ ACCOUNTS = {
     "province": ("VN-01", "coordinator"),
     "merged": ("VN-08", "coordinator"),
     "other": ("VN-04", "coordinator"),
+    "sender": ("VN-46", "coordinator"),
 }
 """Hà Nội is one organisation; Tuyên Quang has predecessors below it, so its scope is a subtree."""
 PAST_DAY = date(2024, 6, 30)
@@ -138,7 +139,9 @@ async def opened(settings: Settings, urls: Urls) -> Bench:
     await owner.execute(
         "truncate personal_data_reads;"
         f"delete from positions_held where external_id like '{ADDED}%';"
-        f"delete from learners where external_id like '{ADDED}%';"
+        f"delete from learners where external_id like '{ADDED}%' or data_set is not null;"
+        "truncate roster_payloads, roster_changes, roster_errors, roster_matches;"
+        "delete from roster_syncs;"
     )
     rows = await owner.fetch("select code, id from organizations where closed_on is null")
     database = Database(settings, urls.service)

@@ -2,11 +2,13 @@
 
 import asyncio
 import os
+import random
 import signal
 import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -21,10 +23,12 @@ def environment(**settings: str) -> dict[str, str]:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Below the ports that systems lend, so that nobody else is likely to get it meanwhile."""
+    while True:
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", random.randrange(10_000, 20_000)))
+            port: int = probe.getsockname()[1]
+            return port
 
 
 class Service:
@@ -54,7 +58,7 @@ class Service:
     async def __aexit__(self, *_: object) -> None:
         self.kill()
 
-    async def becomes_ready(self, within: float = 30) -> float:
+    async def becomes_ready(self, within: float = 60) -> float:
         """How long it took, in seconds."""
         began = time.monotonic()
         async with httpx.AsyncClient(base_url=self.url) as client:

@@ -7,10 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import asyncpg
 import httpx
 import psutil
 import pytest
 
+from app.core.database.embedded import EmbeddedPostgres
+from app.core.database.serving import DATABASE
 from tests.service import COMMAND, Service, environment
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -86,10 +89,19 @@ def test_models_and_tables_agree(banggiao: Run):
     assert banggiao("migrate", "--check").returncode == 0
 
 
-def test_keys_are_not_rotated_before_every_process_knows_the_next(banggiao: Run):
-    for _ in range(2):
-        done = banggiao("keys", "rotate")
-    assert "only seconds old" in refusal(done)
+async def test_keys_are_not_rotated_before_every_process_knows_the_next(
+    banggiao: Run, directory: Path
+):
+    assert banggiao("token", "coordinator@hanoi.example").returncode == 0
+    with EmbeddedPostgres(directory / ".banggiao" / "postgres") as server:
+        connection = await asyncpg.connect(server.dsn(DATABASE))
+        # However long a command takes to start.
+        made = "update signing_keys set changed_at = now() + interval '1 h' where state = 'next'"
+        assert await connection.execute(made) == "UPDATE 1"
+        assert "only seconds old" in refusal(banggiao("keys", "rotate"))
+        await connection.execute(made.replace("+", "-"))
+        await connection.close()
+    assert banggiao("keys", "rotate").returncode == 0
 
 
 class TestUsers:

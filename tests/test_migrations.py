@@ -40,7 +40,7 @@ async def connect(url: str) -> asyncpg.Connection:
 async def scratch(urls: Urls) -> AsyncIterator[Urls]:
     """A database of the test's own, empty."""
     assert urls.owner is not None
-    name = "scratch_for_migrations"
+    name = f"{make_url(urls.owner).database}_scratch"
     owner = await connect(at(urls.owner, database="postgres"))
     await owner.execute(f"drop database if exists {name} with (force)")
     scratch = Urls(at(urls.service, database=name), at(urls.owner, database=name))

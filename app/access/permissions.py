@@ -23,6 +23,7 @@ class Permission(StrEnum):
     """`<resource>:<action>`, in alphabetical order. A client's scopes are permissions too."""
 
     AUDIT_READ = "audit:read"
+    CHANGES_READ = "changes:read"
     CLIENTS_READ = "clients:read"
     CLIENTS_WRITE = "clients:write"
     LEARNERS_READ = "learners:read"
@@ -37,6 +38,8 @@ class Permission(StrEnum):
     UNITS_WRITE = "units:write"
     USERS_READ = "users:read"
     USERS_WRITE = "users:write"
+    WEBHOOKS_READ = "webhooks:read"
+    WEBHOOKS_WRITE = "webhooks:write"
 
 
 P = Permission
@@ -46,26 +49,29 @@ ALWAYS = frozenset({P.ME_READ})
 
 _LOOK_AROUND = ALWAYS | {P.ORGANIZATIONS_READ}
 _READ_OWN = _LOOK_AROUND | {P.LEARNERS_READ}
-_VIEW = _READ_OWN | {P.ROSTERS_READ}
+_VIEW = _READ_OWN | {P.CHANGES_READ, P.ROSTERS_READ}
 _SYNC = _VIEW | {P.LEARNERS_WRITE, P.LEARNERS_TRANSFER, P.ROSTERS_WRITE, P.UNITS_WRITE}
 _COORDINATE = _SYNC | {P.ROSTERS_APPROVE}
+_BE_TOLD = frozenset({P.WEBHOOKS_READ, P.WEBHOOKS_WRITE})
 _OVERSEE = frozenset({P.AUDIT_READ, P.CLIENTS_READ, P.USERS_READ})
 
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.ACADEMY_ADMIN: _COORDINATE
     | _OVERSEE
+    | _BE_TOLD
     | {P.CLIENTS_WRITE, P.ORGANIZATIONS_WRITE, P.USERS_WRITE},
     Role.ACADEMY_STAFF: _COORDINATE,
-    Role.AUDITOR: _VIEW | _OVERSEE,
+    Role.AUDITOR: _VIEW | _OVERSEE | {P.WEBHOOKS_READ},
     Role.INSTRUCTOR: _LOOK_AROUND,
-    Role.COORDINATOR: _COORDINATE | {P.AUDIT_READ},
+    Role.COORDINATOR: _COORDINATE | _BE_TOLD | {P.AUDIT_READ},
     Role.VIEWER: _VIEW,
     Role.LEARNER: _READ_OWN,
-    Role.CLIENT: _SYNC,  # of these, what its scopes name
+    Role.CLIENT: _SYNC | _BE_TOLD,  # of these, what its scopes name
 }
 
 IN_WORDS: dict[Permission, str] = {
     P.AUDIT_READ: "Read who changed what, and who read whose personal data",
+    P.CHANGES_READ: "Follow what changes",
     P.CLIENTS_READ: "Read programs, their keys, and when these were used",
     P.CLIENTS_WRITE: "Register, change and revoke programs and their keys",
     P.LEARNERS_READ: "Read learners, the positions they held, and their transfers",
@@ -80,5 +86,7 @@ IN_WORDS: dict[Permission, str] = {
     P.UNITS_WRITE: "Add and change units",
     P.USERS_READ: "Read users, their roles, and where they are signed in",
     P.USERS_WRITE: "Add, invite and disable users, give them roles, and end their sign-ins",
+    P.WEBHOOKS_READ: "Read webhooks, and what was delivered to them",
+    P.WEBHOOKS_WRITE: "Add, change, try out and end webhooks",
 }
 """As the OpenAPI document tells scopes to people."""

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import sys
+from contextlib import ExitStack
 from socket import SO_REUSEADDR, SOL_SOCKET, socket
 from tempfile import mkdtemp
 from typing import Annotated
@@ -11,9 +12,9 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from app import worker as jobs
 from app.access import keyring
 from app.access.keyring import TooSoon
+from app.cli.company import company
 from app.cli.installation import installation, opened, say
 from app.cli.users import users
 from app.core import openapi as document
@@ -52,7 +53,8 @@ def serve(
     workers: Annotated[int, typer.Option(min=1, help="Processes that answer requests.")] = 1,
 ) -> None:
     """Serve the API. Without DATABASE_URL it starts a PostgreSQL of its own, and migrates it."""
-    with installation(serving=True) as (settings, urls):
+    with ExitStack() as stack:
+        settings, urls = stack.enter_context(installation(serving=True))
         _look_for_room(settings)
         if urls.owner is not None:
             asyncio.run(_migrated(urls.owner, urls.service))
@@ -61,6 +63,8 @@ def serve(
         address = f"http://{settings.host}:{settings.port}"
         say.print(f"[bold]Bang Giao[/] serves on {address}  (Ctrl+C stops it)")
         logs.configure()
+        if settings.worker:
+            stack.enter_context(company())
         if workers > 1:  # each counts for itself, and any of them is asked for the sum
             os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", mkdtemp(prefix="banggiao-metrics-"))
         uvicorn.run(
@@ -178,10 +182,13 @@ async def _token(settings: Settings, email: str | None, client: str | None) -> s
 
 @cli.command()
 def worker() -> None:
-    """Do the service's own work by the clock. `serve` does it too unless BANGGIAO_WORKER is 0."""
+    """Do what requests leave to be done, and what is due by the clock. `serve` starts one of these
+    beside itself unless BANGGIAO_WORKER is 0."""
+    from app import worker as jobs  # noqa: PLC0415 -- the others need none of it
+
     with installation() as (settings, _):
         logs.configure()
-        asyncio.run(jobs.run(settings))
+        asyncio.run(jobs.supervised(settings))
 
 
 @cli.command()
@@ -201,6 +208,17 @@ def openapi(lang: Annotated[Language, typer.Option(help="vi or en.")] = "en") ->
     described = document.document(create_app(Settings()), lang)
     json.dump(described, sys.stdout, indent=2, ensure_ascii=False)
     sys.stdout.write("\n")
+
+
+@cli.command(
+    add_help_option=False,
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+)
+def sync(context: typer.Context) -> None:
+    """Send a list of people, see what would change, and apply it: `banggiao sync --help`."""
+    from app.client import banggiao_sync  # noqa: PLC0415 -- of no use to the service itself
+
+    raise typer.Exit(banggiao_sync.main(context.args))
 
 
 @keys.command()

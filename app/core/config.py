@@ -15,7 +15,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.core.issuers import IssuerSettings, read_issuers
-from app.core.setting_types import MailServer, Origins, Rate, SharedStore
+from app.core.setting_types import MailServer, Networks, Origins, Rate, SharedStore
 
 
 def revealed(secret: SecretStr | None) -> str | None:
@@ -86,6 +86,15 @@ class Settings(BaseSettings):
     cors_origins: Origins = []
     """Where browsers may call the API from, beside the service's own address."""
 
+    events_kept: timedelta = timedelta(days=90)
+    """How far back the feed of changes goes."""
+    webhook_networks: Networks = ()
+    """Where webhooks may be beside public addresses, and without TLS: of intranets."""
+    webhook_patience: timedelta = timedelta(days=5)
+    """After which a webhook that takes nothing is disabled."""
+    webhook_deliveries_kept: timedelta = timedelta(days=30)
+    """How long it is known what was delivered, and how."""
+
     worker: bool = True
     """Whether `serve` does the service's own work too; turn it off beside `banggiao worker`."""
     largest_body: int = Field(1024 * 1024, ge=1024)
@@ -95,8 +104,8 @@ class Settings(BaseSettings):
     removal_threshold: float = Field(10.0, ge=0, le=100)
     """A file that lacks a larger share of a roster than this, in percent, waits for a person's
     approval; an organisation may say another for each of its data sets."""
-    roster_kept_days: int = Field(90, ge=1)
-    """How long what a file said of each person is kept, to be looked at and undone."""
+    roster_changes_kept: timedelta = timedelta(days=90)
+    """How long what a file changed of each person is kept, to be looked at and undone."""
     job_timeout: float = Field(600.0, gt=0)
     """Seconds after which PostgreSQL gives up a statement of the worker's."""
     graceful_seconds: int = 30

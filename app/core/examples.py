@@ -14,7 +14,8 @@ LEARNER, RELEASED, TO_BE_CLAIMED = _id(201), _id(202), _id(203)
 TRANSFER, CLAIM_CODE = _id(301), "K7QX-29FD-M3TR-8WZA"
 USER, MEMBERSHIP, SIGN_IN = _id(401), _id(402), _id(403)
 CLIENT, CLIENT_KEY = _id(501), _id(502)
-ROSTER_SYNC, DATA_SET, MATCH = _id(601), _id(602), _id(603)
+WEBHOOK_ENDPOINT, WEBHOOK_DELIVERY = _id(601), _id(602)
+ROSTER_SYNC, DATA_SET, MATCH = _id(701), _id(702), _id(703)
 
 
 def body(**fields: object) -> dict[str, Any]:

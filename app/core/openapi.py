@@ -42,6 +42,7 @@ TAGS = {
     "learners": "Officers on rosters, the positions they held, and transfers between organisations",
     "rosters": "Files of people: what they change, what is wrong with them, and how fresh rosters"
     " are",
+    "changes": "What has changed, for programs that keep up with it",
     "audit": "Who changed what, and who read whose personal data",
 }
 """In the order of a training's life."""
@@ -87,10 +88,11 @@ def document(app: FastAPI, language: Language) -> dict[str, Any]:
     flows = components["securitySchemes"]["oauth2"]["flows"]
     flows["clientCredentials"] = flows.pop("clientCredentials")  # people come first
     components["securitySchemes"]["bearer"] = BEARER | {"description": "An access token"}
-    _tidy(components["schemas"])
-    for method, operation in operations(described):
+    for _, operation in operations(described):
         # Of bodies that a route reads by itself.
         components["schemas"] |= operation.pop("x-schemas", {})
+    _tidy(components["schemas"])
+    for method, operation in operations(described):
         complete(method, operation, components["schemas"])
     if language == "vi":
         translate(described, vietnamese())
@@ -105,5 +107,16 @@ def _tidy(schemas: dict[str, Any]) -> None:
     for unwanted in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unwanted, None)
     for schema in schemas.values():
+        if "description" in schema:
+            schema["description"] = " ".join(schema["description"].split())
         for field in schema.get("properties", {}).values():
             field.pop("title", None)
+            _describe_whole(field)
+
+
+def _describe_whole(field: dict[str, Any]) -> None:
+    """What is said of a value that may be null, or of those in a list, is said of the field."""
+    inner = [*field.get("anyOf", []), *filter(None, [field.get("items")])]
+    if said := [part.pop("description") for part in inner if "description" in part]:
+        own = [field["description"]] if "description" in field else []
+        field["description"] = ". ".join([*own, *said])

@@ -7,11 +7,16 @@ from app.core.openapi_operations import operations
 from app.core.problems import MEDIA_TYPE, PROBLEMS, InvalidRequest, written
 
 FACTS: dict[str, Any] = {
+    "count": 3,
+    "days": 90,
+    "decision": "different",
     "email": "lan.tran@hanoi.example",
     "expected": "application/json",
     "limit": 1024 * 1024,
+    "people": "CB-000001, CB-000017, CB-000204",
     "permission": "learners:write",
     "seconds": 2,
+    "state": "applied",
 }
 """What fills in the details of examples."""
 MISTAKE = {"loc": ("body", "full_name"), "type": "missing", "msg": "Field required"}

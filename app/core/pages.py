@@ -9,6 +9,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import UTC, datetime
 from hashlib import blake2s
 from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar
+from urllib.parse import urlencode
 
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
@@ -41,22 +42,10 @@ def sorting(default: str, names: tuple[str, ...]) -> Any:
     )
 
 
-class PageQuery(BaseModel):
-    """The query string of every list. A list subclasses it with its filters and its order."""
+class Query(BaseModel):
+    """A query string; parameters that it does not know are refused."""
 
     model_config = ConfigDict(extra="forbid")
-
-    sortable: ClassVar[tuple[str, ...]]
-    shape: ClassVar[type[BaseModel]]
-
-    limit: int = Field(50, ge=1, le=200, description="Rows of a page, at most")
-    after: Annotated[str, Field(max_length=2000)] | None = Field(
-        None, description="`next` of the page before"
-    )
-    fields: Text | None = Field(
-        None, description="Only these fields of each row, separated by commas"
-    )
-    sort: str
 
     @classmethod
     def of(cls, request: Request) -> Self:
@@ -70,6 +59,22 @@ class PageQuery(BaseModel):
         except ValidationError as error:
             wrong = [{**each, "loc": ("query", *each["loc"])} for each in error.errors()]
             raise RequestValidationError(wrong) from None
+
+
+class PageQuery(Query):
+    """The query string of every list. A list subclasses it with its filters and its order."""
+
+    sortable: ClassVar[tuple[str, ...]]
+    shape: ClassVar[type[BaseModel]]
+
+    limit: int = Field(50, ge=1, le=200, description="Rows of a page, at most")
+    after: Annotated[str, Field(max_length=2000)] | None = Field(
+        None, description="`next` of the page before"
+    )
+    fields: Text | None = Field(
+        None, description="Only these fields of each row, separated by commas"
+    )
+    sort: str
 
     @field_validator("sort")
     @classmethod
@@ -98,17 +103,17 @@ class PageQuery(BaseModel):
 
 def page_of(shape: type[BaseModel], query: type[PageQuery]) -> dict[str, Any]:
     """What the route of a list is declared with: `@router.get("/units", **page_of(...))`."""
-    extra = {"parameters": parameters(query)}
-    return {"response_model": Page[shape], "openapi_extra": extra}  # type: ignore[valid-type]
+    return {"response_model": Page[shape], "openapi_extra": parameters_of(query)}  # type: ignore[valid-type]
 
 
-def parameters(query: type[BaseModel]) -> list[dict[str, Any]]:
-    """The fields of a query string, as OpenAPI lists them."""
-    return [
+def parameters_of(query: type[Query]) -> dict[str, Any]:
+    """The `openapi_extra` of a route that reads its query string itself."""
+    parameters = [
         {"name": name, "in": "query", "required": False, "schema": schema}
         | ({"description": schema["description"]} if "description" in schema else {})
         for name, schema in query.model_json_schema()["properties"].items()
     ]
+    return {"parameters": parameters}
 
 
 def fingerprint(*parts: object) -> str:
@@ -132,6 +137,13 @@ def read_cursor(cursor: str, mark: str, place: TypeAdapter[tuple[Any, ...]]) -> 
     except (ValueError, TypeError, ValidationError, RecursionError, OverflowError):
         pass
     raise not_a_cursor()
+
+
+def link_to_next(request: Request, parameter: str, cursor: str) -> str:
+    """The header that names the next page (RFC 8288)."""
+    given = request.query_params.multi_items()
+    asked = [(name, value) for name, value in given if name != parameter]
+    return f'<{request.scope["path"]}?{urlencode([*asked, (parameter, cursor)])}>; rel="next"'
 
 
 def not_a_cursor() -> InvalidRequest:

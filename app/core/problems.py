@@ -23,7 +23,8 @@ class Problem(Exception):
     """A refusal. A subclass is three words: its status, a title, and a detail that says what to do.
 
     `detail` is a template; the facts of an occurrence fill it in. `constraint` names the database
-    constraint whose violation this is.
+    constraint whose violation this is. `members` names the facts that the answer has as members of
+    its own (RFC 9457, 3.2), for a program to work with.
     """
 
     status: ClassVar[int]
@@ -31,6 +32,7 @@ class Problem(Exception):
     detail: ClassVar[str]
     slug: ClassVar[str]
     constraint: ClassVar[str | None] = None
+    members: ClassVar[tuple[str, ...]] = ()
     headers: Mapping[str, str] = {}
 
     def __init__(self, *, errors: list[dict[str, Any]] | None = None, **facts: object) -> None:
@@ -186,6 +188,7 @@ def written(problem: Problem, language: Language, path: str, trace_id: str) -> d
         "detail": detail.format(**problem.facts),
         "instance": path,
         "trace_id": trace_id,
+        **{name: problem.facts[name] for name in problem.members},
     }
     if problem.errors is not None:
         body["errors"] = [_said(error, language) for error in problem.errors]

@@ -83,6 +83,8 @@ class Seals:
         """That an Idempotency-Key repeats."""
         self.secrets = Seal(secret, "secrets")
         """Which authenticators share with us."""
+        self.webhooks = Seal(secret, "webhooks")
+        """Secrets that sign messages."""
         self.flows = Seal(secret, "flows")
         """Of people through the pages on which they sign in."""
         self.devices = Seal(secret, "devices")

@@ -1,5 +1,6 @@
 """Settings that are more than a number or a word, and what is wrong with a bad one."""
 
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from re import compile as pattern
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -55,6 +56,13 @@ def _exact_origins(given: list[str]) -> list[str]:
     return given
 
 
+def _networks(given: Any) -> Any:
+    try:
+        return tuple(ip_network(each) for each in given)
+    except ValueError as error:
+        raise ValueError(f"{error}; write networks such as 10.20.0.0/16") from error
+
+
 Rate = Annotated[str, AfterValidator(_one_rate)]
 SharedStore = Annotated[
     SecretStr | None,
@@ -69,3 +77,10 @@ MailServer = Annotated[
 ]
 Origins = Annotated[list[str], NoDecode, BeforeValidator(_separate), AfterValidator(_exact_origins)]
 """In the environment, separated by commas."""
+Networks = Annotated[
+    tuple[IPv4Network | IPv6Network, ...],
+    NoDecode,
+    BeforeValidator(_networks),
+    BeforeValidator(_separate),
+]
+"""The same."""

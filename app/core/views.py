@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 from hashlib import blake2s
 from typing import Any, Generic, NamedTuple, TypeVar
-from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import Request, Response
@@ -20,7 +19,7 @@ from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, select
 from app.core.database.models import Base
 from app.core.database.readers import Reader
 from app.core.http.rates import Policy, Rates
-from app.core.pages import PageQuery, fingerprint, read_cursor, write_cursor
+from app.core.pages import PageQuery, fingerprint, link_to_next, read_cursor, write_cursor
 from app.core.problems import NotFound
 from app.core.view_statements import (
     Rows,
@@ -128,7 +127,7 @@ class View(Generic[E]):
         if last is not None:
             cursor = write_cursor(mark, last)
             following = f'"{cursor}"'
-            headers["Link"] = _link(request, cursor)
+            headers["Link"] = link_to_next(request, "after", cursor)
         body = b'{"items":%b,"next":%b}' % (items, following.encode())
         return Response(body, headers=headers, media_type="application/json")
 
@@ -235,11 +234,6 @@ def unless_held(request: Request, body: str) -> Response:
 def _validators(tag: str) -> dict[str, str]:
     """For clients that keep what they read. Caches keep nothing of it: see `Edge`."""
     return {"ETag": f'"{tag}"', "Vary": "Authorization"}
-
-
-def _link(request: Request, cursor: str) -> str:
-    asked = [(name, value) for name, value in request.query_params.multi_items() if name != "after"]
-    return f'<{request.scope["path"]}?{urlencode([*asked, ("after", cursor)])}>; rel="next"'
 
 
 def _tags(if_none_match: str) -> set[str]:

@@ -29,5 +29,7 @@ CLIENT_SCOPES = [
     Permission.LEARNERS_READ,
     Permission.LEARNERS_WRITE,
     Permission.ORGANIZATIONS_READ,
+    Permission.ROSTERS_READ,
+    Permission.ROSTERS_WRITE,
     Permission.UNITS_WRITE,
 ]

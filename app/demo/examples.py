@@ -3,19 +3,21 @@
 from secrets import token_bytes
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, null, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.models import Client, ClientKey
 from app.access.permissions import Permission
 from app.accounts.models import SignIn
 from app.core import examples
-from app.core.secrets import Pepper
+from app.core.secrets import Pepper, Seal
 from app.demo.accounts import CLIENT
 from app.demo.people import AS_OF
 from app.learners import transfers
 from app.learners.models import Learner, Transfer
 from app.learners.schemas import ReleaseIn
+from app.webhooks import service as webhooks
+from app.webhooks.models import WebhookDelivery, WebhookEndpoint
 
 ORGANIZATIONS = {"VN-01": examples.ORGANIZATION, "VN-46": examples.OTHER_ORGANIZATION}
 LEARNERS = {
@@ -28,9 +30,10 @@ INSTRUCTOR = "instructor@academy.example"
 """Whose account the examples change."""
 
 
-async def add(session: AsyncSession, academy: UUID, pepper: Pepper) -> None:
+async def add(session: AsyncSession, academy: UUID, pepper: Pepper, seal: Seal) -> None:
     await _release(session, pepper)
     await _register(session, academy)
+    await _add_webhook(session, academy, seal)
 
 
 async def _release(session: AsyncSession, pepper: Pepper) -> None:
@@ -61,6 +64,32 @@ async def _register(session: AsyncSession, academy: UUID) -> None:
     hr = await session.scalar(select(Client.id).where(Client.name == CLIENT))
     nobodys = token_bytes(32)
     session.add(ClientKey(id=examples.CLIENT_KEY, client_id=hr, secret_hash=nobodys))
+
+
+async def _add_webhook(session: AsyncSession, academy: UUID, seal: Seal) -> None:
+    """Nobody is there, and the name is nobody's."""
+    endpoint = WebhookEndpoint(
+        id=examples.WEBHOOK_ENDPOINT,
+        organization_id=academy,
+        url="https://hr.songoaivu.example/bang-giao",
+        description="Hệ thống nhân sự",
+        types=["unit.changed"],
+        enabled=True,
+    )
+    session.add(endpoint)
+    await session.flush()
+    await webhooks.add_secret(session, endpoint, seal)
+    session.add(
+        WebhookDelivery(
+            id=examples.WEBHOOK_DELIVERY,
+            organization_id=academy,
+            endpoint_id=examples.WEBHOOK_ENDPOINT,
+            type=webhooks.PING,
+            payload="{}",
+            state="failed",
+            next_attempt_at=null(),
+        )
+    )
 
 
 async def sign_in(session: AsyncSession) -> None:

@@ -23,7 +23,7 @@ from app.accounts.passwords import Passwords
 from app.core.database.scopes import Reach, service, system
 from app.core.database.sessions import Database
 from app.core.examples import MEMBERSHIP, UNIT, USER
-from app.core.secrets import Pepper
+from app.core.secrets import Pepper, Seals
 from app.demo import examples
 from app.demo.accounts import ACCOUNTS, CLIENT, CLIENT_ORGANIZATION, CLIENT_SCOPES
 from app.demo.models import Installation
@@ -82,7 +82,7 @@ async def load(database: Database, secret: str, progress: Progress) -> None:
         await reference.succeed(session, ids)
         users = await _add_accounts(session, ids)
         await _add_client(session, ids[CLIENT_ORGANIZATION], secret)
-        await examples.add(session, ids["DAV"], pepper)
+        await examples.add(session, ids["DAV"], pepper, Seals(secret).webhooks)
         session.add(Installation(demo_loaded_at=func.now()))
     hash = await Passwords().hash(password(secret))
     async with database.session(service("demo", "")) as session:

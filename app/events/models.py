@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index, func, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database.models import Base, TransactionId
@@ -33,3 +33,20 @@ class Event(Base):
     subject_id: Mapped[UUID]
     actor: Mapped[str] = mapped_column(server_default=text("current_setting('app.actor')"))
     data: Mapped[dict[str, Any]]
+
+
+class ChangeHorizon(Base):
+    """How far back the feed of changes goes: everything up to this place is forgotten.
+
+    Transactions are numbered by a cluster. In another one, where a backup was restored, a new
+    lineage begins, and cursors of the former are no longer understood.
+    """
+
+    __tablename__ = "change_horizons"
+    __table_args__ = (CheckConstraint("sole", name="one_change_horizon"),)
+
+    sole: Mapped[bool] = mapped_column(primary_key=True, server_default=text("true"))
+    lineage: Mapped[UUID] = mapped_column(server_default=func.gen_random_uuid())
+    cluster: Mapped[int] = mapped_column(BigInteger)
+    transaction: Mapped[int] = mapped_column(TransactionId, server_default=text("'0'"))
+    sequence: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))

@@ -1,6 +1,7 @@
 from typing import Any
 
 from sqlalchemy import (
+    TIMESTAMP,
     ColumnElement,
     Date,
     Integer,
@@ -30,6 +31,8 @@ from app.learners.schemas import (
     TransferQuery,
 )
 
+_LONGEST_TRANSACTION: ColumnElement[Any] = literal_column("interval '15 minutes'")
+"""Rows say when the transaction began that changed them. It commits later, by so much at most."""
 _OWN: ColumnElement[Any] = literal_column(
     "(select nullif(current_setting('app.organization', true), '')::uuid)"
 )
@@ -43,6 +46,9 @@ def learners_matching(query: LearnerQuery) -> Select[Any]:
     statement = _filtered(select(Learner), Learner, query)
     if query.status is not None:
         statement = statement.where(Learner.status == query.status)
+    if query.updated_since is not None:
+        since = cast(query.updated_since, TIMESTAMP(timezone=True)) - _LONGEST_TRANSACTION
+        statement = statement.where(Learner.updated_at >= since)
     return _speaking(statement, query)
 
 

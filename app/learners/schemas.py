@@ -15,6 +15,7 @@ from app.core.schemas import (
     EntityOut,
     Instant,
     Line,
+    Moment,
     Paragraph,
     Writable,
     writable,
@@ -221,6 +222,13 @@ class LearnerQuery(PageQuery):
         " details only of those who are on your roster now",
         examples=["2025-06-30"],
     )
+    updated_since: Moment | None = Field(
+        None,
+        description="Everybody who changed since then, and maybe some who changed up to 15 minutes"
+        " before: a change tells when it began, and may be seen later. Not who has left the roster;"
+        " the feed of changes tells of them",
+        examples=["2026-11-22T08:00:00+07:00"],
+    )
     sort: str = sorting("full_name", sortable)
 
     @field_validator("q")
@@ -235,6 +243,10 @@ class LearnerQuery(PageQuery):
     def _goes_together(self) -> Self:
         if self.language_level is not None and self.language is None:
             raise PydanticCustomError("language_missing", "`language_level` needs a `language`.")
+        if self.updated_since is not None and self.as_of is not None:
+            raise PydanticCustomError(
+                "changes_of_the_past", "`updated_since` goes with the roster of now, not `as_of`."
+            )
         return self
 
 

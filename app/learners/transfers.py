@@ -60,7 +60,13 @@ async def release(
     transfer.released_on, transfer.reason = data.released_on, data.reason
     transfer.claim_code_hash = pepper.hash(bare(code))
     await session.flush()
-    publish(session, "learner.released", learner.id, learner.organization_id)
+    publish(
+        session,
+        "learner.released",
+        learner.id,
+        learner.organization_id,
+        key=learner.external_id,
+    )
     return transfer, code
 
 
@@ -122,7 +128,14 @@ async def cancel(session: AsyncSession, transfer: Transfer) -> Transfer:
         raise TransferEnded
     transfer.state = "cancelled"
     await session.flush()
-    publish(session, "learner.release_cancelled", transfer.learner_id, transfer.organization_id)
+    learner = await session.get_one(Learner, transfer.learner_id)
+    publish(
+        session,
+        "learner.release_cancelled",
+        learner.id,
+        learner.organization_id,
+        key=learner.external_id,
+    )
     return transfer
 
 
@@ -165,7 +178,9 @@ async def _moved(
         await session.flush()
         sender = transfer.organization_id
         publish(session, "learner.left", learner.id, sender, key=former_key)
-        publish(session, "learner.joined", learner.id, to, key=position.external_id)
+        await session.flush()  # told in this order
+        keys = {"key": position.external_id, "former_key": former_key}
+        publish(session, "learner.joined", learner.id, to, **keys)
         await session.flush()
     return transfer
 

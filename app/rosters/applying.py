@@ -22,15 +22,18 @@ with locked as (
   order by l.id for no key update)
 select count(*) from locked
 """
-_OUTDATED = """
+_CHANGED_SINCE = """
 update roster_changes c set outcome = 'outdated'
-where c.sync_id = $1 and c.outcome is null and (
-  c.kind in ('update', 'reactivate', 'rekey', 'missing') and not exists (
-    select from learners l where l.id = c.learner_id and l.version = c.learner_version)
-  or c.kind in ('create', 'rekey') and exists (
-    select from learners l where l.organization_id = c.organization_id and l.id <> c.learner_id
-      and (l.external_id = c.external_id or l.national_id_hash = c.national_id_hash))
-)
+where c.sync_id = $1 and c.outcome is null
+  and c.kind in ('update', 'reactivate', 'rekey', 'missing')
+  and not exists (select from learners l
+    where l.id = c.learner_id and l.version = c.learner_version)
+"""
+_ADDED_SINCE = """
+update roster_changes c set outcome = 'outdated'
+where c.sync_id = $1 and c.outcome is null and c.kind in ('create', 'rekey')
+  and exists (select from learners l where l.organization_id = c.organization_id
+    and l.{0} = c.{0} and l.id <> c.learner_id)
 """
 _WITHOUT_REMOVALS = """
 update roster_changes set outcome = 'left_out'
@@ -125,7 +128,9 @@ async def apply(
     if not removals:
         await driver.execute(_WITHOUT_REMOVALS, sync)
     await alone_with_them(driver, sync)
-    await driver.execute(_OUTDATED, sync)
+    await driver.execute(_CHANGED_SINCE, sync)
+    for key in ("external_id", "national_id_hash"):
+        await driver.execute(_ADDED_SINCE.format(key), sync)
     for row in await driver.fetch(_COMING, sync):
         await _claim(session, driver, row, data_set, organization)
     await driver.execute(_REMEMBER, sync)

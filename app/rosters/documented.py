@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from fastapi import Response
 from pydantic import BaseModel
 
-from app.core.pages import PageQuery, page_of, parameters
+from app.core.pages import PageQuery, Query, page_of, parameters_of
+from app.core.problems import TooManyRequests, problems
 from app.rosters.rows import RosterRow
 from app.rosters.schemas import SyncQuery
 
@@ -12,7 +14,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _REFERENCE = "#/components/schemas/{model}"
 _ROW = RosterRow.model_json_schema(ref_template=_REFERENCE)
 _ROW.pop("$defs", None)
-_BINARY = {"type": "string", "format": "binary"}
+_BINARY = {"type": "string", "contentMediaType": "application/octet-stream"}
 _PERSON = {
     "external_id": "CB-000001",
     "full_name": "Nguyễn Thị Minh Hoà",
@@ -22,9 +24,8 @@ _PERSON = {
 _CSV = ",".join(_PERSON) + "\n" + ",".join(_PERSON.values()) + "\n"
 _ROWS = {"type": "array", "items": {"$ref": _REFERENCE.format(model="RosterRow")}}
 
-PAYLOAD: dict[str, Any] = {
+PAYLOAD: dict[str, Any] = parameters_of(SyncQuery) | {
     "x-schemas": {"RosterRow": _ROW},
-    "parameters": parameters(SyncQuery),
     "requestBody": {
         "required": True,
         "content": {
@@ -47,4 +48,12 @@ PAYLOAD: dict[str, Any] = {
 def as_file(shape: type[BaseModel], query: type[PageQuery]) -> dict[str, Any]:
     """`page_of` a list that can be had as a file too."""
     files = {"text/csv": {"schema": {"type": "string"}}, XLSX: {"schema": _BINARY}}
-    return page_of(shape, query) | {"responses": {200: {"content": files}}}
+    answers = {200: {"content": files}} | problems(TooManyRequests)
+    return page_of(shape, query) | {"responses": answers}
+
+
+def file_of(query: type[Query]) -> dict[str, Any]:
+    """What the route of a file is declared with."""
+    files = {"text/csv": {"schema": {"type": "string"}}, XLSX: {"schema": _BINARY}}
+    answers = {200: {"content": files}} | problems(TooManyRequests)
+    return {"responses": answers, "response_class": Response, "openapi_extra": parameters_of(query)}

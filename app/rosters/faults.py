@@ -5,6 +5,7 @@ from typing import NamedTuple
 import msgspec
 
 from app.core.problems import in_words
+from app.rosters.files.rows import RowError
 
 LONGEST_VALUE = 200
 """Characters of a wrong value that are kept to be shown."""
@@ -91,6 +92,15 @@ LEFT_BEFORE_POSITION = Fault(
     "left_before_position",
     "They would have left before their position began. Correct one of the days.",
 )
+
+
+def of_row(error: RowError) -> Mistake:
+    """What the reading of a table found wrong with one row."""
+    kind = error.error
+    said = {"type": kind.type, "msg": kind.message(), "ctx": kind.context}
+    words = in_words(said, "vi"), in_words(said, "en")
+    field = error.field or "row"
+    return Mistake(error.number, None, field, kind.type, shown(field, error.value), *words)
 
 
 def shown(field: str, value: object) -> str | None:

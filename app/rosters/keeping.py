@@ -1,5 +1,7 @@
 """What is done for rosters by the clock."""
 
+from datetime import timedelta
+
 from sqlalchemy import text
 
 from app.core.database.scopes import Reach, system
@@ -30,7 +32,7 @@ from suspended
 _FORGET = """
 delete from {table} where ctid in (
   select c.ctid from {table} c join roster_syncs s on s.id = c.sync_id
-  where s.created_at < now() - make_interval(days => $1) limit $2)
+  where s.created_at < now() - $1::interval limit $2)
 """
 
 
@@ -47,12 +49,12 @@ async def suspend_missing(database: Database) -> None:
         await (await driver_of(session)).execute(_SUSPEND)
 
 
-async def forget(database: Database, days: int) -> None:
-    """What files said of each person, after so many days; that they were sent is kept."""
+async def forget(database: Database, kept: timedelta) -> None:
+    """What files said of each person, after so long; that they were sent is kept."""
     for table in _FORGOTTEN:
         gone = _AT_ONCE
         while gone == _AT_ONCE:
             async with database.session(system(Reach.EVERYTHING, "system")) as session:
                 driver = await driver_of(session)
-                done = await driver.execute(_FORGET.format(table=table), days, _AT_ONCE)
+                done = await driver.execute(_FORGET.format(table=table), kept, _AT_ONCE)
                 gone = int(done.rpartition(" ")[2])

@@ -211,6 +211,7 @@ async def make(driver: asyncpg.Connection, plan: Plan, elsewhere: Elsewhere) -> 
     )
     await _refuse_newcomers(driver, plan.today)
     await driver.execute(_EFFECTIVE, plan.today)
+    await driver.execute("analyze roster_people")
     await _refuse_impossible(driver, plan.organization)
     await driver.execute(_CREATED, *who, plan.today)
     await driver.execute(_OTHERS, *who, plan.today)
@@ -218,7 +219,10 @@ async def make(driver: asyncpg.Connection, plan: Plan, elsewhere: Elsewhere) -> 
     if not plan.dry_run:
         await driver.execute(_RECOGNIZED, plan.data_set)
     if plan.full:
+        # Each comparison leaves far more people than PostgreSQL thinks: a loop would never end.
+        await driver.execute("set local enable_nestloop = off")
         await driver.execute(_MISSING, *who, plan.data_set)
+        await driver.execute("set local enable_nestloop = on")
     await driver.execute(_ERRORS, *who)
     return Planned(*await driver.fetchrow(_COUNTS, *who, plan.data_set))
 

@@ -3,9 +3,12 @@
 from app.core.problems import Problem
 
 
-class FileNotReadable(Problem):
-    status, title = 422, "File not readable"
-    detail = "The file is not what its media type says: {error}. Nothing was changed."
+class JsonUnreadable(Problem):
+    status, title = 422, "JSON not readable"
+    detail = (
+        "The file is not what its media type says: {error}. JSON is an array of objects, and NDJSON"
+        " an object in each line. Nothing was changed."
+    )
 
 
 class TooManyRows(Problem):

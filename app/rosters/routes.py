@@ -16,7 +16,7 @@ from app.core.pages import page_of
 from app.core.problems import NotFound, Outdated, VersionRequired, problems
 from app.core.uploads import Upload
 from app.rosters import exports, queries, service, undoing
-from app.rosters.documented import PAYLOAD, as_file
+from app.rosters.documented import PAYLOAD, as_file, file_of
 from app.rosters.models import DataSet, RosterMatch, RosterSync
 from app.rosters.problems import (
     ApprovalRequired,
@@ -42,11 +42,13 @@ from app.rosters.schemas import (
     RosterChangeQuery,
     RosterErrorOut,
     RosterErrorQuery,
+    RosterFileQuery,
     RosterStatusOut,
     RosterStatusQuery,
     RosterSyncOut,
     RosterSyncQuery,
     SyncQuery,
+    TemplateQuery,
 )
 from app.rosters.waiting import Awaited
 
@@ -224,8 +226,29 @@ async def undo_roster_sync(
     since, nothing is undone, and the answer says who.
     """
     sync = await get_or_404(session, RosterSync, sync_id)
-    kept = request.app.state.settings.roster_kept_days
+    kept = request.app.state.settings.roster_changes_kept.days
     return tagged(response, await undoing.undo(session, sync, kept))
+
+
+@router.get("/roster-file", **file_of(RosterFileQuery))
+async def get_roster_file(reader: Reading, request: Request) -> Response:
+    """Take out a roster as a file.
+
+    With the headings that are read when it is sent again: unchanged, it changes nothing. National
+    ids are not in it, for only a hash of them is kept.
+    """
+    query = RosterFileQuery.of(request)
+    organization = organization_of(request, query.organization)
+    return await exports.roster(reader, request, query, organization)
+
+
+@router.get("/roster-template", **file_of(TemplateQuery))
+async def get_roster_template(reader: Reading, request: Request) -> Response:  # noqa: ARG001
+    """Take out an empty workbook to fill in.
+
+    With lists to choose from, and a sheet that explains each column.
+    """
+    return exports.empty(TemplateQuery.of(request))
 
 
 @router.get("/roster-data-sets", **page_of(DataSetOut, DataSetQuery))

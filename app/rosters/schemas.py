@@ -1,14 +1,14 @@
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
-from fastapi import Request
-from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from app.core.pages import PageQuery, sorting
+from app.core.languages import Language
+from app.core.pages import PageQuery, Query, sorting
 from app.core.schemas import Body, Code, EntityOut, Instant, Line
+from app.rosters.files.encodings import Encoding
 from app.rosters.vocabulary import (
     ChangeKind,
     ChangeOutcome,
@@ -27,10 +27,8 @@ DataSetCode = Annotated[
 ]
 
 
-class SyncQuery(BaseModel):
+class SyncQuery(Query):
     """The query string of a file that is sent."""
-
-    model_config = ConfigDict(extra="forbid")
 
     mode: SyncMode = Field(
         "delta",
@@ -42,18 +40,9 @@ class SyncQuery(BaseModel):
     organization: UUID | None = Field(
         None, description="Whose roster it is; only the Academy may name another's"
     )
-    encoding: Line | None = Field(
-        None, description="Of a CSV file, where it was asked for", examples=["windows-1258"]
+    encoding: Encoding | None = Field(
+        None, description="Of a CSV file, where it was asked for", examples=[None]
     )
-
-    @classmethod
-    def of(cls, request: Request) -> Self:
-        """The query string of a request. Raises RequestValidationError."""
-        try:
-            return cls.model_validate(dict(request.query_params))
-        except ValidationError as error:
-            wrong = [{**each, "loc": ("query", *each["loc"])} for each in error.errors()]
-            raise RequestValidationError(wrong) from None
 
 
 class SyncCounts(BaseModel):
@@ -77,11 +66,14 @@ class SyncCounts(BaseModel):
 class SyncProblem(BaseModel):
     """Why a sync failed. Nothing of it was applied."""
 
-    type: str = Field(examples=["/problems/file-not-readable"])
+    type: str = Field(examples=["/problems/json-unreadable"])
     title_vi: str
     title_en: str
     detail_vi: str
     detail_en: str
+    facts: dict[str, Any] = Field(
+        description="What else is known, such as the `candidates` for an encoding"
+    )
 
 
 class RosterSyncOut(EntityOut):
@@ -193,7 +185,7 @@ class DataSetIn(Body):
         " is of no use here",
         examples=[{"Họ và tên": "full_name", "Ghi chú": None}],
     )
-    encoding: Line | None = Field(
+    encoding: Encoding | None = Field(
         None, description="Of its CSV files, where it cannot be told", examples=["windows-1258"]
     )
     removal_threshold: Annotated[Decimal, Field(ge=0, le=100, decimal_places=2)] | None = Field(
@@ -291,11 +283,15 @@ class RosterStatusQuery(PageQuery):
     sort: str = sorting("code", sortable)
 
 
-class RosterFileQuery(BaseModel):
+class RosterFileQuery(Query):
     """The query string of a roster as a file."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    format: Literal["csv", "xlsx"] = Field("xlsx", description="Kind of file")
+    format: Literal["csv", "xlsx"] = Field("xlsx", description="`xlsx`, or `csv`")
     organization: UUID | None = Field(None, description="Whose; your own when unsaid")
     data_set: Code | None = Field(None, description="Only this data set")
+
+
+class TemplateQuery(Query):
+    """The query string of an empty workbook."""
+
+    lang: Language = Field("vi", description="Of its headings: `vi` or `en`")

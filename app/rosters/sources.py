@@ -13,7 +13,9 @@ import msgspec
 from pydantic import TypeAdapter, ValidationError
 
 from app.learners.schemas import ExternalId
-from app.rosters.problems import FileNotReadable, TooManyRows
+from app.rosters.files.reading import open_table
+from app.rosters.files.rows import RowError
+from app.rosters.problems import JsonUnreadable, TooManyRows
 
 MOST_ROWS = 200_000
 RULES = b"rosters 1"
@@ -29,7 +31,7 @@ class Key(NamedTuple):
 
 
 class Numbered(NamedTuple):
-    """A row as it came; None when it cannot be read."""
+    """A row as it came; None, or a RowError, when it cannot be taken."""
 
     row_number: int
     digest: bytes
@@ -71,7 +73,7 @@ class Json:
         try:
             self._rows = msgspec.json.decode(content, type=list[msgspec.Raw])
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-            raise FileNotReadable(error=str(error)) from None
+            raise JsonUnreadable(error=str(error)) from None
         _check_count(len(self._rows))
 
     def keys(self) -> Iterator[Key]:
@@ -116,7 +118,7 @@ def _whom(raw: msgspec.Raw | bytes) -> str | None:
     except (msgspec.ValidationError, RecursionError):
         return None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise FileNotReadable(error=str(error)) from None
+        raise JsonUnreadable(error=str(error)) from None
 
 
 def _decoded(number: int, raw: msgspec.Raw | bytes) -> Numbered:
@@ -126,7 +128,7 @@ def _decoded(number: int, raw: msgspec.Raw | bytes) -> Numbered:
     except (msgspec.ValidationError, RecursionError):  # well-formed, and beyond what can be held
         return Numbered(number, digest_of(raw), None)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise FileNotReadable(error=str(error)) from None
+        raise JsonUnreadable(error=str(error)) from None
 
 
 def _check_count(rows: int) -> None:
@@ -134,12 +136,38 @@ def _check_count(rows: int) -> None:
         raise TooManyRows(limit=MOST_ROWS)
 
 
+class Tabular:
+    """A CSV file or a workbook. It is read twice, for it may not fit into memory."""
+
+    def __init__(self, path: Path, headings: Mapping[str, str | None], encoding: Any) -> None:
+        self._path, self._headings, self._encoding = path, headings, encoding
+
+    def keys(self) -> Iterator[Key]:
+        for row in self._read():
+            values = row.values
+            known = values.get("external_id") if isinstance(values, dict) else None
+            yield Key(row.row_number, external_id_of(known), row.digest)
+
+    def rows(self, wanted: frozenset[int]) -> Iterator[Numbered]:
+        return (row for row in self._read() if row.row_number in wanted)
+
+    def _read(self) -> Iterator[Numbered]:
+        asked = {"mapping": self._headings, "encoding": self._encoding}
+        with open_table(self._path, **asked) as table:
+            for row in table.rows:
+                if isinstance(row, RowError):
+                    yield Numbered(row.number, digest_of(b""), row)
+                else:
+                    digest = digest_of(msgspec.json.encode(row.values))
+                    yield Numbered(row.number, digest, row.values)
+
+
 def open_source(
-    format: str, path: Path, headings: Mapping[str, Any], encoding: str | None
+    format: str, path: Path, headings: Mapping[str, str | None], encoding: str | None
 ) -> Source:
     """The rows of a payload. Raises a Problem for what cannot be read."""
     if format == "json":
         return Json(path.read_bytes())
     if format == "ndjson":
         return Ndjson(path.read_bytes())
-    raise NotImplementedError
+    return Tabular(path, headings, encoding)

@@ -10,6 +10,7 @@ import asyncpg
 
 from app.rosters import faults
 from app.rosters.faults import Mistake
+from app.rosters.files.rows import RowError
 from app.rosters.rows import PERSON, STAGED, RowReader
 from app.rosters.sources import Key, Numbered, Source
 
@@ -130,6 +131,8 @@ async def _read(
 def _one(reader: RowReader, row: Numbered) -> tuple[tuple[Any, ...] | None, list[Mistake]]:
     if row.values is None:
         return None, [faults.ROW_NOT_READABLE.at(row.row_number, None)]
+    if isinstance(row.values, RowError):
+        return None, [faults.of_row(row.values)]
     return reader.read(row.row_number, row.digest, row.values)
 
 

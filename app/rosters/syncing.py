@@ -189,6 +189,7 @@ def told(problem: Problem) -> dict[str, Any]:
         title, detail = problem.template(language)
         said[f"title_{language}"] = title
         said[f"detail_{language}"] = detail.format(**problem.facts)
+    said["facts"] = {name: problem.facts[name] for name in problem.members}
     return said
 
 

@@ -77,9 +77,10 @@ async def undo(session: AsyncSession, sync: RosterSync, kept_days: int) -> Roste
     if since:
         named = ", ".join(since[:SHOWN]) + (", ..." if len(since) > SHOWN else "")
         raise LaterChanges(count=len(since), people=named)
-    await driver.execute(_RESTORE, sync.id, False)
-    await driver.execute(_UNDOING, "on")
-    await driver.execute(_RESTORE, sync.id, True)
+    # Where positions were noted, they are put back as they were, and not kept from the learners.
+    for noted, undoing in ((False, ""), (True, "on")):
+        await driver.execute(_UNDOING, undoing)
+        await driver.execute(_RESTORE, sync.id, noted)
     await driver.execute(_UNDOING, "")
     await driver.execute(_TELL, sync.id)
     try:

@@ -24,7 +24,8 @@ from app.successions.schemas import Moved, SuccessionIn, SuccessionOut
 # The nearest unit at or above a learner's own that the request sends somewhere decides; a unit of
 # the same code at the successor becomes theirs. An external id that is taken there is told apart
 # by the former organisation's code. Who is there already, by national id, has two records then; the
-# one that moved no longer carries the number, for it may stand on a roster only once.
+# one that moved no longer carries the number, for it may stand on a roster only once. Each move is
+# told as `outbox.publish` would, to those who follow the one roster or the other.
 _MOVE = text("""
   with recursive sent (unit_id, successor_id, depth) as (
     select unit_id, successor_id, 0 from unnest(:unit_ids, :successor_ids)
@@ -60,7 +61,17 @@ _MOVE = text("""
       external_id = case when s.taken then :code || '/' || l.external_id else l.external_id end,
       national_id_hash = case when not s.there_already then l.national_id_hash end
     from settled s where s.id = l.id
-    returning l.organization_id, s.taken, s.there_already
+    returning l.id, l.organization_id, old.external_id as former_key, l.external_id as key,
+      s.taken, s.there_already
+  ), told as (
+    insert into events (organization_id, name, subject_id, data)
+    select e.organization_id, e.name, m.id, e.data
+    from moved m cross join lateral (values
+      (1, 'learner.left', cast(:organization_id as uuid), jsonb_build_object('key', former_key)),
+      (2, 'learner.joined', m.organization_id,
+        jsonb_build_object('key', key, 'former_key', former_key))
+    ) as e (nth, name, organization_id, data)
+    order by m.id, e.nth
   )
   select organization_id, count(*) as people, count(*) filter (where taken) as renamed,
     count(*) filter (where there_already) as duplicates

@@ -327,6 +327,7 @@ def _audit() -> None:
           from (
             select r.id, to_jsonb(r) as new, to_jsonb(o) as old
             from new_rows as r join old_rows as o using (id)
+            offset 0  -- or each row is written as JSON again for each of its columns
           ) as u, lateral (
             select jsonb_object_agg(n.key, jsonb_build_array(u.old -> n.key, n.value)) as fields
             from jsonb_each(u.new - {HIDDEN}::text[]) as n

@@ -43,7 +43,7 @@ async def states(world):
 
 
 async def until(condition):
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not condition():  # noqa: ASYNC110 -- the processes have no bell to ring
             await asyncio.sleep(0.01)
 

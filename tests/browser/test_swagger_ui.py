@@ -37,8 +37,8 @@ async def signs_in(page: Page, email: str, allow: str) -> None:
     await popup.fill("#email", email)
     await popup.fill("#password", PASSWORD)
     await popup.keyboard.press("Enter")
-    await popup.get_by_role("button", name=allow, exact=True).click()
-    await popup.wait_for_event("close")
+    async with popup.expect_event("close"):
+        await popup.get_by_role("button", name=allow, exact=True).click()
     await page.click(".btn-done")
 
 

@@ -116,10 +116,10 @@ FAULTS: dict[str, tuple[tuple[Change, str], ...]] = {
             "create_learner: takes fields that it does not know",
         ),
     ),
-    "answers_are_json_and_show_what_they_look_like": (
+    "answers_are_json_or_files_and_show_what_they_look_like": (
         (
-            moved("text/csv", *GET, "responses", "200", "content", "application/json"),
-            "get_learner: answers text/csv without a name",
+            moved("text/html", *GET, "responses", "200", "content", "application/json"),
+            "get_learner: answers text/html without a name",
         ),
         (drop(*TOLD, "full_name", "examples"), "LearnerOut.full_name: no example"),
     ),

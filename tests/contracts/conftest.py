@@ -19,8 +19,6 @@ from tests.contracts.rows import Rows
 from tests.contracts.truth import Truth
 from tests.world import World, running
 
-DATABASE = "banggiao_contracts"
-
 
 def _plain(url: str) -> str:
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
@@ -29,10 +27,11 @@ def _plain(url: str) -> str:
 @pytest.fixture(scope="session")
 async def contract_urls(urls: Urls) -> Urls:
     assert urls.owner is not None
-    own = [make_url(url).set(database=DATABASE) for url in urls if url]
+    name = f"{make_url(urls.owner).database}_contracts"
+    own = [make_url(url).set(database=name) for url in urls if url]
     service, owner = (url.render_as_string(hide_password=False) for url in own)
     server = await asyncpg.connect(_plain(urls.owner), database="postgres")
-    await server.execute(f"drop database if exists {DATABASE} with (force)")
+    await server.execute(f"drop database if exists {name} with (force)")
     await server.close()
     await ensure_database(owner)
     await migrate(owner, service)

@@ -184,7 +184,7 @@ def _fresh(field: str) -> str:
 
 
 def lists(name: str) -> bool:
-    return OPERATIONS[name].does == "lists"
+    return OPERATIONS[name].does in ("lists", "follows")
 
 
 def rights(name: str, caller: Caller) -> Rights:
@@ -205,8 +205,9 @@ async def all_items(caller: Caller, response: Response) -> list[dict[str, Any]]:
     """The rows of a list, from this page to its end."""
     page = response.json()
     items: list[dict[str, Any]] = list(page["items"])
-    while page["next"]:
-        url = response.request.url.copy_merge_params({"after": page["next"]})
+    while page.get("more", page["next"]):
+        on = "since" if "more" in page else "after"
+        url = response.request.url.copy_merge_params({on: page["next"]})
         page = (await caller.http.get(url)).json()
         items += page["items"]
     return items

@@ -19,6 +19,11 @@ VERBS = {"GET": "get list", "PUT": "replace", "PATCH": "change", "DELETE": "remo
 """What operationIds begin with; a POST with a verb of its own."""
 FORM = "application/x-www-form-urlencoded"
 PROBLEM = "application/problem+json"
+FILES = {
+    *("application/x-ndjson", "text/csv", "multipart/form-data"),
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+"""What people and programs send and take out as files."""
 SELF_EVIDENT = {"boolean", "null"}
 
 
@@ -139,21 +144,27 @@ def each_body_has_an_example_that_may_be_sent(document: Document) -> Iterator[st
     for name, operation in operations(document).items():
         body = operation.spec.get("requestBody", {"content": {}})
         for media_type, content in body["content"].items():
+            if media_type in FILES and JSON in body["content"]:
+                continue
             if media_type != (FORM if is_oauth(operation) else JSON):
                 yield f"{name}: takes {media_type}"
             if not content.get("example"):
                 yield f"{name}: no example"
             for why in errors(document, content["schema"], content.get("example")):
                 yield f"{name}: {why}"
-            closed = resolved(document, content["schema"]).get("additionalProperties") is False
+            schema = resolved(document, content["schema"])
+            one = resolved(document, schema.get("items", schema))
+            closed = one.get("additionalProperties") is False
             if not (closed or is_oauth(operation)):
                 yield f"{name}: takes fields that it does not know"
 
 
 @rule
-def answers_are_json_and_show_what_they_look_like(document: Document) -> Iterator[str]:
+def answers_are_json_or_files_and_show_what_they_look_like(document: Document) -> Iterator[str]:
     for name, operation in operations(document).items():
         for status, media_type, content in answers(operation):
+            if status < "300" and media_type in FILES:
+                continue
             if status < "300" and (media_type != JSON or "$ref" not in content["schema"]):
                 yield f"{name}: answers {media_type} without a name"
             for part in _made_of(document, content["schema"]):
@@ -201,11 +212,12 @@ def parameters_are_described(document: Document) -> Iterator[str]:
 @rule
 def lists_are_pages(document: Document) -> Iterator[str]:
     for name, operation in operations(document).items():
-        due = {"limit", "after", "sort", "fields"}
         shown = [content for status, _, content in answers(operation) if status < "300"]
         schemas = [resolved(document, content["schema"]) for content in shown]
-        if not any("next" in schema["properties"] for schema in schemas):
+        if not any("next" in schema.get("properties", {}) for schema in schemas):
             continue
+        followed = any("more" in schema.get("properties", {}) for schema in schemas)
+        due = {"limit", "since"} if followed else {"limit", "after", "sort", "fields"}
         if not name.startswith("list_") or not due <= declared(operation).keys():
             yield f"{name}: lacks {sorted(due - declared(operation).keys())}"
 

@@ -4,6 +4,7 @@ Hà Nội and Huế are strangers. Beside them stand a ministry, and a region wi
 Some officers have moved from one to another, with their past.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
@@ -87,7 +88,8 @@ async def populate(world: World, truth: Truth) -> Population:
         "positions_held": learners,  # addressed by the learner who held them
         "transfers": transfers,
     } | await accounts(world, places)
-    for table in ("audit_entries", "personal_data_reads"):
+    targets |= await _webhooks(world, keepers)
+    for table in ("audit_entries", "events", "personal_data_reads"):
         targets[table] = await _one_of_each(truth, table, places)
     owners = {}
     for table, ids in targets.items():
@@ -161,6 +163,22 @@ async def _former(world: World, admin: Somebody) -> UUID:
     succeeded = await admin.post(f"/organizations/{former}/succeed", json=body)
     assert succeeded.status_code == 200, succeeded.text
     return heir
+
+
+async def _webhooks(world: World, keepers: Mapping[str, Somebody]) -> dict[str, dict[str, UUID]]:
+    """An endpoint of each place, with a message; all of them have taken nothing yet."""
+    endpoints, deliveries = {}, {}
+    for place, keeper in keepers.items():
+        body = {"url": f"https://{place}.example/changes"}
+        endpoint = (await keeper.post("/webhook-endpoints", json=body, headers=once())).json()
+        path = f"/webhook-endpoints/{endpoint['id']}/ping"
+        delivery = (await keeper.post(path, headers=once())).json()
+        endpoints[place], deliveries[place] = UUID(endpoint["id"]), UUID(delivery["id"])
+    await world.database.unscoped(
+        "insert into webhook_failures (endpoint_id, organization_id)"
+        " select id, organization_id from webhook_endpoints"
+    )
+    return {"webhook_endpoints": endpoints, "webhook_deliveries": deliveries}
 
 
 async def _service_rows(world: World) -> None:

@@ -127,12 +127,18 @@ TABLES: dict[str, Table] = {
     "audit_entries": READ_BY_ITS_OWNERS | {OWNER: ADDS_ONLY},  # by the triggers
     "authorization_codes": PROOFS,
     "client_keys": ACADEMYS,
+    "change_horizons": dict.fromkeys(
+        (Reach.EVERYTHING, Reach.EVERYTHING_TO_READ, Reach.ORGANIZATION, Reach.SUBTREE), READS_ALL
+    )
+    | {LOGIN: Rights(everything, changes=everything)},
     "clients": ACADEMYS | {Reach.ORGANIZATION: OWN_ACCOUNT, Reach.SUBTREE: OWN_ACCOUNT},
     "events": READ_BY_ITS_OWNERS
     | {
         Reach.EVERYTHING: Rights(everything, everything),
         Reach.ORGANIZATION: Rights(theirs, theirs),
         Reach.SUBTREE: Rights(theirs, theirs),
+        # Forgets them in time.
+        LOGIN: Rights(everything, changes=everything, deletes=everything),
     },
     "idempotency_keys": {
         **dict.fromkeys(set(Reach) - {Reach.EVERYTHING_TO_READ}, KEEPS_OWN),
@@ -180,6 +186,16 @@ TABLES: dict[str, Table] = {
     },
     "units": OWNED
     | {Reach.PERSON: Rights(of_their_organization), Reach.COURSES: Rights(of_their_organization)},
+    "webhook_cursors": {LOGIN: Rights(everything, changes=everything)},
+    "webhook_deliveries": OWNED | {LOGIN: KEEPS_AND_DELETES},
+    "webhook_endpoints": OWNED | {LOGIN: READS_ALL},
+    "webhook_failures": READ_BY_ITS_OWNERS | {LOGIN: KEEPS_AND_DELETES},
+    "webhook_secrets": {
+        Reach.EVERYTHING: ADDS_ONLY,
+        Reach.ORGANIZATION: Rights(adds=theirs),
+        Reach.SUBTREE: Rights(adds=theirs),
+        LOGIN: READS_ALL,
+    },
     "used_assertions": {LOGIN: Rights(everything, everything, deletes=everything)},
     "users": ACADEMYS | dict.fromkeys(NARROW, OWN_ACCOUNT),
 }
@@ -191,7 +207,7 @@ class Operation:
 
     permission: Permission
     does: str
-    """`reads`, `lists`, `adds` or `changes`: which of the table's rights it takes."""
+    """`reads`, `lists`, `follows`, `adds` or `changes`: which of the table's rights it takes."""
     table: str
     answers: frozenset[str]
     query: str = ""
@@ -255,6 +271,30 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "cancel_transfer": _operation(
         P.LEARNERS_TRANSFER, "changes", "transfers", "200", "409 transfer-ended"
+    ),
+    "list_changes": _operation(P.CHANGES_READ, "follows", "events"),
+    "list_webhook_endpoints": _operation(P.WEBHOOKS_READ, "lists", "webhook_endpoints"),
+    "create_webhook_endpoint": _operation(
+        P.WEBHOOKS_WRITE,
+        "adds",
+        "webhook_endpoints",
+        "201",
+        "409 twenty-webhook-endpoints-at-most",
+    ),
+    "get_webhook_endpoint": _operation(P.WEBHOOKS_READ, "reads", "webhook_endpoints"),
+    "replace_webhook_endpoint": _operation(
+        P.WEBHOOKS_WRITE, "changes", "webhook_endpoints", "200", "409 webhook-endpoint-ended"
+    ),
+    "rotate_webhook_secret": _operation(
+        P.WEBHOOKS_WRITE, "changes", "webhook_endpoints", "200", "409 webhook-endpoint-ended"
+    ),
+    "ping_webhook_endpoint": _operation(
+        P.WEBHOOKS_WRITE, "changes", "webhook_endpoints", "201", "409 webhook-endpoint-ended"
+    ),
+    "end_webhook_endpoint": _operation(P.WEBHOOKS_WRITE, "changes", "webhook_endpoints"),
+    "list_webhook_deliveries": _operation(P.WEBHOOKS_READ, "lists", "webhook_deliveries"),
+    "redeliver_webhook": _operation(
+        P.WEBHOOKS_WRITE, "changes", "webhook_deliveries", "200", "409 webhook-endpoint-ended"
     ),
     "get_me": _operation(
         P.ME_READ, "reads", "organizations", rights=dict.fromkeys(Reach, READS_ALL)

@@ -37,11 +37,17 @@ def placeholders(text: str) -> set[str]:
     return set(re.findall(r"\{(\w+)\}", text))
 
 
+def paragraphs(text: str) -> set[str]:
+    return set(text.split("\n\n"))
+
+
 class TestDocument:
     def test_no_text_is_left_in_english(self):
         said, english = texts(document("vi")), texts(document("en"))
         assert [
-            place for place, text in english.items() if text and said[place] in ("", text)
+            place
+            for place, text in english.items()
+            if text and (not said[place] or paragraphs(text) & paragraphs(said[place]))
         ] == []
 
     def test_the_languages_differ_in_texts_only(self):
@@ -151,6 +157,8 @@ def ours() -> dict[str, Code]:
                     named = {key.value for given in context for key in given.keys}
                 case ast.Call(ast.Name("invalid"), [code, message, *_], keywords):
                     named = {str(keyword.arg) for keyword in keywords}
+                case ast.Call(ast.Name("Fault"), [_, ast.Constant() as code, message]):
+                    named = placeholders(message.value)
                 case _:
                     continue
             assert isinstance(code, ast.Constant), f"{file}:{node.lineno}: write the code out"

@@ -11,7 +11,7 @@ from httpx import Response
 from app.access.permissions import GRANTS, Role
 from app.core.pages import PageQuery
 from tests.contracts.callers import Caller
-from tests.contracts.matrix import Matrix, all_items, canonical, lists, rights
+from tests.contracts.matrix import Matrix, all_items, canonical, rights
 from tests.contracts.rules import OPERATIONS, Whose
 
 READERS = {
@@ -19,7 +19,11 @@ READERS = {
     "coordinator of a region": Role.COORDINATOR,
     "another learner": Role.LEARNER,
 }
-OF_SOMEBODY = [name for name in OPERATIONS if lists(name) and name != "list_organizations"]
+OF_SOMEBODY = [
+    name
+    for name, operation in OPERATIONS.items()
+    if operation.does == "lists" and name != "list_organizations"
+]
 """Lists whose rows not everybody may see."""
 READINGS = [
     (name, reader)
@@ -36,6 +40,8 @@ FILTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "as_of": lambda _: THAT_DAY,
     "category": lambda row: row["category"],
     "direction": lambda _: "out",
+    "enabled": lambda row: str(row["enabled"]),
+    "endpoint": lambda row: row["endpoint_id"],
     "external_id": lambda row: row["external_id"],
     "field": lambda row: row["fields"][0],
     "language": lambda row: row["languages"][0]["language"],
@@ -53,15 +59,20 @@ FILTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "table": lambda row: row["table_name"],
     "unit": lambda row: row["unit_id"],
     "until": lambda row: row["occurred_at"],
+    "updated_since": lambda row: row["updated_at"],
 }
 """What somebody would filter by who knows a row that they may not see."""
+OF_NOW = {"updated_since"}
+"""These do not go with `as_of`."""
 TOGETHER_WITH = {"language_level": "language"}
 MADE_UP: dict[str, Callable[[], str]] = {
     "actor": lambda: f"coordinator:{uuid4()}",
     "external_id": lambda: f"X-{uuid4().hex[:8]}",
     "q": lambda: f"Trần {uuid4().hex} Hoà",
     "request_id": lambda: uuid4().hex,
-} | dict.fromkeys(("learner", "organization", "parent", "row", "unit"), lambda: str(uuid4()))
+} | dict.fromkeys(
+    ("endpoint", "learner", "organization", "parent", "row", "unit"), lambda: str(uuid4())
+)
 """And who knows none. Other filters take one of a few values, or any moment."""
 
 
@@ -128,6 +139,8 @@ async def test_no_filter_finds_what_is_not_theirs(reading: Reading):
     now_and_then = ({}, {"as_of": THAT_DAY}) if "as_of" in filters else ({},)
     compared = set()
     for name, when in product(filters, now_and_then):
+        if when and name in OF_NOW:
+            continue
         given = when | {key: FILTERS[key](row) for key in (name, TOGETHER_WITH.get(name, name))}
         response = await reading.get(reading.reader, **given)
         assert await reading.leaks(response) == [], given

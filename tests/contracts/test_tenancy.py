@@ -26,6 +26,7 @@ OUT_OF_REACH = {
     "key_state_unknown": "only the service itself keeps signing keys",
     "leadership_level_unknown": "the schema knows the same values",
     "learner_without_record": "the schema demands the same",
+    "one_change_horizon": "a migration adds the one, and nobody may add another",
     "one_installation": "only the demonstration founds an installation",
     "one_key_is_next": "only the service itself keeps signing keys",
     "one_key_signs": "only the service itself keeps signing keys",
@@ -36,7 +37,12 @@ OUT_OF_REACH = {
     "sign_in_ends_for_a_reason": "the service sets both, or none",
     "sign_in_method_unknown": "no body says how",
     "status_unknown": "the schema knows the same values",
+    "one_webhook_cursor": "a migration adds the one, and nobody may add another",
     "transfer_state_unknown": "no body has a state",
+    "webhook_delivery_attempted_while_pending": "the service sets both, or none",
+    "webhook_delivery_state_unknown": "no body has a state",
+    "webhook_endpoint_disabled_for_a_reason": "no body says why",
+    "webhook_endpoint_ended_is_disabled": "ending does both, and what has ended does not change",
 }
 """Rules that no request can run into, and why not."""
 

@@ -16,11 +16,11 @@ from app.core.database.sessions import Database
 from app.core.pages import Page
 from app.core.schemas import today
 from app.core.views import View
-from tests.contracts.matrix import Matrix, lists
+from tests.contracts.matrix import Matrix
 from tests.contracts.rules import OPERATIONS
 from tests.world import World
 
-LISTS = [name for name in OPERATIONS if lists(name)]
+LISTS = [name for name in OPERATIONS if OPERATIONS[name].does == "lists"]
 ROWS = [name for name in OPERATIONS if OPERATIONS[name].does == "reads" and name != "get_me"]
 PERSON = "self"
 """Whose rows are read where an address names somebody: everything is known of them."""

@@ -35,7 +35,7 @@ async def demos(settings, urls):
     async with AsyncExitStack() as stack:
         apps = [await stack.enter_async_context(app_of_its_own(settings, urls)) for _ in range(2)]
         loaded = []
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(300):
             await asyncio.gather(
                 *(loading.load(app.state.database, SECRET, loaded.append) for app in apps)
             )

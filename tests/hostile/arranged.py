@@ -52,6 +52,8 @@ class Arranged:
             request.body |= {"user_id": await self._make("user_id"), "organization_id": hanoi}
         elif operation_id == "create_client_key":
             request.body["public_jwk"] = SigningKey.generate().public_jwk()
+        elif operation_id == "create_webhook_endpoint":  # of which each has few
+            request.body["organization_id"] = str(await self.world.organization(uuid4().hex))
         elif operation_id == "create_client":
             request.body |= {"name": f"h-{uuid4().hex[:12]}", "organization_id": hanoi}
         elif operation_id == "claim_learner":
@@ -76,7 +78,19 @@ class Arranged:
         if name in ("learner_id", "transfer_id"):
             learner = str((await add_learner(self.hanoi))["id"])
             return learner if name == "learner_id" else str((await self._release(learner))["id"])
+        if name in ("webhook_endpoint_id", "webhook_delivery_id"):
+            return await self._make_webhook(name)
         return await self._make_account(name)
+
+    async def _make_webhook(self, name: str) -> str:
+        body = {
+            "url": "https://hr.example/changes",
+            "organization_id": str(await self.world.organization(uuid4().hex)),
+        }
+        endpoint = (await self.academy.post("/webhook-endpoints", json=body)).json()["id"]
+        if name == "webhook_endpoint_id":
+            return str(endpoint)
+        return str((await self.academy.post(f"/webhook-endpoints/{endpoint}/ping")).json()["id"])
 
     async def _make_account(self, name: str) -> str:
         """Of a person or of a program, and what belongs to it."""

@@ -284,7 +284,7 @@ async def test_each_side_gets_its_own_news(world, hanoi, hue, officer, moved):
         news = [tuple(row) for row in rows]
     former = {"key": officer["external_id"]}
     assert news[2:] == [
-        (hanoi.organization, "learner.released", {}),
+        (hanoi.organization, "learner.released", former),
         (hanoi.organization, "learner.left", former),
-        (hue.organization, "learner.joined", {"key": "HUE-1"}),
+        (hue.organization, "learner.joined", {"key": "HUE-1", "former_key": former["key"]}),
     ]

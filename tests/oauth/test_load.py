@@ -55,7 +55,9 @@ async def crowd(world: World) -> list[str]:
 
 
 async def signs_in(url: str, email: str) -> int:
-    async with httpx.AsyncClient(base_url=url, timeout=120) as client:
+    # The server closes a connection on which nothing comes for five seconds.
+    once = httpx.Limits(max_keepalive_connections=0)
+    async with httpx.AsyncClient(base_url=url, timeout=120, limits=once) as client:
         page = Page(await client.get("/oauth/account"))
         form = {"flow": page.flow, "email": email, "password": PASSWORD}
         return (await client.post("/oauth/sign-in", data=form)).status_code

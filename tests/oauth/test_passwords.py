@@ -19,6 +19,7 @@ from tests.oauth.people import (
     invitation,
     noted,
     person,
+    prolong_delays,
 )
 from tests.oauth.programs import Portal, SignedIn, lets_in, refused, sets
 from tests.world import World
@@ -164,12 +165,13 @@ class TestChange:
         assert await lets_in(browser, portal, linh, PASSWORD)
 
     async def test_is_slowed_for_who_guesses_the_present_one(
-        self, browser: Browser, at_account: Page
+        self, world: World, browser: Browser, at_account: Page
     ):
         """Somebody left their browser open."""
         guess = {"password": FRESH, "again": FRESH}
         for n in range(6):
             await browser.sends("/oauth/account/password", at_account, present=f"{n}", **guess)
+        await prolong_delays(world)
         page = await browser.sends("/oauth/account/password", at_account, present=PASSWORD, **guess)
         assert page.status in (403, 429)
         assert "is changed" not in page.said

@@ -11,7 +11,16 @@ from sqlalchemy import func
 from app.access.models import User
 from tests.oauth.browser import Browser, Page
 from tests.oauth.conftest import Opening
-from tests.oauth.people import PASSWORD, Authenticator, Person, change, execute, noted, person
+from tests.oauth.people import (
+    PASSWORD,
+    Authenticator,
+    Person,
+    change,
+    execute,
+    noted,
+    person,
+    prolong_delays,
+)
 from tests.oauth.programs import Portal, code_of
 from tests.world import World
 
@@ -25,13 +34,19 @@ class Equipped:
         self.person, self.authenticator, self.codes = linh, Authenticator(key), codes
 
 
+async def equips(browser: Browser, authenticator: Authenticator) -> Page:
+    """With the code before the present one, which is still to be used; time must not go on."""
+    with time_machine.travel(time(), tick=False):
+        return await browser.sends("/oauth/authenticator", code=authenticator.shows(-1))
+
+
 @pytest.fixture
 async def equipped(browser: Browser, linh: Person) -> Equipped:
     await browser.opens("/oauth/account")
     await browser.signs_in(linh)
     page = await browser.sends("/oauth/account/authenticator")
     key = page.key
-    page = await browser.sends("/oauth/authenticator", code=Authenticator(key).shows(-1))
+    page = await equips(browser, Authenticator(key))
     assert page.status == 200, page.said
     return Equipped(linh, key, page.recovery_codes)
 
@@ -155,6 +170,7 @@ class TestCode:
             browser = browsers(world, **{"Accept-Language": "en"})
             await to_the_code(browser, portal, equipped.person)
             assert (await browser.shows("000000")).status == 403
+        await prolong_delays(world)
         page = await browser.shows(equipped.authenticator.shows())
         assert (page.status, "Too many attempts" in page.said) == (429, True)
         await execute(world, "update sign_in_delays set retry_at = now()")
@@ -184,7 +200,7 @@ class TestRecoveryCodes:
         await browser.opens("/oauth/account")
         await browser.signs_in(minh)
         page = await browser.sends("/oauth/account/authenticator")
-        await browser.sends("/oauth/authenticator", code=Authenticator(page.key).shows(-1))
+        await equips(browser, Authenticator(page.key))
         await to_the_code(browser, portal, minh)
         assert (await browser.shows(equipped.codes[0])).status == 403
 
@@ -196,7 +212,7 @@ class TestRecoveryCodes:
         await browser.shows(equipped.codes[0])
         page = await browser.sends("/oauth/account/authenticator")
         fresh = Authenticator(page.key)
-        page = await browser.sends("/oauth/authenticator", code=fresh.shows(-1))
+        page = await equips(browser, fresh)
         assert not set(page.recovery_codes) & set(equipped.codes)
         for code, status in ((equipped.codes[1], 403), (equipped.authenticator.shows(), 403)):
             await to_the_code(browser, portal, equipped.person)
@@ -225,7 +241,7 @@ class TestReset:
         await browser.signs_in(linh)
         page = await browser.sends("/oauth/account/authenticator")
         fresh = Authenticator(page.key)
-        await browser.sends("/oauth/authenticator", code=fresh.shows(-1))
+        await equips(browser, fresh)
         await to_the_code(browser, portal, linh)
         assert (await browser.shows(equipped.codes[0])).status == 403
         assert (await browser.shows(fresh.shows())).status == 200

@@ -34,7 +34,7 @@ async def test_what_is_no_list_of_people_is_refused_whole(
 ):
     sync = await hr.sends(content)
     assert sync["state"] == "failed", sync
-    assert sync["problem"]["type"] == "/problems/file-not-readable"
+    assert sync["problem"]["type"] == "/problems/json-unreadable"
     assert "Nothing was changed" in sync["problem"]["detail_en"]
     assert await hr.errors(sync) == await hr.changes(sync) == []
     assert await hr.learners() == {}
@@ -105,7 +105,7 @@ async def test_lines_of_json_are_refused_like_a_list(hr: Sender):
     media = "application/x-ndjson"
     good = json.dumps(hr.person(1)).encode()
     sync = await hr.sends(good + b'\n\n{"external_id"\n', media=media)
-    assert (sync["state"], sync["problem"]["type"]) == ("failed", "/problems/file-not-readable")
+    assert (sync["state"], sync["problem"]["type"]) == ("failed", "/problems/json-unreadable")
     sync = await hr.sends(good + b"\n\n7\n", media=media)
     assert sync["state"] == "applied", sync
     assert [wrong["row_number"] for wrong in await hr.errors(sync)] == [3]

@@ -12,7 +12,6 @@ from structlog.contextvars import bind_contextvars
 
 from app.core.http import edge
 from app.core.http.edge import Edge
-from app.core.http.traffic import Traffic
 from tests.core.http.test_logs import logs_configured, told
 
 CANARY = "079203001234"
@@ -23,9 +22,9 @@ class LostError(Exception):
     """Stands for what a driver raises when its database is away."""
 
 
-def application():
+def application(traffic):
     app = FastAPI()
-    app.state.traffic = Traffic()
+    app.state.traffic = traffic
     kept = JSONResponse({}, headers={"Content-Security-Policy": "mine", "Cache-Control": "public"})
 
     @app.get("/ok")
@@ -75,8 +74,8 @@ def _logs(monkeypatch):
 
 
 @pytest.fixture
-def app():
-    return application()
+def app(traffic):
+    return application(traffic)
 
 
 @pytest.fixture
@@ -96,8 +95,8 @@ def scope_of(path="/", **more):
     }
 
 
-def bare(app, **settings):
-    return Edge(app, traffic=Traffic(), unavailable=lambda _: False, **settings)
+def bare(app, traffic, **settings):
+    return Edge(app, traffic=traffic, unavailable=lambda _: False, **settings)
 
 
 async def nothing():
@@ -189,14 +188,14 @@ async def test_an_answer_keeps_its_own_policy_each_time_it_is_sent(client):
         ({"raw_path": b"/" * 50, "query_string": b"q" * 51}, 414, "uri-too-long"),
     ],
 )
-async def test_what_is_too_long_never_reaches_the_application(request_of, status, kind):
+async def test_what_is_too_long_never_reaches_the_application(traffic, request_of, status, kind):
     reached, sent = [], []
 
     async def app(scope, receive, send):
         reached.append(scope)
         await Response("fine")(scope, receive, send)
 
-    outermost = bare(app, max_headers=1000, max_target=100)
+    outermost = bare(app, traffic, max_headers=1000, max_target=100)
     await outermost(scope_of(**request_of), nothing, into(sent))
     assert sent[0]["status"] == status
     assert bool(reached) is (kind is None)
@@ -243,7 +242,7 @@ async def test_a_mistake_is_answered_without_saying_what_it_was_and_told_once(cl
     assert CANARY not in answer.text + str([failure, access])
 
 
-async def test_an_answer_that_has_begun_is_cut_and_not_followed_by_another():
+async def test_an_answer_that_has_begun_is_cut_and_not_followed_by_another(traffic):
     sent = []
 
     async def app(_scope, _receive, send):
@@ -251,23 +250,23 @@ async def test_an_answer_that_has_begun_is_cut_and_not_followed_by_another():
         raise ValueError
 
     with pytest.raises(ValueError, match=r"^$"):
-        await bare(app)(scope_of(), nothing, into(sent))
+        await bare(app, traffic)(scope_of(), nothing, into(sent))
     assert [message["type"] for message in sent] == ["http.response.start"]
 
 
-async def test_a_cancelled_request_is_counted_out_and_stays_cancelled(capsys):
+async def test_a_cancelled_request_is_counted_out_and_stays_cancelled(traffic, capsys):
     async def app(*_):
         await asyncio.sleep(60)
 
-    outermost = bare(app)
+    outermost = bare(app, traffic)
     task = asyncio.create_task(outermost(scope_of(), nothing, into([])))
     await asyncio.sleep(0)
-    assert outermost.traffic.in_flight == 1
+    assert traffic.in_flight == 1
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert outermost.traffic.in_flight == 0
-    outermost.traffic.tell()
+    assert traffic.in_flight == 0
+    traffic.tell()
     assert [line["status"] for line in told(capsys)] == [0]
 
 
@@ -303,13 +302,13 @@ async def test_a_request_inherits_nothing_from_the_one_before_it(client, capsys)
     assert "left" not in told(capsys)[0]
 
 
-async def test_what_is_not_http_passes_untouched():
+async def test_what_is_not_http_passes_untouched(traffic):
     seen = []
 
     async def app(*arguments):
         seen.append(arguments)
 
     scope = {"type": "lifespan"}
-    await bare(app)(scope, nothing, None)
+    await bare(app, traffic)(scope, nothing, None)
     assert seen == [(scope, nothing, None)]
     assert scope == {"type": "lifespan"}
