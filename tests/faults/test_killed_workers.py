@@ -4,7 +4,7 @@ import asyncio
 import random
 import subprocess
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,10 @@ from tests.world import World, running
 
 PEOPLE = 3000
 MOMENTS = 12
+MOST_FILES = 20
+LONGEST = 1.2
+"""Seconds after which a worker is killed; most files take longer."""
+RANKS = ("Chuyên viên", "Chuyên viên chính")
 
 TRACES = """
   select (select count(*) from learners where organization_id = $1) as learners,
@@ -78,13 +82,14 @@ async def missed_at_once(scratch: Scratch) -> None:
     )
 
 
-async def at_work(scratch: Scratch) -> None:
-    """A worker has taken a job, and lives."""
+async def at_work(scratch: Scratch, sender: Sender, sync: dict[str, Any]) -> None:
+    """A worker has taken the job, and lives; or the last one had been at its end."""
     taken = (
         "select from jobs.pgqueuer where status = 'picked' and heartbeat > now() - interval '9 s'"
     )
     for _ in range(600):
-        if await scratch.rows(taken):
+        ended = (await sender.sees(sync))["state"] == "applied"
+        if ended or await scratch.rows(taken):
             return
         await asyncio.sleep(0.05)
     raise AssertionError("nobody took the job")
@@ -94,46 +99,53 @@ async def traces(scratch: Scratch, organization: UUID) -> dict[str, Any]:
     return dict((await scratch.rows(TRACES, organization))[0])
 
 
-async def _two_files(
-    scratch: Scratch, sender: Sender, folder: Path, moments: list[float]
-) -> tuple[int, float, list[dict[str, int]]]:
-    """A roster, then a second file of which much differs; a worker is killed so many seconds after
-    it began, each time. How often that was within the work, how long that takes, what it counts."""
-    first = [sender.person(n) for n in range(PEOPLE)]
-    second = [row | {"rank": "Chuyên viên"} for row in first[100:]]
-    second += [sender.person(PEOPLE + n) for n in range(100)]
-    struck, seconds, counts = 0, 0.0, []
-    for rows, strikes in ((first, moments[::2]), (second, moments[1::2])):
-        sync = await sender.sends(rows, wait=0)
-        for moment in (*strikes, 90):
-            if sync["state"] == "applied":
-                break
-            worker = Worker(folder, scratch.service_url)
-            try:
-                await at_work(scratch)
-                began = time.monotonic()
-                sync = await ends(sender, sync, moment)
-                seconds = time.monotonic() - began
-            finally:
-                worker.kill()
-            struck += sync["state"] != "applied"
-            await missed_at_once(scratch)
-        assert sync["state"] == "applied", (sync, (folder / "log").read_text()[-3000:])
-        counts.append(counted(sync))
-    return struck, seconds, counts
+def files(sender: Sender) -> Iterator[list[dict[str, Any]]]:
+    """A roster, and others of which much differs: some are gone, some new, many described anew."""
+    people = [sender.person(n) for n in range(PEOPLE)]
+    yield people
+    for n in range(MOST_FILES):
+        rows = [row | {"rank": RANKS[n % 2]} for row in people[10 * n :]]
+        yield rows + [sender.person(PEOPLE + k) for k in range(10 * n)]
+
+
+async def completed(
+    scratch: Scratch, sender: Sender, folder: Path, sync: dict[str, Any], strikes: int
+) -> int:
+    """Workers work on it one after the other; so many are killed. How many were, before its end."""
+    struck = 0
+    while sync["state"] != "applied":
+        worker = Worker(folder, scratch.service_url)
+        try:
+            await at_work(scratch, sender, sync)
+            patience = random.uniform(0, LONGEST) if struck < strikes else 60
+            sync = await ends(sender, sync, patience)
+        finally:
+            worker.kill()
+        assert sync["state"] in ("applied", "received", "applying"), sync
+        assert patience < 60 or sync["state"] == "applied", (folder / "log").read_text()[-3000:]
+        struck += sync["state"] != "applied"
+        await missed_at_once(scratch)
+    return struck
 
 
 async def test_a_worker_that_is_killed_leaves_what_another_completes(
     scratch: Scratch, tmp_path: Path
 ):
-    async with sending(scratch, "undisturbed") as sender:
-        _, seconds, expected = await _two_files(scratch, sender, tmp_path, [])
-        undisturbed = await traces(scratch, sender.client.organization)
-    # The last ones of a file come when its plan is made, and is being applied.
-    moments = sorted(random.uniform(0, seconds) for _ in range(MOMENTS))
+    counts: list[dict[str, int]] = []
+    struck = 0
     async with sending(scratch, "disturbed") as sender:
-        struck, _, counts = await _two_files(scratch, sender, tmp_path, moments)
+        for rows in files(sender):
+            sync = await sender.sends(rows, wait=0)
+            struck += await completed(scratch, sender, tmp_path, sync, MOMENTS - struck)
+            counts.append(counted(await sender.sees(sync)))
+            if struck == MOMENTS and len(counts) > 1:
+                break
         disturbed = await traces(scratch, sender.client.organization)
-    assert struck >= MOMENTS / 2, moments
-    assert counts == expected
-    assert disturbed == undisturbed
+    assert struck == MOMENTS
+
+    async with sending(scratch, "undisturbed") as sender:
+        for rows, expected in zip(files(sender), counts, strict=False):
+            sync = await sender.sends(rows, wait=0)
+            await completed(scratch, sender, tmp_path, sync, 0)
+            assert counted(await sender.sees(sync)) == expected
+        assert await traces(scratch, sender.client.organization) == disturbed
