@@ -5,10 +5,12 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.core import examples
 from app.core.languages import Language
 from app.core.pages import PageQuery, Query, sorting
 from app.core.schemas import Body, Code, EntityOut, Instant, Line
 from app.rosters.files.encodings import Encoding
+from app.rosters.outcomes import SyncCounts, SyncProblem
 from app.rosters.vocabulary import (
     ChangeKind,
     ChangeOutcome,
@@ -45,35 +47,8 @@ class SyncQuery(Query):
     )
 
 
-class SyncCounts(BaseModel):
-    """How many rows or people; of `missing` those whom no row names."""
-
-    rows: int = Field(description="Rows of the file")
-    unchanged: int = Field(description="As they were")
-    created: int = Field(description="New on the roster")
-    updated: int = Field(description="Described differently")
-    reactivated: int = Field(description="There again after they were missing")
-    rekeyed: int = Field(description="The same people under another external id")
-    missing: int = Field(description="In the roster, and not in this full file")
-    claimed: int = Field(description="Released by another organisation, and taken over")
-    in_transfer: int = Field(description="On the roster of another, which was asked for them")
-    undecided: int = Field(description="May be somebody known: see the matches")
-    rejected: int = Field(description="With mistakes: see the errors")
-    left_out: int = Field(description="Not applied, as whoever approved it said")
-    outdated: int = Field(description="Not applied, because somebody changed them meanwhile")
-
-
-class SyncProblem(BaseModel):
-    """Why a sync failed. Nothing of it was applied."""
-
-    type: str = Field(examples=["/problems/json-unreadable"])
-    title_vi: str
-    title_en: str
-    detail_vi: str
-    detail_en: str
-    facts: dict[str, Any] = Field(
-        description="What else is known, such as the `candidates` for an encoding"
-    )
+_SENDER = f"client:{examples.CLIENT}"
+_APPROVER = f"coordinator:{examples.USER}"
 
 
 class RosterSyncOut(EntityOut):
@@ -83,17 +58,21 @@ class RosterSyncOut(EntityOut):
     dry_run: bool
     state: SyncState
     format: SyncFormat
-    encoding: str | None
+    encoding: str | None = Field(examples=["windows-1258"])
     file_name: str | None = Field(examples=["danh-sach.xlsx"])
     size: int = Field(description="Bytes that were sent", examples=[48123])
-    asked_by: str = Field(description="Role and id of who sent it")
-    approved_by: str | None = Field(description="Role and id of who approved a held plan")
+    asked_by: str = Field(description="Role and id of who sent it", examples=[_SENDER])
+    approved_by: str | None = Field(
+        description="Role and id of who approved a held plan", examples=[_APPROVER]
+    )
     removals: bool = Field(description="Whether who is absent is marked as missing")
     held_for: list[HeldFor] = Field(description="Why the plan waits for approval")
     problem: SyncProblem | None
     counts: SyncCounts
-    rows_read: int = Field(description="Rows looked at so far")
-    rows_total: int | None = Field(description="Rows to look at; null while that is not known")
+    rows_read: int = Field(description="Rows looked at so far", examples=[121])
+    rows_total: int | None = Field(
+        description="Rows to look at; null while that is not known", examples=[121]
+    )
     staged_at: Instant | None
     planned_at: Instant | None
     applied_at: Instant | None
@@ -122,7 +101,9 @@ class RosterChangeOut(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     id: UUID
-    row_number: int | None = Field(description="In the file; null for who is not in it")
+    row_number: int | None = Field(
+        description="In the file; null for who is not in it", examples=[17]
+    )
     external_id: str = Field(examples=["CB-000001"])
     learner_id: UUID = Field(description="Who it is, or will be; of a match, who it may be")
     full_name: str | None = Field(examples=["Nguyễn Thị Minh Hoà"])
@@ -156,8 +137,8 @@ class RosterErrorOut(BaseModel):
     value: str | None = Field(
         description="As it stands in the file; of a national id the end", examples=["31/02/1990"]
     )
-    message_vi: str
-    message_en: str
+    message_vi: str = Field(examples=["Phải là ngày có thật, dạng YYYY-MM-DD."])
+    message_en: str = Field(examples=["Input should be a valid date"])
 
 
 class RosterErrorQuery(FileQuery):
@@ -212,9 +193,9 @@ class DataSetOut(EntityOut):
     organization_id: UUID
     code: str = Field(examples=["hr"])
     headings: dict[str, str | None] = Field(examples=[{"Họ và tên": "full_name"}])
-    encoding: str | None
-    removal_threshold: float | None
-    suspend_after_days: int | None
+    encoding: str | None = Field(examples=["windows-1258"])
+    removal_threshold: float | None = Field(examples=[5])
+    suspend_after_days: int | None = Field(examples=[30])
 
 
 class DataSetQuery(PageQuery):
@@ -236,7 +217,7 @@ class MatchOut(EntityOut):
     )
     score: int = Field(description="From 60, for name and birth date, to 100", examples=[80])
     decision: Decision | None
-    decided_by: str | None
+    decided_by: str | None = Field(examples=[_APPROVER])
 
 
 class MatchQuery(PageQuery):
@@ -258,10 +239,10 @@ class DataSetStatus(BaseModel):
     data_set: str = Field(examples=["hr"])
     last_applied_at: Instant | None = Field(description="When a file last went in")
     age_days: int | None = Field(description="Days since then", examples=[1])
-    rows_rejected: int = Field(description="Of the last file")
-    held: int = Field(description="Plans that wait for approval")
-    undecided: int = Field(description="Matches that wait for a decision")
-    missing: int = Field(description="People whom the full files lack")
+    rows_rejected: int = Field(description="Of the last file", examples=[1])
+    held: int = Field(description="Plans that wait for approval", examples=[1])
+    undecided: int = Field(description="Matches that wait for a decision", examples=[1])
+    missing: int = Field(description="People whom the full files lack", examples=[2])
 
 
 class RosterStatusOut(BaseModel):
@@ -269,9 +250,9 @@ class RosterStatusOut(BaseModel):
 
     id: UUID = Field(description="The organisation's")
     code: str = Field(examples=["VN-01"])
-    name_vi: str
-    name_en: str
-    people: int = Field(description="On the roster, who have not left")
+    name_vi: str = Field(examples=["Thành phố Hà Nội"])
+    name_en: str = Field(examples=["Hà Nội"])
+    people: int = Field(description="On the roster, who have not left", examples=[121])
     data_sets: list[DataSetStatus] = Field(description="Empty where nothing was ever sent")
 
 
