@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 from sqlalchemy.dialects.postgresql import insert as insert_or_keep
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -21,6 +21,7 @@ from app.rosters.problems import (
 )
 from app.rosters.schemas import DataSetCreate, DataSetIn, SyncQuery
 
+_IN_ORDER = text("select pg_advisory_xact_lock(hashtextextended(:data_set, 0))")
 PART = 1024 * 1024
 """Bytes of a payload that are one row."""
 
@@ -35,6 +36,8 @@ async def receive(
 ) -> RosterSync:
     """The sync, and what was sent; the work on it begins once this is committed."""
     data_set = await _data_set(session, organization, query.data_set)
+    # Ids are in the order in which files of a data set came: who is first here commits first.
+    await session.execute(_IN_ORDER, {"data_set": str(data_set.id)})
     sync = RosterSync(
         organization_id=organization,
         data_set_id=data_set.id,
