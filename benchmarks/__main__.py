@@ -17,7 +17,7 @@ import asyncpg
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import data, load, servers, sign_in
+from benchmarks import data, load, rosters, servers, sign_in
 from benchmarks.statements import cost_of
 from benchmarks.variants import answer, variants
 
@@ -83,6 +83,7 @@ async def main() -> bool:
         compare(report, rates)
         await look_into_database(report, bench, service)
         await let_many_in(report, bench, service, process)
+        await send_rosters(report, bench, service, process)
         report.add(
             "memory of the worker (PSS), MB",
             f"{max(memory):.0f}",
@@ -177,6 +178,49 @@ async def let_many_in(report: Report, bench: data.Bench, port: int, process: int
         "",
         f"< {sign_in.MEMORY}",
         met=cost.grown < sign_in.MEMORY,
+    )
+    report.table.add_section()
+
+
+async def send_rosters(report: Report, bench: data.Bench, port: int, process: int) -> None:
+    place = bench.organizations[rosters.PLACE]
+    found = await rosters.findings(port, process, bench.tokens, str(bench.urls.owner), place)
+    for name, paces in found.paces.items():
+        ratios = [pace.copy / pace.sync for pace in paces]
+        report.add(
+            f"roster of {rosters.PEOPLE:,}, {name} / COPY",
+            f"{median(ratios):.3f}",
+            f"{min(ratios):.3f} - {max(ratios):.3f}",
+            f">= {rosters.GOALS[name]}",
+            met=median(ratios) >= rosters.GOALS[name],
+        )
+        seconds = [pace.sync for pace in paces]
+        report.add(
+            f"roster, {name}: seconds",
+            f"{median(seconds):.1f}",
+            f"{min(seconds):.1f} - {max(seconds):.1f}",
+        )
+    unchanged = median(pace.sync for pace in found.paces["unchanged"])
+    report.add(
+        "an ORM that loads and compares / roster, unchanged",
+        f"{found.compared / unchanged:.1f}",
+        "",
+        f">= {rosters.ORM}",
+        met=found.compared / unchanged >= rosters.ORM,
+    )
+    report.add(
+        "page of another province meanwhile, p99 ms",
+        f"{found.meanwhile:.1f}",
+        f"at rest {found.at_rest:.1f}",
+        f"< {rosters.LATENCY} x",
+        met=found.meanwhile < rosters.LATENCY * found.at_rest,
+    )
+    report.add(
+        "memory by which rosters grow the service, MiB",
+        f"{found.grown:.0f}",
+        "",
+        f"< {rosters.MEMORY}",
+        met=found.grown < rosters.MEMORY,
     )
     report.table.add_section()
 

@@ -5,18 +5,40 @@ Each is compared with a plain COPY of the same people into a table without index
 
 import asyncio
 import json
+import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import asyncpg
 import httpx
+import psutil
+from sqlalchemy import make_url, select
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
+from app.core.database.metadata import metadata
 from app.demo.people import officers
+from app.learners.models import Learner
 from app.learners.names import computed
+from app.learners.schemas import LearnerIn
 from app.rosters.row_schema import RosterRow
+from benchmarks import servers
 
+ROUNDS = 3
+AT_REST, PAUSE = 5.0, 0.02
+"""Seconds."""
+GOALS = {"first": 0.08, "unchanged": 0.30, "mixed": 0.20}
+"""Of COPY's rows per second, at least."""
+ORM = 10
+"""Times as fast as an ORM that loads and compares."""
+MEMORY = 150
+"""Mebibytes by which the service may grow."""
+LATENCY = 2
+"""Times as long as at rest that reads may take."""
 PEOPLE = 100_000
 PLACE = "VN-46"
 """Whose roster it is; nobody else's is as large."""
@@ -90,13 +112,15 @@ def content(rows: list[dict[str, Any]]) -> bytes:
     return json.dumps(rows, default=str, ensure_ascii=False).encode()
 
 
-async def copied(owner: asyncpg.Connection, rows: list[dict[str, Any]]) -> float:
+def _records(rows: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
+    whole = (row | computed(row["full_name"]) for row in rows)
+    return [tuple(_value(row, name) for name in _COLUMNS) for row in whole]
+
+
+async def copied(owner: asyncpg.Connection, records: list[tuple[Any, ...]]) -> float:
     """Seconds that PostgreSQL takes to copy them."""
     await owner.execute(_TABLE)
     await owner.execute("truncate copied")
-    records = [
-        tuple(_value(row | computed(row["full_name"]), name) for name in _COLUMNS) for row in rows
-    ]
     started = time.perf_counter()
     await owner.copy_records_to_table("copied", records=records, columns=_COLUMNS)
     return time.perf_counter() - started
@@ -122,22 +146,120 @@ async def synced(client: httpx.AsyncClient, body: bytes) -> tuple[float, dict[st
     return (ended - began).total_seconds(), sync
 
 
-async def paces(port: int, token: str, owner_url: str) -> dict[str, Pace]:
-    """First, unchanged and mixed; afterwards everything is undone."""
+class Findings(NamedTuple):
+    """What the syncs cost, round by round, and whom they held up."""
+
+    paces: dict[str, list[Pace]]
+    compared: float
+    """Seconds that it takes to load the roster through the ORM and compare it, row by row."""
+    at_rest: float
+    """The 99th percentile of somebody's reads, in milliseconds."""
+    meanwhile: float
+    grown: float
+    """Megabytes by which the service's processes grew at most."""
+
+
+async def findings(
+    port: int, process: int, tokens: dict[str, str], owner_url: str, organization: UUID
+) -> Findings:
+    """First, unchanged and mixed, `ROUNDS` times; afterwards everything is undone."""
     owner = await asyncpg.connect(owner_url)
     rows = people()
     files = {"first": rows, "unchanged": rows, "mixed": changed(rows)}
-    found, done = {}, []
-    base_url, headers = f"http://127.0.0.1:{port}", {"Authorization": f"Bearer {token}"}
-    async with httpx.AsyncClient(base_url=base_url, headers=headers, timeout=120) as client:
-        for name, file in files.items():
-            copy = await copied(owner, file)
-            seconds, sync = await synced(client, content(file))
-            found[name] = Pace(seconds, copy, sync["counts"])
-            done.append(sync["id"])
-        for sync_id in reversed(done):
-            answer = await client.post(f"/v1/roster-syncs/{sync_id}/undo")
-            assert answer.status_code == 200, answer.text
+    records = {name: _records(file) for name, file in files.items()}
+    bodies = {name: content(file) for name, file in files.items()}
+    found: dict[str, list[Pace]] = {name: [] for name in files}
+    base_url, headers = f"http://127.0.0.1:{port}", {"Authorization": f"Bearer {tokens['sender']}"}
+    watch = Watch(port, process, tokens["province"])
+    compared = 0.0
+    async with httpx.AsyncClient(base_url=base_url, headers=headers, timeout=300) as client:
+        await asyncio.to_thread(watch.rest)
+        for _ in range(ROUNDS):
+            done = []
+            for name in files:
+                copy = await copied(owner, records[name])
+                with watch.looking():
+                    seconds, sync = await synced(client, bodies[name])
+                found[name].append(Pace(seconds, copy, sync["counts"]))
+                done.append(sync["id"])
+                if name == "unchanged" and not compared:
+                    compared = await compared_by_orm(owner_url, organization, bodies[name])
+            for sync_id in reversed(done):
+                answer = await client.post(f"/v1/roster-syncs/{sync_id}/undo")
+                assert answer.status_code == 200, answer.text
     await owner.execute("drop table copied")
     await owner.close()
-    return found
+    return Findings(
+        found, compared, watch.percentile(watch.resting), watch.percentile(watch.busy), watch.grown
+    )
+
+
+class Watch:
+    """Somebody who reads pages of another roster all the while, and looks at the memory."""
+
+    def __init__(self, port: int, process: int, token: str) -> None:
+        self.resting: list[float] = []
+        self.busy: list[float] = []
+        self._url, self._headers = (
+            f"http://127.0.0.1:{port}/v1/learners?limit=50",
+            {"Authorization": f"Bearer {token}"},
+        )
+        self._family = psutil.Process(process)
+        self._before, self._most = 0.0, 0.0
+
+    @property
+    def grown(self) -> float:
+        return self._most - self._before
+
+    def rest(self) -> None:
+        until = time.monotonic() + AT_REST
+        self._read(self.resting, lambda: time.monotonic() < until)
+        self._before = self._memory()
+
+    @contextmanager
+    def looking(self) -> Iterator[None]:
+        over = threading.Event()
+        reader = threading.Thread(target=self._read, args=(self.busy, lambda: not over.is_set()))
+        reader.start()
+        yield
+        over.set()
+        reader.join()
+
+    def _read(self, took: list[float], go_on: Callable[[], bool]) -> None:
+        with httpx.Client(headers=self._headers, timeout=60) as client:
+            while go_on():
+                began = time.perf_counter()
+                client.get(self._url).raise_for_status()
+                took.append(time.perf_counter() - began)
+                self._most = max(self._most, self._memory())
+                time.sleep(PAUSE)
+
+    def _memory(self) -> float:
+        """Of the service and its worker; PostgreSQL's is its own."""
+        found = 0.0
+        for process in (self._family, *self._family.children()):
+            if "postgres" not in process.name():
+                found += servers.memory(process.pid)
+        return found
+
+    @staticmethod
+    def percentile(took: list[float]) -> float:
+        return sorted(took)[int(len(took) * 0.99)] * 1000
+
+
+async def compared_by_orm(owner_url: str, organization: UUID, body: bytes) -> float:
+    """Seconds of what is often written: every learner loaded, every field compared."""
+    metadata()
+    url = make_url(owner_url).set(drivername="postgresql+asyncpg")
+    engine = create_async_engine(url)
+    began = time.perf_counter()
+    async with AsyncSession(engine) as session:
+        known = select(Learner).where(Learner.organization_id == organization)
+        learners = {one.external_id: one for one in await session.scalars(known)}
+        different = 0
+        for row in json.loads(body):
+            learner = learners[row["external_id"]]
+            present = LearnerIn.model_validate(row).model_dump(exclude={"national_id"})
+            different += any(getattr(learner, name) != value for name, value in present.items())
+    await engine.dispose()
+    return time.perf_counter() - began
