@@ -47,7 +47,12 @@ OUT_OF_REACH = {
 """Rules that no request can run into, and why not."""
 
 IN_THE_ACADEMYS_NAME = {
-    "app.learners.transfers.claim": "sender and receiver see nothing of each other",
+    "app.learners.transfers._moved": "sender and receiver see nothing of each other",
+    "app.learners.transfers.request": "who has the learner sees nothing of who asks for them",
+    "app.learners.transfers.withdraw": "who asks sees no request before it is answered",
+    "app.rosters.syncing": "it is imported",
+    "app.rosters.syncing.Syncing": "whom a file names may be on a roster that its sender may not"
+    " see; they are told that somebody is, and not who",
 }
 
 
