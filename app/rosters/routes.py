@@ -238,16 +238,18 @@ async def get_roster_file(reader: Reading, request: Request) -> Response:
     ids are not in it, for only a hash of them is kept.
     """
     query = RosterFileQuery.of(request)
+    await reader.enter()
     organization = organization_of(request, query.organization)
     return await exports.roster(reader, request, query, organization)
 
 
 @router.get("/roster-template", **file_of(TemplateQuery))
-async def get_roster_template(reader: Reading, request: Request) -> Response:  # noqa: ARG001
+async def get_roster_template(reader: Reading, request: Request) -> Response:
     """Take out an empty workbook to fill in.
 
     With lists to choose from, and a sheet that explains each column.
     """
+    await reader.enter()
     return exports.empty(TemplateQuery.of(request))
 
 

@@ -252,9 +252,7 @@ OF_THEIR_ORGANIZATION: Table = {
 FILE_OF_THEIR_ORGANIZATION: Table = OF_THEIR_ORGANIZATION | {
     Reach.EVERYTHING_TO_READ: READS_ALL,
     Reach.PERSON: Rights(of_their_organization),
-    Reach.COURSES: READS_ALL,
 }
-"""Permissions aside: of the file that instructors of the Academy may name, no row is theirs."""
 
 PUBLIC = frozenset({"issue_token", "list_signing_keys", "get_server_metadata", "revoke_token"})
 """What anybody may ask, signed in or not: how to sign in, and what tokens are verified with."""

@@ -1,6 +1,6 @@
 """Whatever a client filters, sorts and reads on by, a list shows what its reader may see."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import product
 from typing import Any
 from uuid import UUID, uuid4
@@ -124,8 +124,9 @@ class Reading:
         return {id: whose for id, whose in rows.items() if sight(self.reader.seat, whose)}
 
 
-def _queries() -> list[type[PageQuery]]:
-    return PageQuery.__subclasses__()
+def _queries(kind: type[PageQuery] = PageQuery) -> Iterator[type[PageQuery]]:
+    for query in kind.__subclasses__():
+        yield from [query] if hasattr(query, "shape") else _queries(query)
 
 
 @pytest.fixture
