@@ -26,8 +26,11 @@ ACCOUNTS = (
 
 CLIENT, CLIENT_ORGANIZATION = "hanoi-hr", "VN-01"
 CLIENT_SCOPES = [
+    Permission.CHANGES_READ,
     Permission.LEARNERS_READ,
     Permission.LEARNERS_WRITE,
     Permission.ORGANIZATIONS_READ,
+    Permission.ROSTERS_READ,
+    Permission.ROSTERS_WRITE,
     Permission.UNITS_WRITE,
 ]
