@@ -10,12 +10,14 @@ def _id(number: int) -> UUID:
 
 ORGANIZATION, OTHER_ORGANIZATION = _id(1), _id(2)
 UNIT = _id(101)
-LEARNER, RELEASED, TO_BE_CLAIMED = _id(201), _id(202), _id(203)
+LEARNER, RELEASED, TO_BE_CLAIMED, PROTECTED = _id(201), _id(202), _id(203), _id(204)
 TRANSFER, CLAIM_CODE = _id(301), "K7QX-29FD-M3TR-8WZA"
 USER, MEMBERSHIP, SIGN_IN = _id(401), _id(402), _id(403)
 CLIENT, CLIENT_KEY = _id(501), _id(502)
 WEBHOOK_ENDPOINT, WEBHOOK_DELIVERY = _id(601), _id(602)
-ROSTER_SYNC, DATA_SET, MATCH = _id(701), _id(702), _id(703)
+DATA_SET, MATCH = _id(701), _id(702)
+APPLIED_SYNC, ROSTER_SYNC, PLANNED_SYNC, UNWANTED_SYNC = _id(711), _id(712), _id(713), _id(714)
+"""In the order in which they came."""
 
 
 def body(**fields: object) -> dict[str, Any]:

@@ -26,6 +26,7 @@ ACCOUNTS = (
 
 CLIENT, CLIENT_ORGANIZATION = "hanoi-hr", "VN-01"
 CLIENT_SCOPES = [
+    Permission.CHANGES_READ,
     Permission.LEARNERS_READ,
     Permission.LEARNERS_WRITE,
     Permission.ORGANIZATIONS_READ,

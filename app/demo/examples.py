@@ -24,6 +24,7 @@ LEARNERS = {
     "VN-01": examples.LEARNER,
     "VN-46": examples.RELEASED,
     "MOH": examples.TO_BE_CLAIMED,
+    "MOIT": examples.PROTECTED,
 }
 """One of the roster of each."""
 INSTRUCTOR = "instructor@academy.example"

@@ -24,7 +24,7 @@ from app.core.database.scopes import Reach, service, system
 from app.core.database.sessions import Database
 from app.core.examples import MEMBERSHIP, UNIT, USER
 from app.core.secrets import Pepper, Seals
-from app.demo import examples
+from app.demo import examples, rosters
 from app.demo.accounts import ACCOUNTS, CLIENT, CLIENT_ORGANIZATION, CLIENT_SCOPES
 from app.demo.models import Installation
 from app.demo.people import AS_OF, Officer, officers, units_of
@@ -71,8 +71,8 @@ async def is_loaded(database: Database) -> bool:
 
 
 async def load(database: Database, secret: str, progress: Progress) -> None:
-    """All in one transaction, and then the passwords; `progress` is told how many officers were
-    added."""
+    """All in one transaction, and then files and passwords; `progress` is told how many officers
+    were added."""
     async with database.session(system(Reach.EVERYTHING, "demo")) as session:
         ids = await reference.found(session, examples.ORGANIZATIONS)
         pepper = Pepper(secret)
@@ -84,6 +84,7 @@ async def load(database: Database, secret: str, progress: Progress) -> None:
         await _add_client(session, ids[CLIENT_ORGANIZATION], secret)
         await examples.add(session, ids["DAV"], pepper, Seals(secret).webhooks)
         session.add(Installation(demo_loaded_at=func.now()))
+    await rosters.send(database, pepper)
     hash = await Passwords().hash(password(secret))
     async with database.session(service("demo", "")) as session:
         session.add_all(Password(user_id=user, hash=hash) for user in users)

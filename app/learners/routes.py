@@ -50,6 +50,7 @@ Changing = Annotated[AsyncSession, changing(Permission.LEARNERS_WRITE)]
 Transferring = Annotated[AsyncSession, changing(Permission.LEARNERS_TRANSFER)]
 
 LearnerId = Annotated[UUID, Path(description="The learner's id", examples=[examples.LEARNER])]
+ProtectedId = Annotated[UUID, Path(description="The learner's id", examples=[examples.PROTECTED])]
 TransferId = Annotated[UUID, Path(description="The transfer's id", examples=[examples.TRANSFER])]
 
 _POSITION = (UnitUnknown, PositionBeforeRecruitment, PositionsOverlap, PositionEndsBeforeItBegins)
@@ -128,7 +129,7 @@ async def replace_learner(
 )
 async def replace_protected_fields(
     session: Changing,
-    learner_id: LearnerId,
+    learner_id: ProtectedId,
     expected: IfMatch,
     data: ProtectedFieldsIn,
     response: Response,

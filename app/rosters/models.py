@@ -9,6 +9,7 @@ from sqlalchemy import (
     CheckConstraint,
     FetchedValue,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Numeric,
     PrimaryKeyConstraint,
@@ -24,12 +25,21 @@ from app.core.database.models import Base, OwnedEntity
 SortKey = Text(collation="C")
 
 
+def _of_sync(table: str) -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(
+        ["organization_id", "sync_id"],
+        ["roster_syncs.organization_id", "roster_syncs.id"],
+        name=f"{table}_sync_id_fkey",
+    )
+
+
 class DataSet(OwnedEntity):
     """A list that an organisation keeps and sends: who is in it, its files say."""
 
     __tablename__ = "roster_data_sets"
     __table_args__ = (
         UniqueConstraint("organization_id", "code", name="data_set_code_taken"),
+        UniqueConstraint("organization_id", "id"),
         CheckConstraint(
             "removal_threshold between 0 and 100", name="removal_threshold_is_no_share"
         ),
@@ -57,11 +67,16 @@ class RosterSync(OwnedEntity):
             " 'cancelled', 'undone')",
             name="roster_sync_state_unknown",
         ),
-        Index(None, "organization_id", "id"),
+        UniqueConstraint("organization_id", "id"),
+        ForeignKeyConstraint(
+            ["organization_id", "data_set_id"],
+            ["roster_data_sets.organization_id", "roster_data_sets.id"],
+            name="roster_syncs_data_set_id_fkey",
+        ),
         Index(None, "data_set_id", "id"),
     )
 
-    data_set_id: Mapped[UUID] = mapped_column(ForeignKey("roster_data_sets.id"))
+    data_set_id: Mapped[UUID]
     data_set: Mapped[str]
     mode: Mapped[str]
     dry_run: Mapped[bool]
@@ -91,8 +106,9 @@ class Payload(Base):
     """What was sent, in parts, until it has been read."""
 
     __tablename__ = "roster_payloads"
+    __table_args__ = (_of_sync("roster_payloads"),)
 
-    sync_id: Mapped[UUID] = mapped_column(ForeignKey("roster_syncs.id"), primary_key=True)
+    sync_id: Mapped[UUID] = mapped_column(primary_key=True)
     part: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     organization_id: Mapped[UUID]
     content: Mapped[bytes]
@@ -157,10 +173,10 @@ class RosterError(Base):
     """What is wrong with one value of a row, for whoever corrects the file."""
 
     __tablename__ = "roster_errors"
-    __table_args__ = (PrimaryKeyConstraint("sync_id", "id"),)
+    __table_args__ = (PrimaryKeyConstraint("sync_id", "id"), _of_sync("roster_errors"))
 
     id: Mapped[UUID] = mapped_column(server_default=func.uuidv7())
-    sync_id: Mapped[UUID] = mapped_column(ForeignKey("roster_syncs.id"))
+    sync_id: Mapped[UUID]
     organization_id: Mapped[UUID]
     row_number: Mapped[int]
     external_id: Mapped[str | None]
@@ -177,11 +193,12 @@ class RosterMatch(OwnedEntity):
     __tablename__ = "roster_matches"
     __table_args__ = (
         UniqueConstraint("organization_id", "external_id", "learner_id"),
+        _of_sync("roster_matches"),
         CheckConstraint("decision in ('same', 'different')", name="roster_match_decision_unknown"),
         CheckConstraint("score between 0 and 100", name="roster_match_score_is_no_share"),
     )
 
-    sync_id: Mapped[UUID] = mapped_column(ForeignKey("roster_syncs.id"), index=True)
+    sync_id: Mapped[UUID] = mapped_column(index=True)
     external_id: Mapped[str]
     full_name: Mapped[str]
     birth_date: Mapped[date | None]

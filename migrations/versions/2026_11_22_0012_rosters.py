@@ -34,6 +34,10 @@ PERSON = """
   status_since date, attributes jsonb, national_id_hash bytea, national_id_tail text,
   row_digest bytea
 """
+OF_SYNC = """
+  constraint {0}_sync_id_fkey foreign key (organization_id, sync_id)
+    references roster_syncs (organization_id, id)
+"""
 NO_COUNTS = (
     '{"rows": 0, "unchanged": 0, "created": 0, "updated": 0, "reactivated": 0, "rekeyed": 0,'
     ' "missing": 0, "claimed": 0, "in_transfer": 0, "undecided": 0, "rejected": 0, "left_out": 0,'
@@ -119,14 +123,14 @@ def _tables() -> None:
           removal_threshold numeric(5, 2),
           suspend_after_days integer,
           constraint data_set_code_taken unique (organization_id, code),
+          constraint roster_data_sets_organization_id_id_key unique (organization_id, id),
           constraint removal_threshold_is_no_share check (removal_threshold between 0 and 100),
           constraint suspended_after_no_days check (suspend_after_days between 1 and 3650)
         )
         """,
         f"""
         create table roster_syncs ({STAMPS.format("roster_syncs")}
-          data_set_id uuid not null
-            constraint roster_syncs_data_set_id_fkey references roster_data_sets,
+          data_set_id uuid not null,
           data_set text not null,
           mode text not null,
           dry_run boolean not null,
@@ -148,20 +152,23 @@ def _tables() -> None:
           planned_at timestamptz,
           applied_at timestamptz,
           ended_at timestamptz,
+          constraint roster_syncs_organization_id_id_key unique (organization_id, id),
+          constraint roster_syncs_data_set_id_fkey foreign key (organization_id, data_set_id)
+            references roster_data_sets (organization_id, id),
           constraint roster_sync_mode_unknown check (mode in ('full', 'delta')),
           constraint roster_sync_format_unknown check (format in ('json', 'ndjson', 'csv', 'xlsx')),
           constraint roster_sync_state_unknown check (state in ('received', 'staged', 'planned',
             'held', 'applying', 'applied', 'failed', 'cancelled', 'undone'))
         )
         """,
-        "create index roster_syncs_organization_id_id_idx on roster_syncs (organization_id, id)",
         "create index roster_syncs_data_set_id_id_idx on roster_syncs (data_set_id, id)",
-        """
+        f"""
         create table roster_payloads (
-          sync_id uuid constraint roster_payloads_sync_id_fkey references roster_syncs,
+          sync_id uuid,
           part integer,
           organization_id uuid not null,
           content bytea not null,
+          {OF_SYNC.format("roster_payloads")},
           constraint roster_payloads_pkey primary key (sync_id, part)
         )
         """,
@@ -188,10 +195,10 @@ def _tables() -> None:
           constraint roster_change_outcome_unknown check (outcome in ('left_out', 'outdated'))
         )
         """,
-        """
+        f"""
         create table roster_errors (
           id uuid default uuidv7(),
-          sync_id uuid constraint roster_errors_sync_id_fkey references roster_syncs,
+          sync_id uuid,
           organization_id uuid not null,
           row_number integer not null,
           external_id text,
@@ -200,12 +207,13 @@ def _tables() -> None:
           value text,
           message_vi text not null,
           message_en text not null,
-          constraint roster_errors_pkey primary key (sync_id, id)
+          constraint roster_errors_pkey primary key (sync_id, id),
+          {OF_SYNC.format("roster_errors")}
         )
         """,
         f"""
         create table roster_matches ({STAMPS.format("roster_matches")}
-          sync_id uuid not null constraint roster_matches_sync_id_fkey references roster_syncs,
+          sync_id uuid not null,
           external_id text not null,
           full_name text not null,
           birth_date date,
@@ -217,6 +225,7 @@ def _tables() -> None:
           decided_by text,
           constraint roster_matches_organization_id_external_id_learner_id_key
             unique (organization_id, external_id, learner_id),
+          {OF_SYNC.format("roster_matches")},
           constraint roster_match_decision_unknown check (decision in ('same', 'different')),
           constraint roster_match_score_is_no_share check (score between 0 and 100)
         )

@@ -94,6 +94,7 @@ RULES = {
             "keep_subtrees": "keeps a table that nobody else may change",
             "keep_positions_insert": "keeps history that nobody else may change",
             "keep_positions_update": "keeps history that nobody else may change",
+            "take_position_back": "keeps history that nobody else may change",
             "carry_positions_over": "keeps history that nobody else may change",
             "note_in_audit": "writes what nobody may write by hand",
             "note_invitation": "writes what nobody may write by hand",
@@ -153,11 +154,12 @@ RULES = {
     """),
     "PostgreSQL counts the versions of every row that has one": Rule(
         f"select t.relname::text {TABLES} and {_columns('t', 'id', 'version')}"
-        f" and not {_trigger('touch')}"
+        f" and not ({_trigger('touch')} or {_trigger('touch_learner')})"
     ),
     "every change of an entity is written down": Rule(
         f"select t.relname::text {TABLES} and {_columns('t', 'id', 'version')} and not"
         f" ({' and '.join(_trigger(f'audit_{o}') for o in ('insert', 'update', 'delete'))})",
+        {"positions_held": "triggers keep it from learners, whose changes are written down"},
     ),
     "a row refers only to rows of its own organisation": Rule(
         f"select c.conname::text {KEYS} and {_columns('t', 'organization_id')}"
@@ -165,11 +167,16 @@ RULES = {
         {
             "memberships_learner_id_fkey": "an account stays where it was when its owner moves on",
             "positions_held_learner_id_fkey": "history stays where it was when people move on",
+            "roster_matches_learner_id_fkey": "whom a file names may be on another's roster",
             "transfers_learner_id_fkey": "a transfer stays with the sender when people move on",
         },
     ),
     "no row disappears behind the back of policies": Rule(
-        f"select c.conname::text {KEYS} and not (c.confdeltype = 'a' and c.confupdtype = 'a')"
+        f"select c.conname::text {KEYS} and not (c.confdeltype = 'a' and c.confupdtype = 'a')",
+        {
+            "positions_held_learner_id_fkey": "history goes with whom an undone file had added",
+            "roster_matches_learner_id_fkey": "nobody is like somebody who is no more",
+        },
     ),
     "what must be unique is so within an organisation": Rule(
         f"""
@@ -180,6 +187,7 @@ RULES = {
             is distinct from 'organization_id'
         """,
         {
+            "already_requested": "the Academy asks, once for each roster that names a learner",
             "already_released": "a learner has one roster, and who may release them sees it",
             "client_name_taken": "OAuth names clients without saying whose; the Academy adds them",
             "events_transaction_sequence_idx": "the order of news; no client chooses it",

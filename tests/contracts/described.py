@@ -1,6 +1,7 @@
 """An operation, as the OpenAPI document describes it to a client."""
 
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -46,9 +47,9 @@ class Described:
         return self._schema(self._content)
 
     @property
-    def example(self) -> dict[str, Any]:
+    def example(self) -> Any:
         """A body that is as it should be."""
-        return dict(self._content["example"])
+        return deepcopy(self._content["example"])
 
     @property
     def answer(self) -> dict[str, Any]:

@@ -69,7 +69,7 @@ class Matrix:
         operation, described = OPERATIONS[name], self.described[name]
         if described.addressed:
             known = self.population.targets[operation.table]
-        elif "organization_id" in self._fields(name):
+        elif "organization_id" in self._fields(name) or "{target}" in operation.query:
             known = self.population.places
         else:
             return {ITSELF: None}
@@ -114,20 +114,23 @@ class Matrix:
         """A request that is right in every way, so that a refusal is for who asks, for what, or
         for what was changed in its body."""
         operation, described = OPERATIONS[name], self.described[name]
-        query = "limit=200" if lists(name) else operation.query
+        query = "limit=200" if lists(name) else operation.query.format(target=id)
         sent: dict[str, Any] = {"headers": once() if described.method == "POST" else {}}
         if described.method == "PUT":
             sent["headers"]["If-Match"] = "*"
         if described.body:
-            sent["json"] = {**await self._body(name, id), **changes}
+            body = await self._body(name, id)
+            sent["json"] = {**body, **changes} if isinstance(body, dict) else body
         return await caller.http.request(described.method, described.url(id, query), **sent)
 
-    async def _body(self, name: str, id: UUID | None) -> dict[str, Any]:
+    async def _body(self, name: str, id: UUID | None) -> Any:
         operation, fields = OPERATIONS[name], self._fields(name)
+        body = self.described[name].example
+        if isinstance(body, list):  # the rows of a file
+            return body
         if self.described[name].method == "PUT":
             present = await self._present_row(name, id)
-            return {field: value for field, value in present.items() if field in fields}
-        body = self.described[name].example
+            return body | {field: value for field, value in present.items() if field in fields}
         body |= {field: _fresh(field) for field in operation.fresh}
         body |= {f: str(getattr(self.population, what)) for f, what in operation.given.items()}
         return body | ({"organization_id": str(id)} if "organization_id" in fields else {})
@@ -156,7 +159,7 @@ class Matrix:
         assert caller.seat is not None
         seen = {row for row, whose in rows.items() if sight(caller.seat, whose)}
         if self.described[name].addressed:
-            seen = due = {row for row in seen if rows[row].learner == id}
+            seen = due = {row for row in seen if id in (rows[row].learner, rows[row].sync)}
         else:
             due = seen.intersection(self.population.targets[table].values())
         wrong = {"shows": shown - seen, "lacks": due - shown}

@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import text
 
 from tests.contracts.accounts import accounts, newcomer
+from tests.contracts.rosters import rosters
 from tests.contracts.rules import Whose
 from tests.contracts.truth import Truth
 from tests.world import Somebody, World, add_learner, replace
@@ -29,6 +30,12 @@ RICH = {
 }
 """Every field of a learner, and what JSON finds hard to write."""
 
+ADDRESSED_BY = {
+    "positions_held": "learners",
+    "roster_changes": "roster_syncs",
+    "roster_errors": "roster_syncs",
+}
+"""What an address names where it is no row of the table itself."""
 PLACES = ("academy", "hanoi", "hue", "ministry", "region", "district")
 PEOPLE = {
     "self": "hanoi",
@@ -85,15 +92,16 @@ async def populate(world: World, truth: Truth) -> Population:
         "organizations": places,
         "units": units,
         "learners": learners,
-        "positions_held": learners,  # addressed by the learner who held them
+        "positions_held": learners,
         "transfers": transfers,
     } | await accounts(world, places)
     targets |= await _webhooks(world, keepers)
+    targets |= await rosters(world, places, learners)
     for table in ("audit_entries", "events", "personal_data_reads"):
         targets[table] = await _one_of_each(truth, table, places)
     owners = {}
     for table, ids in targets.items():
-        whose = await truth.whose("learners" if table == "positions_held" else table)
+        whose = await truth.whose(ADDRESSED_BY.get(table, table))
         owners[table] = {name: whose[id] for name, id in ids.items()}
     new = await newcomer(world)
     return Population(places, heir, released["claim_code"], new, targets, owners, truth)

@@ -24,6 +24,8 @@ class Whose:
     actor: str | None = None
     account: UUID | None = None
     """The user or program that it describes."""
+    sync: UUID | None = None
+    """The file that it comes from."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,7 @@ KEEPS_ALL = Rights(everything, everything, everything)
 KEEPS_AND_DELETES = Rights(everything, everything, everything, everything)
 ADDS_ONLY = Rights(adds=everything)
 KEEPS_THEIRS = Rights(theirs, theirs, theirs)
+KEEPS_AND_DELETES_THEIRS = Rights(theirs, theirs, theirs, theirs)
 READS_THEIRS = Rights(theirs)
 KEEPS_OWN = Rights(made_by_them, made_by_them, made_by_them)
 READS_OWN_RECORD = Rights(their_own_record)
@@ -106,6 +109,11 @@ OWNED: Table = {
     Reach.EVERYTHING_TO_READ: READS_ALL,
     Reach.ORGANIZATION: KEEPS_THEIRS,
     Reach.SUBTREE: KEEPS_THEIRS,
+}
+OWNED_FOR_A_TIME: Table = OWNED | {
+    Reach.EVERYTHING: KEEPS_AND_DELETES,
+    Reach.ORGANIZATION: KEEPS_AND_DELETES_THEIRS,
+    Reach.SUBTREE: KEEPS_AND_DELETES_THEIRS,
 }
 READ_BY_ITS_OWNERS: Table = {
     Reach.EVERYTHING: READS_ALL,
@@ -152,7 +160,7 @@ TABLES: dict[str, Table] = {
         Reach.EVERYTHING_TO_READ: READS_ALL,
         LOGIN: KEEPS_AND_DELETES,
     },
-    "learners": OWNED | {Reach.PERSON: READS_OWN_RECORD},
+    "learners": OWNED_FOR_A_TIME | {Reach.PERSON: READS_OWN_RECORD},
     "memberships": ACADEMYS,
     "organization_subtrees": {LOGIN: READS_ALL, OWNER: KEEPS_AND_DELETES},  # by a trigger
     "organizations": KNOWN_TO_ALL
@@ -169,6 +177,12 @@ TABLES: dict[str, Table] = {
     },
     "recovery_codes": {LOGIN: Rights(everything, everything, deletes=everything)},
     "refresh_tokens": PROOFS,
+    "roster_changes": OWNED_FOR_A_TIME,
+    "roster_data_sets": OWNED,
+    "roster_errors": OWNED_FOR_A_TIME,
+    "roster_matches": OWNED,
+    "roster_payloads": OWNED_FOR_A_TIME,
+    "roster_syncs": OWNED,
     "second_factors": PROOFS,
     "sign_in_delays": PROOFS,
     "sign_ins": {
@@ -211,6 +225,7 @@ class Operation:
     table: str
     answers: frozenset[str]
     query: str = ""
+    """What is asked for, too; `{target}` is of which organisation."""
     fresh: tuple[str, ...] = ()
     """What each new body needs another value of."""
     given: Mapping[str, str] = field(default_factory=dict)
@@ -227,6 +242,17 @@ def _operation(
     usual = "201" if does == "adds" else "200"
     return Operation(permission, does, table, frozenset(answers or {usual}), **more)
 
+
+OF_THEIR_ORGANIZATION: Table = {
+    Reach.EVERYTHING: Rights(everything, everything),
+    Reach.ORGANIZATION: Rights(of_their_organization, of_their_organization),
+    Reach.SUBTREE: Rights(of_their_organization, of_their_organization),
+}
+"""Where somebody may name the organisation that they act for: below it, they act for nobody."""
+FILE_OF_THEIR_ORGANIZATION: Table = OF_THEIR_ORGANIZATION | {
+    Reach.EVERYTHING_TO_READ: READS_ALL,
+    Reach.PERSON: Rights(of_their_organization),
+}
 
 PUBLIC = frozenset({"issue_token", "list_signing_keys", "get_server_metadata", "revoke_token"})
 """What anybody may ask, signed in or not: how to sign in, and what tokens are verified with."""
@@ -253,6 +279,7 @@ OPERATIONS: dict[str, Operation] = {
     "create_learner": _operation(P.LEARNERS_WRITE, "adds", "learners", fresh=("external_id",)),
     "get_learner": _operation(P.LEARNERS_READ, "reads", "learners"),
     "replace_learner": _operation(P.LEARNERS_WRITE, "changes", "learners"),
+    "replace_protected_fields": _operation(P.LEARNERS_WRITE, "changes", "learners"),
     "list_learner_positions": _operation(P.LEARNERS_READ, "lists", "positions_held"),
     "release_learner": _operation(
         P.LEARNERS_TRANSFER, "changes", "learners", "201", "409 already-released"
@@ -271,6 +298,61 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "cancel_transfer": _operation(
         P.LEARNERS_TRANSFER, "changes", "transfers", "200", "409 transfer-ended"
+    ),
+    "create_roster_sync": _operation(
+        P.ROSTERS_WRITE,
+        "adds",
+        "roster_syncs",
+        "202",
+        query="dry_run=true&organization={target}",
+        rights=OF_THEIR_ORGANIZATION,
+    ),
+    "list_roster_syncs": _operation(P.ROSTERS_READ, "lists", "roster_syncs"),
+    "get_roster_sync": _operation(P.ROSTERS_READ, "reads", "roster_syncs"),
+    "list_roster_changes": _operation(P.ROSTERS_READ, "lists", "roster_changes"),
+    "list_roster_errors": _operation(P.ROSTERS_READ, "lists", "roster_errors"),
+    "apply_roster_sync": _operation(
+        P.ROSTERS_WRITE,
+        "changes",
+        "roster_syncs",
+        "202",
+        "409 approval-required",
+        "409 not-waiting-to-be-applied",
+    ),
+    "approve_roster_sync": _operation(
+        P.ROSTERS_APPROVE, "changes", "roster_syncs", "202", "409 not-waiting-to-be-applied"
+    ),
+    "cancel_roster_sync": _operation(
+        P.ROSTERS_WRITE, "changes", "roster_syncs", "200", "409 sync-ended"
+    ),
+    "undo_roster_sync": _operation(
+        P.ROSTERS_APPROVE, "changes", "roster_syncs", "200", "409 not-applied"
+    ),
+    "get_roster_file": _operation(
+        P.ROSTERS_READ,
+        "reads",
+        "learners",
+        query="format=csv&organization={target}",
+        rights=FILE_OF_THEIR_ORGANIZATION,
+        absent=False,  # of what does not exist, the Academy gets an empty file
+    ),
+    "get_roster_template": _operation(
+        P.ROSTERS_READ, "reads", "roster_data_sets", rights=dict.fromkeys(Reach, READS_ALL)
+    ),
+    "list_roster_data_sets": _operation(P.ROSTERS_READ, "lists", "roster_data_sets"),
+    "create_roster_data_set": _operation(
+        P.ROSTERS_WRITE,
+        "adds",
+        "roster_data_sets",
+        fresh=("code",),
+        rights=OF_THEIR_ORGANIZATION,
+    ),
+    "get_roster_data_set": _operation(P.ROSTERS_READ, "reads", "roster_data_sets"),
+    "replace_roster_data_set": _operation(P.ROSTERS_APPROVE, "changes", "roster_data_sets"),
+    "list_roster_matches": _operation(P.ROSTERS_READ, "lists", "roster_matches"),
+    "decide_roster_match": _operation(P.ROSTERS_APPROVE, "changes", "roster_matches"),
+    "list_roster_status": _operation(
+        P.ROSTERS_READ, "lists", "organizations", rights=READ_BY_ITS_OWNERS
     ),
     "list_changes": _operation(P.CHANGES_READ, "follows", "events"),
     "list_webhook_endpoints": _operation(P.WEBHOOKS_READ, "lists", "webhook_endpoints"),
@@ -336,5 +418,7 @@ OPERATIONS: dict[str, Operation] = {
     "list_personal_data_reads": _operation(P.AUDIT_READ, "lists", "personal_data_reads"),
 }
 
+FILES = {"get_roster_file", "get_roster_template"}
+"""These answer with a file, and nothing else."""
 FOR_EVERYBODY = {name for name in OPERATIONS if OPERATIONS[name].permission in ALWAYS}
 """Whoever is signed in may do these."""

@@ -1,6 +1,6 @@
 """Whatever a client filters, sorts and reads on by, a list shows what its reader may see."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import product
 from typing import Any
 from uuid import UUID, uuid4
@@ -39,16 +39,20 @@ FILTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "actor": lambda row: row["actor"],
     "as_of": lambda _: THAT_DAY,
     "category": lambda row: row["category"],
+    "code": lambda row: row["code"],
+    "data_set": lambda row: row["data_set"],
     "direction": lambda _: "out",
     "enabled": lambda row: str(row["enabled"]),
     "endpoint": lambda row: row["endpoint_id"],
     "external_id": lambda row: row["external_id"],
-    "field": lambda row: row["fields"][0],
+    "field": lambda row: row.get("field") or row["fields"][0],
+    "format": lambda _: "json",
+    "kind": lambda row: row["kind"],
     "language": lambda row: row["languages"][0]["language"],
     "language_level": lambda row: row["languages"][0]["level"],
     "leadership_level": lambda row: row["leadership_level"],
     "learner": lambda row: row.get("learner_id") or row["learner_ids"][0],
-    "organization": lambda row: row["organization_id"],
+    "organization": lambda row: row.get("organization_id") or row["id"],
     "parent": lambda row: row["id"],
     "q": lambda row: row["full_name"],
     "request_id": lambda row: row["request_id"],
@@ -57,6 +61,7 @@ FILTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "state": lambda row: row["state"],
     "status": lambda row: row["status"],
     "table": lambda row: row["table_name"],
+    "undecided": lambda row: str(row["decision"] is None),
     "unit": lambda row: row["unit_id"],
     "until": lambda row: row["occurred_at"],
     "updated_since": lambda row: row["updated_at"],
@@ -67,6 +72,7 @@ OF_NOW = {"updated_since"}
 TOGETHER_WITH = {"language_level": "language"}
 MADE_UP: dict[str, Callable[[], str]] = {
     "actor": lambda: f"coordinator:{uuid4()}",
+    "data_set": lambda: f"x-{uuid4().hex[:8]}",
     "external_id": lambda: f"X-{uuid4().hex[:8]}",
     "q": lambda: f"Trần {uuid4().hex} Hoà",
     "request_id": lambda: uuid4().hex,
@@ -84,7 +90,8 @@ class Reading:
         self.administrator, self.truth = matrix.administrator, matrix.population.truth
         self.described, self.table = matrix.described[name], OPERATIONS[name].table
         self._targets = matrix.population.targets[self.table]
-        self._victim = self._targets["official"] if self.described.addressed else None
+        victim = self._targets.get("official") or self._targets.get("ministry")
+        self._victim = victim if self.described.addressed else None
         self.columns = next(q for q in _queries() if q.shape.__name__ == self.described.shape)
 
     async def get(self, caller: Caller, **query: Any) -> Response:
@@ -117,8 +124,9 @@ class Reading:
         return {id: whose for id, whose in rows.items() if sight(self.reader.seat, whose)}
 
 
-def _queries() -> list[type[PageQuery]]:
-    return PageQuery.__subclasses__()
+def _queries(kind: type[PageQuery] = PageQuery) -> Iterator[type[PageQuery]]:
+    for query in kind.__subclasses__():
+        yield from [query] if hasattr(query, "shape") else _queries(query)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ NAMED_BY_RULE = re.compile(r".*_(pkey|pkc|fkey|key|idx)")
 """Names that PostgreSQL, Alembic or a convention gave, for no rule that a client could break."""
 
 OUT_OF_REACH = {
+    "already_requested": "whoever is asked for is not asked for again",
     "category_unknown": "the schema knows the same values",
     "claimed_by_somebody": "claiming sets both, and nothing else sets either",
     "client_key_is_secret_or_public": "the service makes one or the other",
@@ -32,12 +33,21 @@ OUT_OF_REACH = {
     "one_key_signs": "only the service itself keeps signing keys",
     "organization_kind_unknown": "the schema knows the same values",
     "refresh_token_replaced_by_one": "the service sets both, or none",
+    "removal_threshold_is_no_share": "the schema knows the same bounds",
     "role_unknown": "the schema knows the same values",
+    "roster_change_kind_unknown": "only the service plans changes",
+    "roster_change_outcome_unknown": "only the service knows what became of changes",
+    "roster_match_decision_unknown": "the schema knows the same values",
+    "roster_match_score_is_no_share": "only the service finds matches",
+    "roster_sync_format_unknown": "media types that are none of these are refused",
+    "roster_sync_mode_unknown": "the schema knows the same values",
+    "roster_sync_state_unknown": "no body has a state",
     "sign_in_end_unknown": "no body says why",
     "sign_in_ends_for_a_reason": "the service sets both, or none",
     "sign_in_method_unknown": "no body says how",
     "status_unknown": "the schema knows the same values",
     "one_webhook_cursor": "a migration adds the one, and nobody may add another",
+    "suspended_after_no_days": "the schema knows the same bounds",
     "transfer_state_unknown": "no body has a state",
     "webhook_delivery_attempted_while_pending": "the service sets both, or none",
     "webhook_delivery_state_unknown": "no body has a state",
@@ -47,7 +57,11 @@ OUT_OF_REACH = {
 """Rules that no request can run into, and why not."""
 
 IN_THE_ACADEMYS_NAME = {
-    "app.learners.transfers.claim": "sender and receiver see nothing of each other",
+    "app.learners.transfers._moved": "sender and receiver see nothing of each other",
+    "app.learners.transfers.request": "who has the learner sees nothing of who asks for them",
+    "app.learners.transfers.withdraw": "who asks sees no request before it is answered",
+    "app.rosters.syncing.Syncing": "whom a file names may be on a roster that its sender may not"
+    " see; they are told that somebody is, and not who",
 }
 
 

@@ -64,5 +64,6 @@ def _whose(table: str, row: dict[str, Any], employers: dict[UUID, UUID]) -> Whos
         shared=employers.get(learner) if table == "positions_held" else id_in("to_organization_id"),
         learner=learner,
         actor=row.get("actor"),
+        sync=id_in("sync_id"),
         account=id_in("id") if table in ("users", "clients") else None,
     )

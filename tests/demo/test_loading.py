@@ -139,3 +139,18 @@ async def test_the_client_gets_a_token_with_its_secret(demos):
         assert issued.status_code == 200
         client = await world.holding(issued.json()["access_token"])
         assert (await client.get("/learners")).json()["items"]
+
+
+async def test_files_of_hanoi_went_in_are_held_and_wait_to_be_looked_at(demo):
+    coordinator = await demo("coordinator@hanoi.example")
+    syncs = await everything(coordinator, "/roster-syncs", sort="created_at")
+    assert [sync["state"] for sync in syncs] == ["applied", "held", "planned", "planned"]
+    held = syncs[1]
+    assert held["held_for"] == ["too_many_missing"]
+    counts = held["counts"]
+    assert (counts["updated"], counts["created"], counts["rejected"]) == (3, 1, 1)
+    assert (counts["undecided"], counts["missing"] > 10) == (1, True)
+    wrong = await everything(coordinator, f"/roster-syncs/{held['id']}/errors")
+    assert [(error["field"], error["value"]) for error in wrong] == [("birth_date", "31/02/1990")]
+    (match,) = await everything(coordinator, "/roster-matches", undecided=True)
+    assert match["on_our_roster"]

@@ -120,6 +120,11 @@ class Reader:
                 raise
             return await self._row(self._primary, sql, values, plan_anew=plan_anew)
 
+    async def enter(self) -> None:
+        """Reads nothing, and is refused as `row` is: for what is answered without being read."""
+        nothing = "select null::text body, null::text place, null::text tag, null::text whose"
+        await self.row(nothing, [], plan_anew=False)
+
     async def _row(
         self, readers: Readers, sql: str, values: Sequence[str | None], *, plan_anew: bool
     ) -> asyncpg.Record:
