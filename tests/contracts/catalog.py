@@ -95,6 +95,7 @@ RULES = {
             "keep_positions_insert": "keeps history that nobody else may change",
             "keep_positions_update": "keeps history that nobody else may change",
             "take_position_back": "keeps history that nobody else may change",
+            "put_positions_back": "keeps history that nobody else may change",
             "carry_positions_over": "keeps history that nobody else may change",
             "note_in_audit": "writes what nobody may write by hand",
             "note_invitation": "writes what nobody may write by hand",
