@@ -177,7 +177,7 @@ TABLES: dict[str, Table] = {
     },
     "recovery_codes": {LOGIN: Rights(everything, everything, deletes=everything)},
     "refresh_tokens": PROOFS,
-    "roster_changes": OWNED_FOR_A_TIME,
+    "roster_changes": OWNED_FOR_A_TIME | {OWNER: Rights(everything)},  # by a trigger
     "roster_data_sets": OWNED,
     "roster_errors": OWNED_FOR_A_TIME,
     "roster_matches": OWNED,
