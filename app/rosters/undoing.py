@@ -25,9 +25,8 @@ select c.external_id
 from roster_changes c left join learners l on l.id = c.learner_id
 where c.sync_id = $1 and c.outcome is null and (
   c.kind = 'claim'
-  or c.kind = 'create' and l.version is distinct from 1
-  or c.kind in ('update', 'reactivate', 'rekey', 'missing')
-    and l.version is distinct from c.learner_version + 1
+  or c.kind in ('create', 'update', 'reactivate', 'rekey', 'missing')
+    and l.version is distinct from coalesce(c.learner_version, 0) + 1
   or c.kind = 'create' and exists (select from transfers t where t.learner_id = c.learner_id)
 )
 order by c.id
@@ -55,6 +54,16 @@ where sync_id = $1 and outcome is null
   and kind in ('create', 'update', 'reactivate', 'rekey', 'missing')
 order by id
 """
+_STANDS_AGAIN = """
+update roster_changes a set learner_version = l.version - 1
+from roster_changes c join learners l on l.id = c.learner_id
+where c.sync_id = $1 and c.outcome is null
+  and c.kind in ('update', 'reactivate', 'rekey', 'missing')
+  and a.sync_id in (select id from roster_syncs where organization_id = $2 and state = 'applied')
+  and a.sync_id <> $1 and a.learner_id = c.learner_id and a.outcome is null
+  and coalesce(a.learner_version, 0) + 1 = c.learner_version
+"""
+"""What an earlier sync did to somebody who is as it left them again: it can be undone next."""
 _REMOVE = """
 delete from learners l using roster_changes c
 where c.sync_id = $1 and c.outcome is null and c.kind = 'create' and l.id = c.learner_id
@@ -82,6 +91,7 @@ async def undo(session: AsyncSession, sync: RosterSync, kept_days: int) -> Roste
         await driver.execute(_UNDOING, undoing)
         await driver.execute(_RESTORE, sync.id, noted)
     await driver.execute(_UNDOING, "")
+    await driver.execute(_STANDS_AGAIN, sync.id, sync.organization_id)
     await driver.execute(_TELL, sync.id)
     try:
         await driver.execute(_REMOVE, sync.id)

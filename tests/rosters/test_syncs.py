@@ -100,3 +100,16 @@ async def test_all_that_is_wrong_is_listed_by_row(hr: Sender):
     ]
     assert [e["value"] for e in errors][:3] == ["31/02/1990", "x", "CB-00003"]
     assert all(e["message_vi"] and e["message_en"] for e in errors)
+
+
+async def test_syncs_are_undone_one_after_the_other(hr: Sender, coordinator: Sender):
+    first = await hr.sends([hr.person(n) for n in range(20)])
+    rows = [hr.person(n) for n in range(1, 20)]
+    rows[0] |= {"phone": "024 0000 0001"}
+    second = await hr.sends(rows)
+    early = await coordinator.does(first, "undo")
+    assert (early.status_code, "CB-00000, CB-00001" in early.json()["detail"]) == (409, True)
+    for sync in (second, first):
+        undone = await coordinator.does(sync, "undo")
+        assert undone.status_code == 200, undone.text
+    assert await hr.learners() == {}
