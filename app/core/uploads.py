@@ -8,7 +8,8 @@ from tempfile import SpooledTemporaryFile
 from typing import IO
 
 from fastapi import Request
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
 
 from app.core.problems import UnsupportedMediaType, invalid
@@ -46,16 +47,28 @@ async def receive(request: Request, expected: Mapping[str, str]) -> Upload:
     if sent not in expected:
         raise UnsupportedMediaType(expected=", ".join(sorted(expected)))
     file: IO[bytes] = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 -- as long as the request
-    async for part in request.stream():
-        file.write(part)
+    try:
+        async for part in request.stream():
+            file.write(part)
+    except BaseException:
+        file.close()
+        raise
     return _uploaded(file, sent, None)
 
 
 async def _from_form(request: Request, expected: Mapping[str, str]) -> Upload:
     try:
         form = await request.form(max_files=1, max_fields=0)
-    except MultiPartException as error:
+    except (HTTPException, MultiPartException) as error:  # Starlette makes the one of the other
         raise invalid("form_invalid", "Send one file, as `file`.", "body") from error
+    try:
+        return _the_file_of(form, expected)
+    except BaseException:
+        await form.close()
+        raise
+
+
+def _the_file_of(form: FormData, expected: Mapping[str, str]) -> Upload:
     sent = form.get("file")
     if not isinstance(sent, UploadFile):
         raise invalid("form_invalid", "Send one file, as `file`.", "body")

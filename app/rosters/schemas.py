@@ -153,6 +153,7 @@ class RosterErrorQuery(FileQuery):
 class Approval(Body):
     removals: bool = Field(
         default=True,
+        strict=True,
         description="False: apply it without marking anybody as missing",
         examples=[False],
     )
@@ -175,7 +176,7 @@ class DataSetIn(Body):
         " The service's own when unsaid",
         examples=[5],
     )
-    suspend_after_days: Annotated[int, Field(ge=1, le=3650)] | None = Field(
+    suspend_after_days: Annotated[int, Field(ge=1, le=3650, strict=True)] | None = Field(
         None,
         description="Days after which who is missing is suspended; never when unsaid",
         examples=[30],

@@ -8,7 +8,6 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.dialects.postgresql import insert as insert_or_keep
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.core.database.writes import get_or_404
 from app.core.uploads import Upload
 from app.events.outbox import publish
 from app.rosters.models import DataSet, Payload, RosterMatch, RosterSync
@@ -130,7 +129,3 @@ async def replace_data_set(session: AsyncSession, data_set: DataSet, data: DataS
         setattr(data_set, field, value)
     await session.flush()
     return data_set
-
-
-async def found(session: AsyncSession, sync_id: UUID) -> RosterSync:
-    return await get_or_404(session, RosterSync, sync_id)

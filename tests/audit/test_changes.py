@@ -64,8 +64,6 @@ class TestEntries:
         found = await everything(hanoi, "/audit-entries", request_id=request_id)
         assert sorted((entry["table_name"], entry["operation"]) for entry in found) == [
             ("learners", "update"),
-            ("positions_held", "insert"),
-            ("positions_held", "update"),
         ]
 
     async def test_of_a_refused_change_there_are_none(self, hanoi, learner):

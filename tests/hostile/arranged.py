@@ -5,8 +5,17 @@ from typing import Any
 from uuid import uuid4
 
 from app.access.tokens import SigningKey
+from tests.hostile import rosters
 from tests.hostile.operations import Operation, Request
 from tests.world import Somebody, World, add_learner
+
+SYNCS_IN = {
+    "apply_roster_sync": "planned",
+    "approve_roster_sync": "held",
+    "cancel_roster_sync": "received",
+    "undo_roster_sync": "applied",
+}
+"""The state in which a sync is when it is asked for."""
 
 
 class Arranged:
@@ -32,8 +41,13 @@ class Arranged:
         for slot in operation.parameters("path"):
             fresh = operation.id in ("release_learner", "create_client_key")
             request.path[slot.name] = await self._id(slot.name, fresh=fresh)
-        for said in operation.content.values():
-            request.body = deepcopy(said["example"])
+        if state := SYNCS_IN.get(operation.id):
+            request.path["sync_id"] = await rosters.sync(self.world, self.hanoi, state)
+        if operation.media_type is not None:
+            request.body = deepcopy(operation.content[operation.media_type]["example"])
+        if operation.takes_files:
+            request.query["dry_run"] = "true"
+            return request
         if operation.method == "PUT":
             request.headers["If-Match"] = "*"
         for key in {"code", "external_id"} & (request.body or {}).keys():
@@ -78,6 +92,8 @@ class Arranged:
         if name in ("learner_id", "transfer_id"):
             learner = str((await add_learner(self.hanoi))["id"])
             return learner if name == "learner_id" else str((await self._release(learner))["id"])
+        if name in ("sync_id", "data_set_id", "match_id"):
+            return await rosters.made(self.world, self.hanoi, name)
         if name in ("webhook_endpoint_id", "webhook_delivery_id"):
             return await self._make_webhook(name)
         return await self._make_account(name)

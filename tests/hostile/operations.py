@@ -105,6 +105,11 @@ class Operation(NamedTuple):
     def media_type(self) -> str | None:
         return next(iter(self.content), None)
 
+    @property
+    def takes_files(self) -> bool:
+        """Of one kind or another; what they say is looked at later, by a worker."""
+        return len(self.content) > 1
+
     def body_slots(self) -> list[Slot]:
         return [found for said in self.content.values() for found in slots(said["schema"])]
 

@@ -13,8 +13,9 @@ from tests.hostile.values import CANARY
 from tests.world import add_learner
 
 PROBLEM = "application/problem+json"
-WITH_BODY = for_each([o for o in operations() if o.media_type])
-WITH_JSON = for_each([o for o in operations() if o.media_type == JSON])
+WITH_BODY = for_each([o for o in operations() if o.media_type and not o.takes_files])
+WITH_JSON = for_each([o for o in operations() if o.media_type == JSON and not o.takes_files])
+WITH_FILES = for_each([o for o in operations() if o.takes_files])
 WITHOUT_BODY = for_each([o for o in operations() if not o.media_type])
 LISTS = [o for o in operations() if "after" in {slot.name for slot in o.parameters("query")}]
 
@@ -90,6 +91,34 @@ class TestBodies:
     async def test_that_are_missing_are_missed(self, send, operation):
         answer = await send(operation, b"")
         assert answer.status in (400, 422)
+
+
+@WITH_FILES
+class TestFiles:
+    @pytest.mark.parametrize(
+        "media_type", [b"text/plain", b"", b"application/xml", b"\xff", None], ids=repr
+    )
+    async def test_of_another_kind_are_not_read(self, send, operation, media_type):
+        answer = await send(operation, content_type=media_type)
+        assert refusal(answer) == (415, "unsupported-media-type")
+
+    async def test_that_are_compressed_are_not_read(self, send, operation):
+        answer = await send(operation, gzip.compress(b"{}"), content_encoding=b"gzip")
+        assert refusal(answer) == (415, "unsupported-media-type")
+
+    @pytest.mark.parametrize("form", [b"", b"--a", b"--a--\r\n", b"x" * 5_000, b"--a\r\n\r\n\0"])
+    async def test_in_a_form_that_is_none_are_not_found(self, send, operation, form):
+        answer = await send(operation, form, content_type=b"multipart/form-data; boundary=a")
+        assert blamed(answer) == [("body", "", "form_invalid")]
+
+    async def test_that_are_too_long_are_refused_before_they_end(self, send, operation):
+        chunks = [b"x" * 65_536] * 1_100
+        answer = await send(
+            operation, None, chunks, content_length=None, transfer_encoding=b"chunked"
+        )
+        assert refusal(answer) == (413, "content-too-large")
+        answer = await send(operation, content_length=b"9" * 30)
+        assert refusal(answer) == (413, "content-too-large")
 
 
 @WITH_JSON
