@@ -147,6 +147,20 @@ async def test_who_was_changed_after_the_plan_is_left_alone(hr: Sender, coordina
     assert missing == {"CB-00018"}
 
 
+async def test_a_national_id_that_somebody_else_has_got_meanwhile_is_left_out_alone(
+    hr: Sender, coordinator: Sender
+):
+    await hr.sends(hr.people(0, 1))
+    said = {"national_id": hr.national_id(0)}
+    plan = await hr.sends([hr.person(0, **said), hr.person(1, rank="A")], dry_run=True)
+    added = {"external_id": "CB-9", "full_name": "A B", "position_title": "C"}
+    added |= {"position_since": "2020-01-01", **said}
+    assert (await coordinator.client.post("/learners", json=added)).status_code == 201
+    applied = (await hr.does(plan, "apply")).json()
+    assert (applied["state"], applied["counts"]["outdated"]) == ("applied", 1), applied
+    assert (await hr.learners())["CB-00001"]["rank"] == "A"
+
+
 async def test_a_change_while_a_plan_is_applied_waits_and_is_told_to_look_again(
     hr: Sender, coordinator: Sender, holding
 ):
