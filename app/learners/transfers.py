@@ -9,7 +9,7 @@ from secrets import choice, token_bytes
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, and_, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database.acting import acting_for_the_academy
@@ -40,7 +40,8 @@ async def release(
 ) -> tuple[Transfer, str]:
     """The transfer, and the code that claims it, which is kept nowhere.
 
-    It answers a request for them, where there is one.
+    It answers the oldest request for them, where there is one: then only who asked, or who was told
+    the code, may claim them.
     """
     code = "-".join("".join(choice(_ALPHABET) for _ in range(4)) for _ in range(4))
     asked = select(Transfer).where(
@@ -56,7 +57,7 @@ async def release(
             full_name=learner.full_name,
         )
         session.add(transfer)
-    transfer.state = "released"
+    transfer.state, transfer.full_name = "released", learner.full_name
     transfer.released_on, transfer.reason = data.released_on, data.reason
     transfer.claim_code_hash = pepper.hash(bare(code))
     await session.flush()
@@ -110,17 +111,14 @@ async def withdraw(
 ) -> None:
     """Asks no more for these, where that began `since`. They may be asked for again: nobody has
     refused."""
+    theirs = Transfer.learner_id.in_(learner_ids), Transfer.to_organization_id == to
     async with acting_for_the_academy(session):
-        await session.execute(
-            update(Transfer)
-            .where(
-                Transfer.learner_id.in_(learner_ids),
-                Transfer.to_organization_id == to,
-                Transfer.state == "requested",
-                Transfer.created_at > since,
-            )
-            .values(state="cancelled", to_organization_id=None)
-        )
+        await _withdraw(session, *theirs, Transfer.created_at > since)
+
+
+async def _withdraw(session: AsyncSession, *which: ColumnElement[bool]) -> None:
+    requests = update(Transfer).where(Transfer.state == "requested", *which)
+    await session.execute(requests.values(state="cancelled", to_organization_id=None))
 
 
 async def cancel(session: AsyncSession, transfer: Transfer) -> Transfer:
@@ -147,14 +145,24 @@ async def claim(session: AsyncSession, data: ClaimIn, to: UUID, pepper: Pepper) 
     """
     described = data.model_dump(exclude={"claim_code", "national_id", "organization_id"})
     position = Position(since=described.pop("claimed_on"), **described)
-    return await _moved(session, _meant(data, pepper), to, position)
+    return await _moved(session, _meant(data, to, pepper), to, position)
 
 
 async def take_over(
-    session: AsyncSession, learner_id: UUID, to: UUID, position: Position
+    session: AsyncSession,
+    learner_id: UUID,
+    national_id_hash: bytes | None,
+    to: UUID,
+    position: Position,
 ) -> Transfer:
-    """The same, of a learner whom the roster of `to` names by their national id."""
-    return await _moved(session, Transfer.learner_id == learner_id, to, position)
+    """The same, of a learner whom the roster of `to` has already: who was released to it, or, to
+    whom it may concern, is known to it by their national id."""
+    released_to = Transfer.to_organization_id == to
+    if national_id_hash is not None:
+        known = Learner.national_id_hash == national_id_hash
+        released_to |= and_(Transfer.to_organization_id.is_(None), known)
+    meant = and_(Transfer.learner_id == learner_id, released_to)
+    return await _moved(session, meant, to, position)
 
 
 async def _moved(
@@ -176,6 +184,7 @@ async def _moved(
         transfer.state, transfer.to_organization_id = "claimed", to
         transfer.claimed_on = position.since
         await session.flush()
+        await _withdraw(session, Transfer.learner_id == learner.id)  # others asked the sender
         sender = transfer.organization_id
         publish(session, "learner.left", learner.id, sender, key=former_key)
         await session.flush()  # told in this order
@@ -210,11 +219,14 @@ def _settle(learner: Learner, to: UUID, position: Position) -> None:
         learner.status, learner.status_since = "active", position.since
 
 
-def _meant(data: ClaimIn, pepper: Pepper) -> ColumnElement[bool]:
+def _meant(data: ClaimIn, to: UUID, pepper: Pepper) -> ColumnElement[bool]:
     if data.claim_code is not None:
         return Transfer.claim_code_hash == pepper.hash(bare(data.claim_code))
     assert data.national_id is not None  # noqa: S101 -- ClaimIn takes one of the two
-    return Learner.national_id_hash == pepper.hash(data.national_id)
+    return and_(
+        Learner.national_id_hash == pepper.hash(data.national_id),
+        func.coalesce(Transfer.to_organization_id, to) == to,
+    )
 
 
 def bare(code: str) -> str:

@@ -31,7 +31,8 @@ where c.sync_id = $1 and c.outcome is null
 """
 _ADDED_SINCE = """
 update roster_changes c set outcome = 'outdated'
-where c.sync_id = $1 and c.outcome is null and c.kind in ('create', 'rekey')
+where c.sync_id = $1 and c.outcome is null
+  and c.kind in ('create', 'update', 'reactivate', 'rekey')
   and exists (select from learners l where l.organization_id = c.organization_id
     and l.{0} = c.{0} and l.id <> c.learner_id)
 """
@@ -165,7 +166,8 @@ async def _claim(
     )
     try:
         async with session.begin_nested():
-            await transfers.take_over(session, row["learner_id"], organization, position)
+            known = row["learner_id"], row["national_id_hash"]
+            await transfers.take_over(session, *known, organization, position)
             await driver.execute(_SETTLE, row["sync_id"], data_set, row["id"])
     except (Problem, DBAPIError, asyncpg.PostgresError) as error:
         if unavailable(error) or problem_of(error) is None:

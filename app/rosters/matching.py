@@ -64,14 +64,16 @@ from (
 ) as l
 where r.learner_id is null and l.national_id_hash = r.national_id_hash
 """
+# Of who is elsewhere the score tells nothing that the row could guess at.
 _ALIKE = """
 insert into roster_alike
 select r.row_number, r.external_id, r.full_name, r.birth_date, l.id as learner_id,
   l.organization_id = $1 as on_our_roster,
   60 + case when lower(l.full_name) = lower(r.full_name) then 20 else 0 end
-    + case when l.email = r.email or l.phone = r.phone then 10 else 0 end
-    + case when l.position_title = r.position_title or l.recruited_on = r.recruited_on
-      then 10 else 0 end as score
+    + case when l.organization_id = $1 and (l.email = r.email or l.phone = r.phone)
+      then 10 else 0 end
+    + case when l.organization_id = $1 and (l.position_title = r.position_title
+      or l.recruited_on = r.recruited_on) then 10 else 0 end as score
 from roster_rows r
 join learners l on l.search_text = r.search_text and l.birth_date = r.birth_date
 where r.learner_id is null and r.elsewhere is null
@@ -108,10 +110,15 @@ from roster_alike a left join roster_matches m on m.learner_id = a.learner_id
 where r.row_number = a.row_number and r.learner_id is null and r.elsewhere is null
   and m.decision is null
 """
+# Released to whom it may concern, they come to whoever knows their national id, as to a claim; a
+# name and a birth date are not enough for that.
 _FROM_ELSEWHERE = """
 update roster_rows r
-set kind = case when exists (select from transfers t where t.learner_id = r.elsewhere
-  and t.state = 'released') then 'claim' else 'transfer' end
+set kind = case when exists (
+  select from transfers t join learners l on l.id = t.learner_id
+  where t.learner_id = r.elsewhere and t.state = 'released' and (t.to_organization_id = $1
+    or t.to_organization_id is null and l.national_id_hash = r.national_id_hash))
+  then 'claim' else 'transfer' end
 where r.elsewhere is not null and r.kind is null
 """
 
@@ -138,6 +145,6 @@ async def match(
         await driver.execute(_SAME_OURS, organization)
         await driver.execute(_SAME_ELSEWHERE, organization)
         await driver.execute(_UNDECIDED, organization)
-        await driver.execute(_FROM_ELSEWHERE)
+        await driver.execute(_FROM_ELSEWHERE, organization)
     for decided in (_SAME_PERSON, _SAME_ELSEWHERE_TWICE):
         await refuse(driver, faults.ONE_PERSON_TWICE, decided)

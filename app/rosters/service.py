@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import delete, insert, select, text
 from sqlalchemy.dialects.postgresql import insert as insert_or_keep
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -100,8 +100,15 @@ async def cancel(session: AsyncSession, sync: RosterSync) -> RosterSync:
         raise SyncEnded(state=sync.state)
     sync.state, sync.ended_at = "cancelled", datetime.now(UTC)
     await session.flush()
+    await forget_payload(session, sync.id)
     publish(session, "roster_sync.cancelled", sync.id, sync.organization_id)
     return sync
+
+
+async def forget_payload(session: AsyncSession, sync_id: UUID) -> None:
+    """After the sync's own row is changed, and never before: whoever does it in another order may
+    wait for somebody who waits for them."""
+    await session.execute(delete(Payload).where(Payload.sync_id == sync_id))
 
 
 async def decide(

@@ -32,14 +32,13 @@ from app.rosters import applying, planning
 from app.rosters.models import DataSet, RosterSync
 from app.rosters.planning import Plan, Planned
 from app.rosters.rows import RowReader
+from app.rosters.service import forget_payload
 from app.rosters.sources import open_source
 from app.rosters.staging import Staged, stage
 
 TO_BE_PLANNED = ("received", "staged")
 UNDER_WAY = (*TO_BE_PLANNED, "applying")
 WAITING = ("planned", "held")
-PRESENT = dict.fromkeys(TO_BE_PLANNED, TO_BE_PLANNED) | {"applying": ("applying",)}
-"""What a sync may be by now that was found in a state."""
 TOLD_EVERY = 0.5
 """Seconds between two notes of how far a file has been read."""
 
@@ -101,6 +100,10 @@ class Syncing:
             data_set = await session.get_one(
                 DataSet, sync.data_set_id, with_for_update=others_may_send
             )
+            # Who worked on it while this one waited may be done with it.
+            state = select(RosterSync.state).where(RosterSync.id == sync.id)
+            if await session.scalar(state) != sync.state:
+                raise OvertakenError
             yield Work(session, await driver_of(session), sync, data_set)
 
     async def _plan(self, work: Work) -> None:
@@ -111,7 +114,6 @@ class Syncing:
         plan = Plan(*whose, full=full, dry_run=sync.dry_run, today=today())
         elsewhere = partial(acting_for_the_academy, work.session)
         planned = await planning.make(work.driver, plan, elsewhere)
-        await work.driver.execute("delete from roster_payloads where sync_id = $1", sync.id)
         counted, held = counts(staged, planned), []
         if full:
             held = held_for(staged, planned, counted["missing"], self._threshold(work.data_set))
@@ -119,6 +121,7 @@ class Syncing:
         moments = {"staged_at": staged_at, "planned_at": await _now(work)}
         read = {"rows_read": staged.rows, "rows_total": staged.rows}
         await _become(work, state, counts=counted, held_for=held, **moments, **read)
+        await forget_payload(work.session, sync.id)
 
     def _threshold(self, data_set: DataSet) -> float:
         own = data_set.removal_threshold
@@ -168,10 +171,11 @@ class Syncing:
     async def _fail(self, sync: RosterSync, problem: Problem) -> None:
         async with self._as_the_service() as session:
             failed = await session.get_one(RosterSync, sync.id, with_for_update=True)
+            if failed.state != sync.state:
+                return  # cancelled meanwhile, or another worker was luckier
             failed.state, failed.problem = "failed", told(problem)
             failed.ended_at = func.clock_timestamp()
-            driver = await driver_of(session)
-            await driver.execute("delete from roster_payloads where sync_id = $1", sync.id)
+            await forget_payload(session, sync.id)
             publish(session, "roster_sync.failed", sync.id, sync.organization_id)
 
 
@@ -251,7 +255,7 @@ async def _now(work: Work) -> Any:
 async def _become(work: Work, state: str, **values: Any) -> None:
     """Raises OvertakenError, which takes the work back, when the sync is not what it was."""
     sync = work.sync
-    as_it_was = RosterSync.id == sync.id, RosterSync.state.in_(PRESENT[sync.state])
+    as_it_was = RosterSync.id == sync.id, RosterSync.state == sync.state
     changed = update(RosterSync).where(*as_it_was).values(state=state, **values)
     if (await work.session.execute(changed.returning(RosterSync.id))).first() is None:
         raise OvertakenError

@@ -130,6 +130,57 @@ async def test_who_cannot_be_claimed_yet_is_left_out_and_the_rest_goes_through(
     assert (await other.learners()).keys() == {"CB-00000"}
 
 
+async def test_who_was_released_to_one_organisation_does_not_come_to_another(
+    hr: Sender, other: Sender, sender_side: Sender, world: World
+):
+    await other.sends([other.person(0, national_id=other.national_id(0))])
+    there = (await other.learners())["CB-00000"]
+    row = hr.person(5, national_id=other.national_id(0), position_since="2024-05-01")
+    await hr.sends([row])
+    third = Sender(await world.somebody("coordinator", await world.organization("danang")))
+    theirs = third.person(5, national_id=other.national_id(0), position_since="2024-05-01")
+    assert counted(await third.sends([theirs])) == {"rows": 1, "in_transfer": 1}
+    path = f"/learners/{there['id']}/release"
+    released = await sender_side.client.post(path, json={"released_on": "2024-04-01"})
+    assert released.json()["to_organization_id"] == str(hr.client.organization)
+
+    assert counted(await third.sends([theirs])) == {"rows": 1, "in_transfer": 1}
+    body = {"claimed_on": "2024-05-01", "external_id": "A-1", "position_title": "Chuyên viên"}
+    body["national_id"] = other.national_id(0)
+    claimed = await third.client.post("/transfers/claim", json=body)
+    assert problem(claimed) == (404, "nothing-to-claim")
+    assert counted(await hr.sends([row])) == {"rows": 1, "claimed": 1}
+    # What the third one asked for is nobody's to answer any more, where they were.
+    asked = await everything(sender_side.client, "/transfers", direction="out")
+    assert sorted(each["state"] for each in asked) == ["cancelled", "claimed"]
+    assert counted(await third.sends([theirs])) == {"rows": 1, "in_transfer": 1}
+
+
+async def test_a_name_and_a_birth_date_take_nobody_over_who_was_not_released_to_that_roster(
+    hr: Sender, coordinator: Sender, other: Sender, sender_side: Sender
+):
+    await other.sends([other.person(0, email="a@b.example")])
+    there = (await other.learners())["CB-00000"]
+    path = f"/learners/{there['id']}/release"
+    await sender_side.client.post(path, json={"released_on": "2024-04-01"})
+    row = hr.person(0, full_name=there["full_name"], position_since="2024-05-01")
+    await hr.sends([row | {"email": "a@b.example"}])
+    [match] = await matches(coordinator)
+    assert match["score"] == 80  # no more than was known: whether the rest is right, it tells not
+    await decides(coordinator, match, "same")
+    assert counted(await hr.sends([row])) == {"rows": 1, "in_transfer": 1}
+    assert (await other.learners()).keys() == {"CB-00000"}
+    [release, asked] = sorted(
+        await everything(sender_side.client, "/transfers", direction="out"),
+        key=lambda each: each["created_at"],
+    )
+    for each in (release, asked):
+        assert each["state"] == {release["id"]: "released", asked["id"]: "requested"}[each["id"]]
+    await sender_side.client.post(f"/transfers/{release['id']}/cancel")
+    await sender_side.client.post(path, json={"released_on": "2024-04-01"})
+    assert counted(await hr.sends([row])) == {"rows": 1, "claimed": 1}
+
+
 async def test_undoing_takes_back_only_what_that_sync_asked_for(
     hr: Sender, coordinator: Sender, other: Sender, sender_side: Sender
 ):

@@ -2,12 +2,15 @@
 
 import asyncio
 from contextlib import asynccontextmanager
+from uuid import UUID
 
 import asyncpg
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import make_url, text
 
 from app.core.database.serving import Urls
+from app.rosters.syncing import Syncing
 from tests.rosters import behind
 from tests.rosters.sending import Sender, counted
 from tests.world import World, everything, problem, replace
@@ -39,11 +42,14 @@ APPLYING_STOPS = "lock table events in exclusive mode"
 """It tells of changes when they are made."""
 
 
-async def waits(connection: asyncpg.Connection, on: str) -> None:
-    """Until somebody waits for the lock on this table."""
-    asked = "select count(*) from pg_locks where not granted and relation = $1::regclass"
+async def waits(connection: asyncpg.Connection, on: str, *, row: bool = False) -> None:
+    """Until somebody waits for the lock on this table, or, with `row`, on a row of it."""
+    asked = (
+        "select count(*) from pg_locks where relation = $1::regclass"
+        " and (not granted or $2 and locktype = 'tuple')"
+    )
     for _ in range(SLOW * 20):
-        if await connection.fetchval(asked, on):
+        if await connection.fetchval(asked, on, row):
             return
         await asyncio.sleep(0.05)
     raise AssertionError(on)
@@ -98,6 +104,25 @@ async def test_a_file_can_be_sent_while_another_is_worked_on(hr: Sender, holding
     assert len(await hr.learners()) == 2
 
 
+@pytest.mark.parametrize("threshold", [10, 0], ids=["applied", "held"])
+async def test_a_worker_that_comes_late_does_not_undo_what_another_did(
+    app: FastAPI, hr: Sender, world: World, holding, threshold: int
+):
+    await hr.sends(hr.people(*range(20)))
+    settings = app.state.settings.model_copy(update={"removal_threshold": threshold})
+    late = Syncing(settings, app.state.database, app.state.pepper)
+    async with holding(PLANNING_STOPS) as lock:
+        sync = await hr.sends(hr.people(*range(2 if threshold == 0 else 20)), wait=0)
+        await waits(lock, "roster_errors")
+        [row] = await behind.rows(world, "roster_data_sets", hr.client.organization)
+        coming = asyncio.create_task(late.advance(UUID(row["id"])))
+        await waits(lock, "roster_data_sets", row=True)
+    await coming
+    ended = await ends(hr, sync)
+    assert ended["state"] == ("held" if threshold == 0 else "applied"), ended
+    assert ended["problem"] is None
+
+
 async def test_who_was_changed_after_the_plan_is_left_alone(hr: Sender, coordinator: Sender):
     people = hr.people(*range(20))
     await hr.sends(people)
@@ -120,6 +145,20 @@ async def test_who_was_changed_after_the_plan_is_left_alone(hr: Sender, coordina
     assert after["CB-00030"]["full_name"] == "A B"
     missing = {key for key, row in after.items() if row["missing_since"]}
     assert missing == {"CB-00018"}
+
+
+async def test_a_national_id_that_somebody_else_has_got_meanwhile_is_left_out_alone(
+    hr: Sender, coordinator: Sender
+):
+    await hr.sends(hr.people(0, 1))
+    said = {"national_id": hr.national_id(0)}
+    plan = await hr.sends([hr.person(0, **said), hr.person(1, rank="A")], dry_run=True)
+    added = {"external_id": "CB-9", "full_name": "A B", "position_title": "C"}
+    added |= {"position_since": "2020-01-01", **said}
+    assert (await coordinator.client.post("/learners", json=added)).status_code == 201
+    applied = (await hr.does(plan, "apply")).json()
+    assert (applied["state"], applied["counts"]["outdated"]) == ("applied", 1), applied
+    assert (await hr.learners())["CB-00001"]["rank"] == "A"
 
 
 async def test_a_change_while_a_plan_is_applied_waits_and_is_told_to_look_again(
@@ -150,6 +189,7 @@ async def test_what_is_cancelled_while_it_is_planned_changes_nothing(
         assert (await hr.does(sync, "cancel")).json()["state"] == "cancelled"
     assert counted(await hr.sends(hr.people(1))) == {"rows": 1, "unchanged": 1}
     assert (await hr.sees(sync))["state"] == "cancelled"
+    assert await behind.rows(world, "roster_payloads", hr.client.organization) == []
     assert await hr.changes(sync) == []
     after = await behind.tables(world, hr.client.organization)
     for table in (before, after):
