@@ -1,5 +1,7 @@
 """Rosters: files of people that provinces send, what they would change, and what became of it."""
 
+from importlib import import_module
+
 from migrations.helpers import (
     ACADEMY,
     EVERYBODY,
@@ -12,6 +14,10 @@ from migrations.helpers import (
     run,
     versioned,
 )
+
+former = import_module("migrations.versions.2026_11_22_0007_learners")
+POSITION, PERSON_THEN = former.POSITION, former.PERSON_THEN
+left_on, qualified = former.left_on, former.qualified
 
 revision = "0012"
 down_revision = "0011"
@@ -43,8 +49,6 @@ NO_COUNTS = (
     ' "missing": 0, "claimed": 0, "in_transfer": 0, "undecided": 0, "rejected": 0, "left_out": 0,'
     ' "outdated": 0}'
 )
-POSITION = "unit_id, position_title, rank, leadership_level, category"
-PERSON_THEN = "external_id, full_name, sort_key, search_text, fields"
 KEPT = "when (coalesce(current_setting('app.undoing', true), '') = '')"
 """Whether positions follow from the rows of learners, as they do but where a sync is undone."""
 HIDDEN = (
@@ -427,14 +431,6 @@ def _transfers() -> None:
         "create unique index already_requested on transfers (learner_id, to_organization_id)"
         " where state = 'requested'",
     )
-
-
-def left_on(row: str) -> str:
-    return f"(case when {row}.status = 'left' then {row}.status_since end)"
-
-
-def qualified(row: str) -> str:
-    return ", ".join(f"{row}.{column}" for column in f"{POSITION}, {PERSON_THEN}".split(", "))
 
 
 def downgrade() -> None:
