@@ -120,3 +120,31 @@ async def test_mistakes_are_listed_to_the_last_however_many(
     sync = await hr.sends(people)
     assert counted(sync) == {"rows": 21, "created": 1, "rejected": 20}
     assert len(await hr.errors(sync)) == 5
+
+
+FILE = 'Content-Disposition: form-data; name="file"; filename="people.json"'
+FORMS = {
+    "two files": [FILE, FILE],
+    "a field beside it": [FILE, 'Content-Disposition: form-data; name="mode"'],
+    "a file of another name": [FILE.replace('"file"', '"upload"')],
+    "a part without a name": ["Content-Disposition: form-data"],
+    "a part without headers": ["X: y"],
+    "a header of 100,000 characters": [f"{FILE}\r\nX: {'y' * 100_000}"],
+    "a file name of 5,000 characters": [FILE.replace("people", "p" * 5000)],
+    "no part at all": [],
+}
+
+
+@pytest.mark.parametrize("parts", FORMS.values(), ids=FORMS)
+async def test_a_form_that_is_not_one_file_is_refused(hr: Sender, parts: list[str]):
+    body = "".join(f"--b\r\n{headers}\r\n\r\n[]\r\n" for headers in parts) + "--b--\r\n"
+    refused = await hr.post(body.encode(), media="multipart/form-data; boundary=b")
+    assert refused.status_code == 422, refused.text
+    assert refused.json()["errors"][0]["code"] == "form_invalid"
+
+
+@pytest.mark.parametrize("said", ["", "; boundary=", "; boundary=b; charset=undefined"])
+async def test_a_form_that_cannot_be_taken_apart_is_refused(hr: Sender, said: str):
+    body = f"--b\r\n{FILE}\r\n\r\n[]\r\n--b--\r\n"
+    refused = await hr.post(body.encode(), media=f"multipart/form-data{said}")
+    assert refused.status_code == 422, refused.text

@@ -13,6 +13,7 @@ from re import compile as pattern
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.problems import ContentTooLarge, Problem, UnsupportedMediaType, answer, invalid
@@ -111,6 +112,8 @@ class BodyLimits:
 
         try:
             await self.app(scope, body.receive, unless_refused)
+        except ClientDisconnect:
+            return
         except Exception:
             if started or body.refusal is None:
                 raise

@@ -66,3 +66,18 @@ async def test_once_an_upload_is_complete_its_route_may_wait_for_the_client_to_l
     scope["headers"] = [(b"content-length", b"1")]
     await BodyLimits(app, uploads={"/imports": 1}, patience=0.01)(scope, receive, None)
     assert seen[1] == {"type": "http.disconnect"}
+
+
+async def test_whoever_leaves_during_an_upload_is_no_failure_of_ours():
+    messages = [{"type": "http.request", "body": b"x", "more_body": True}]
+
+    async def receive():
+        return messages.pop() if messages else {"type": "http.disconnect"}
+
+    async def app(scope, receive, _send):
+        await Request(scope, receive).body()
+        pytest.fail("it never ends")
+
+    scope = {"type": "http", "method": "POST", "path": "/imports", "query_string": b""}
+    scope["headers"] = [(b"content-length", b"2")]
+    await BodyLimits(app, uploads={"/imports": 2})(scope, receive, None)
