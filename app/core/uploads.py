@@ -8,14 +8,8 @@ from tempfile import SpooledTemporaryFile
 from typing import IO
 
 from fastapi import Request
-<<<<<<< HEAD
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
-from starlette.formparsers import MultiPartException
-=======
-from starlette.datastructures import UploadFile
-from starlette.exceptions import HTTPException
->>>>>>> attack
 
 from app.core.problems import UnsupportedMediaType, invalid
 
@@ -64,11 +58,7 @@ async def receive(request: Request, expected: Mapping[str, str]) -> Upload:
 async def _from_form(request: Request, expected: Mapping[str, str]) -> Upload:
     try:
         form = await request.form(max_files=1, max_fields=0)
-<<<<<<< HEAD
-    except (HTTPException, MultiPartException) as error:  # Starlette makes the one of the other
-=======
     except (HTTPException, UnicodeError) as error:  # what it makes of a MultiPartException
->>>>>>> attack
         raise invalid("form_invalid", "Send one file, as `file`.", "body") from error
     try:
         return _the_file_of(form, expected)
@@ -80,11 +70,9 @@ async def _from_form(request: Request, expected: Mapping[str, str]) -> Upload:
 def _the_file_of(form: FormData, expected: Mapping[str, str]) -> Upload:
     sent = form.get("file")
     if not isinstance(sent, UploadFile):
-        await form.close()
         raise invalid("form_invalid", "Send one file, as `file`.", "body")
     media_type = _kind_of(sent, expected)
     if media_type is None:
-        await form.close()
         raise UnsupportedMediaType(expected=", ".join(sorted(expected)))
     return _uploaded(sent.file, media_type, sent.filename)
 
