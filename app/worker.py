@@ -6,6 +6,8 @@ Any number of workers may run; of each job one worker takes each turn.
 import asyncio
 import gc
 import os
+import signal
+import sys
 from datetime import timedelta
 from uuid import UUID
 
@@ -36,6 +38,8 @@ LOOKS_EVERY = timedelta(seconds=5)
 """For jobs of which no notice came."""
 MISSED_AFTER = timedelta(seconds=15)
 """After so long without a sign of it, a worker's job is another's."""
+STOPS_WITHIN = 2
+"""Seconds for a job under way, once the worker is told to stop; the next one does it again."""
 PAUSE = 5
 """Seconds before a worker that lost the database tries again."""
 
@@ -146,14 +150,17 @@ async def forget_what_expired(database: Database) -> None:
         await database.unscoped(forget, KEPT)
 
 
-async def attached(settings: Settings) -> None:
+async def attached(settings: Settings, parent: int) -> None:
     """Works beside the process that started it, and ends with it, however that ends."""
     work = asyncio.create_task(supervised(settings))
-    parent = os.getppid()
-    while os.getppid() == parent:  # noqa: ASYNC110 -- nobody tells
-        await asyncio.sleep(1)
-    work.cancel()
-    await asyncio.gather(work, return_exceptions=True)
+    # What lies on the disk goes with the work; whoever is ended by a signal leaves it.
+    told = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)
+    while os.getppid() == parent and not told.is_set():
+        await asyncio.sleep(0.2)
+    while not work.done():
+        work.cancel()  # at first pgqueuer waits for the jobs under way; the next time they end too
+        await asyncio.wait({work}, timeout=STOPS_WITHIN)
 
 
 if __name__ == "__main__":
@@ -161,4 +168,4 @@ if __name__ == "__main__":
     # Rows come by the hundred thousand, and none refers to another: to look for circles among them
     # as often as Python does takes a fifth of the time.
     gc.set_threshold(50_000)
-    asyncio.run(attached(Settings()))
+    asyncio.run(attached(Settings(), int(sys.argv[1])))

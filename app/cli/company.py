@@ -4,6 +4,7 @@ What it does would hold up whoever waits for an answer: a roster of 100,000 peop
 for seconds. And when it is killed, nobody waits for less than before.
 """
 
+import os
 import subprocess
 import sys
 import threading
@@ -35,7 +36,9 @@ def company() -> Iterator[None]:
 
 def _keep(stopping: threading.Event) -> None:
     while not stopping.is_set():
-        with subprocess.Popen([sys.executable, "-m", "app.worker"]) as worker:
+        # In a group of its own: Ctrl+C is for `serve`, which stops it in good time.
+        command = [sys.executable, "-m", "app.worker", str(os.getpid())]
+        with subprocess.Popen(command, start_new_session=True) as worker:
             while worker.poll() is None and not stopping.wait(0.5):
                 pass
             _end(worker)

@@ -29,10 +29,20 @@ insert into events (organization_id, name, subject_id, data)
 select organization_id, 'learner.changed', id, jsonb_build_object('key', external_id)
 from suspended
 """
+# Nobody can approve any more what is about to be forgotten.
+_CANCEL = """
+with cancelled as (
+  update roster_syncs set state = 'cancelled', ended_at = clock_timestamp()
+  where state in ('planned', 'held') and created_at < now() - $1::interval
+  returning id, organization_id
+)
+insert into events (organization_id, name, subject_id, data)
+select organization_id, 'roster_sync.cancelled', id, '{}' from cancelled
+"""
 _FORGET = """
 delete from {table} where ctid in (
   select c.ctid from {table} c join roster_syncs s on s.id = c.sync_id
-  where s.created_at < now() - $1::interval limit $2)
+  where s.created_at < now() - $1::interval and s.ended_at is not null limit $2)
 """
 
 
@@ -51,6 +61,8 @@ async def suspend_missing(database: Database) -> None:
 
 async def forget(database: Database, kept: timedelta) -> None:
     """What files said of each person, after so long; that they were sent is kept."""
+    async with database.session(system(Reach.EVERYTHING, "system")) as session:
+        await (await driver_of(session)).execute(_CANCEL, kept)
     for table in _FORGOTTEN:
         gone = _AT_ONCE
         while gone == _AT_ONCE:

@@ -153,7 +153,8 @@ select
 
 _TOO_EARLY = """
 using roster_people p join (
-    select learner_id, max(lower(held)) as since from positions_held group by learner_id) as last
+    select learner_id, max(lower(held)) as since from positions_held
+    where learner_id in (select learner_id from roster_people) group by learner_id) as last
   on last.learner_id = p.learner_id
 where r.row_number = p.row_number and p.position_since < p.l_position_since
   and not (p.l_status = 'left' and p.status <> 'left'

@@ -1,9 +1,9 @@
 """A file's rows into temporary tables, where SQL compares them with the roster all at once."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -15,7 +15,7 @@ from app.rosters.rows import PERSON, STAGED, RowReader
 from app.rosters.sources import Key, Numbered, Source
 
 AT_ONCE = 2000
-"""Rows that are read before others are served."""
+"""Rows that are read in one go."""
 MOST_MISTAKES = 100_000
 """That are kept. Whoever has made more begins with these."""
 
@@ -54,6 +54,8 @@ from roster_keys where external_id is not null group by external_id having count
 
 REJECTED = ("row_number", "external_id", "former_external_id", "national_id_hash")
 
+T = TypeVar("T")
+
 Progress = Callable[[int, int], Awaitable[None]]
 """Told how many of how many rows have been read."""
 
@@ -76,7 +78,9 @@ async def stage(
 ) -> Staged:
     """Leaves `roster_keys`, `roster_rows` (those to look at) and `roster_mistakes`."""
     await driver.execute(_TABLES.format(person=", ".join(PERSON)))
-    await driver.copy_records_to_table("roster_keys", records=source.keys(), columns=Key._fields)
+    await driver.copy_records_to_table(
+        "roster_keys", records=_each(source.keys()), columns=Key._fields
+    )
     await driver.execute("analyze roster_keys")
     new = await driver.fetch(_NEW_KEYS, organization, data_set)
     wanted = {row["row_number"] for row in new}
@@ -102,6 +106,17 @@ async def stage(
     return Staged(counts["rows"], as_before, counts["lost"])
 
 
+async def _each(keys: Iterator[Key]) -> AsyncIterator[Key]:
+    while chunk := await _some(keys):
+        for key in chunk:
+            yield key
+
+
+async def _some(rows: Iterator[T]) -> list[T]:
+    """In a thread: a workbook is opened for seconds, and others are served meanwhile."""
+    return await asyncio.to_thread(list, islice(rows, AT_ONCE))
+
+
 async def _read(
     driver: asyncpg.Connection,
     rows: Iterator[Numbered],
@@ -109,7 +124,7 @@ async def _read(
     progress: Callable[[int], Awaitable[None]],
     noted: int,
 ) -> None:
-    while chunk := list(islice(rows, AT_ONCE)):
+    while chunk := await _some(rows):
         records: list[tuple[Any, ...]] = []
         mistakes: list[Mistake] = []
         rejected: list[tuple[Any, ...]] = []
@@ -125,7 +140,6 @@ async def _read(
         await _note(driver, mistakes[: max(0, MOST_MISTAKES - noted)])
         noted += len(mistakes)
         await progress(len(chunk))
-        await asyncio.sleep(0)
 
 
 def _one(reader: RowReader, row: Numbered) -> tuple[tuple[Any, ...] | None, list[Mistake]]:

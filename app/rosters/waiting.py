@@ -11,6 +11,7 @@ from fastapi import Request, Response
 from starlette.types import Receive, Scope, Send
 
 from app.core.database.readers import Reader
+from app.core.problems import Problem
 from app.rosters import queries
 
 LONGEST = 60
@@ -45,7 +46,10 @@ class Awaited(Response):
         while monotonic() < until:
             await asyncio.sleep(pause)
             pause = min(pause * 1.3, 0.5)
-            found = await queries.syncs.row(self._reader, self._request, self._sync)
+            try:
+                found = await queries.syncs.row(self._reader, self._request, self._sync)
+            except Problem:
+                return None  # what was asked for is done, whether or not its end can be seen
             if json.loads(bytes(found.body))["state"] not in UNDER_WAY:
                 found.headers["Location"] = self.headers["Location"]
                 return found

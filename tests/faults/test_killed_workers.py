@@ -1,8 +1,10 @@
 """A worker is killed at any moment of a sync; the next one goes on, and nothing is done twice."""
 
 import asyncio
+import os
 import random
 import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -149,3 +151,37 @@ async def test_a_worker_that_is_killed_leaves_what_another_completes(
             await completed(scratch, sender, tmp_path, sync, 0)
             assert counted(await sender.sees(sync)) == expected
         assert await traces(scratch, sender.client.organization) == disturbed
+
+
+async def test_a_worker_that_is_told_to_stop_leaves_nothing_on_the_disk(
+    scratch: Scratch, tmp_path: Path
+):
+    left = tmp_path / "left"
+    left.mkdir()
+    settings = {"DATABASE_URL": scratch.service_url, "BANGGIAO_SECRET_KEY": SECRET}
+    command = [sys.executable, "-m", "app.worker", str(os.getpid())]
+    async with sending(scratch, "stopped") as sender:
+        sync = await sender.sends([sender.person(0)], wait=0)
+        with (tmp_path / "log").open("wb") as log:
+            worker = subprocess.Popen(
+                command,
+                env=environment(**settings, TMPDIR=str(left), PYTHONPATH=os.getcwd()),
+                stdout=log,
+                stderr=log,
+            )
+        try:
+            # While it reads it notes how far it has come, which it cannot now.
+            async with scratch.holding("lock table roster_syncs in share mode"):
+                for _ in range(600):
+                    if await asyncio.to_thread(lambda: [*left.glob("roster-*")]):
+                        break
+                    await asyncio.sleep(0.05)
+                else:
+                    raise AssertionError((tmp_path / "log").read_text()[-3000:])
+                worker.terminate()
+                await asyncio.to_thread(worker.wait, 20)
+        finally:
+            worker.kill()
+            worker.wait()
+        assert [*left.iterdir()] == []
+        assert (await sender.sees(sync))["state"] == "received"
