@@ -38,6 +38,7 @@ class TestEntries:
         assert promoted["changes"] == {
             "position_title": ["Chuyên viên", "Trưởng phòng"],
             "email": [None, "a@hanoi.example"],
+            "protected_fields": [[], ["email", "position_title"]],  # it was done by hand
         }
         assert silent["changes"] == {"email": ["a@hanoi.example", None]}
         assert added["occurred_at"] == learner["created_at"]
