@@ -34,6 +34,7 @@ from app.oauth.pages import routes as pages
 from app.oauth.pages.flow import Lost
 from app.organizations import routes as organizations
 from app.rosters import routes as rosters
+from app.rosters import sync_routes as roster_syncs
 from app.successions import routes as successions
 from app.webhooks import routes as webhooks
 
@@ -100,8 +101,8 @@ def create_app(settings: Settings) -> FastAPI:
     # Routes are tried one after the other, so the busiest stand first; and each one itself, for
     # FastAPI looks into an included router twice.
     for domain in (
-        *(learners, organizations, successions, rosters, changes, webhooks, audit, accounts),
-        *(clients, oauth, access, pages, health, openapi, swagger),
+        *(learners, organizations, successions, roster_syncs, rosters, changes, webhooks, audit),
+        *(accounts, clients, oauth, access, pages, health, openapi, swagger),
     ):
         app.routes.extend(domain.router.routes)
     app.openapi = lambda: openapi.document(app, "en")  # type: ignore[method-assign]

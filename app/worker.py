@@ -107,7 +107,7 @@ def _take(queue: PgQueuer, database: Database, settings: Settings) -> None:
     """What requests have left to a worker."""
     syncing = Syncing(settings, database, Pepper(secret_key(settings)))
 
-    # One at a time: a roster may be large, and memory is not.
+    # One at a time, of all workers together: a roster may be large, and memory is not.
     @queue.entrypoint(ADVANCE_ROSTER, concurrency_limit=1)
     async def advance_roster(job: Job) -> None:
         assert job.payload is not None  # noqa: S101 -- `ask_for` gives it
@@ -156,7 +156,7 @@ async def attached(settings: Settings, parent: int) -> None:
     # What lies on the disk goes with the work; whoever is ended by a signal leaves it.
     told = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)
-    while os.getppid() == parent and not told.is_set():
+    while os.getppid() == parent and not told.is_set():  # noqa: ASYNC110 -- of parents nobody tells
         await asyncio.sleep(0.2)
     while not work.done():
         work.cancel()  # at first pgqueuer waits for the jobs under way; the next time they end too

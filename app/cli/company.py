@@ -38,7 +38,7 @@ def _keep(stopping: threading.Event) -> None:
     while not stopping.is_set():
         # In a group of its own: Ctrl+C is for `serve`, which stops it in good time.
         command = [sys.executable, "-m", "app.worker", str(os.getpid())]
-        with subprocess.Popen(command, start_new_session=True) as worker:
+        with subprocess.Popen(command, start_new_session=True) as worker:  # noqa: S603 -- our own
             while worker.poll() is None and not stopping.wait(0.5):
                 pass
             _end(worker)

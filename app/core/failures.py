@@ -58,6 +58,11 @@ def unavailable(error: BaseException) -> bool:
     return any(isinstance(cause, _LOST) or _disconnected(cause) for cause in _causes(error))
 
 
+def given_up(error: BaseException) -> bool:
+    """Whether PostgreSQL has given a statement up, as it would the next time."""
+    return any(isinstance(cause, asyncpg.QueryCanceledError) for cause in _causes(error))
+
+
 def _disconnected(error: BaseException) -> bool:
     return isinstance(error, DBAPIError) and error.connection_invalidated
 

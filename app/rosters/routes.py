@@ -1,36 +1,23 @@
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Path, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.access.caller import Principal, changing, organization_of, reading, uploading
+from app.access.caller import changing, organization_of, reading
 from app.access.permissions import Permission
 from app.core import examples, routing
 from app.core.database.readers import Reader
 from app.core.database.writes import get_or_404
 from app.core.etags import IfMatch, tagged
 from app.core.idempotency import IdempotencyKeyReused
-from app.core.jobs import ADVANCE_ROSTER, ask_for
 from app.core.pages import page_of
 from app.core.problems import NotFound, Outdated, VersionRequired, problems
-from app.core.uploads import Upload
-from app.rosters import exports, queries, service, undoing
-from app.rosters.documented import PAYLOAD, as_file, file_of
-from app.rosters.models import DataSet, RosterMatch, RosterSync
-from app.rosters.problems import (
-    ApprovalRequired,
-    DataSetCodeTaken,
-    LaterChanges,
-    MatchDecided,
-    NotApplied,
-    NotWaitingToBeApplied,
-    RosterForgotten,
-    Superseded,
-    SyncEnded,
-)
+from app.rosters import exports, queries, service
+from app.rosters.documented import file_of
+from app.rosters.models import DataSet, RosterMatch
+from app.rosters.problems import DataSetCodeTaken, MatchDecided
 from app.rosters.schemas import (
-    Approval,
     DataSetCreate,
     DataSetIn,
     DataSetOut,
@@ -38,34 +25,19 @@ from app.rosters.schemas import (
     DecisionIn,
     MatchOut,
     MatchQuery,
-    RosterChangeOut,
-    RosterChangeQuery,
-    RosterErrorOut,
-    RosterErrorQuery,
     RosterFileQuery,
     RosterStatusOut,
     RosterStatusQuery,
-    RosterSyncOut,
-    RosterSyncQuery,
-    SyncQuery,
     TemplateQuery,
 )
-from app.rosters.waiting import Awaited
 
 router = routing.router("rosters")
 
-FORMATS = {
-    "application/json": ".json",
-    "application/x-ndjson": ".ndjson",
-    "text/csv": ".csv",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
-}
-
 Reading = Annotated[Reader, reading(Permission.ROSTERS_READ)]
-Sending = Annotated[AsyncSession, uploading(Permission.ROSTERS_WRITE, FORMATS)]
 Changing = Annotated[AsyncSession, changing(Permission.ROSTERS_WRITE)]
 Approving = Annotated[AsyncSession, changing(Permission.ROSTERS_APPROVE)]
 
+<<<<<<< HEAD
 
 def _sync(example: UUID) -> Any:
     return Path(description="The sync's id", examples=[example])
@@ -240,6 +212,11 @@ async def undo_roster_sync(
     kept = request.app.state.settings.roster_changes_kept.days
     return tagged(response, await undoing.undo(session, sync, kept))
 
+=======
+DataSetId = Annotated[UUID, Path(description="The data set's id", examples=[examples.DATA_SET])]
+MatchId = Annotated[UUID, Path(description="The match's id", examples=[examples.MATCH])]
+
+>>>>>>> reader
 
 @router.get("/roster-file", **file_of(RosterFileQuery))
 async def get_roster_file(reader: Reading, request: Request) -> Response:

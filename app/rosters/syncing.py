@@ -23,8 +23,8 @@ from app.core.config import Settings
 from app.core.database.acting import acting_for_the_academy
 from app.core.database.scopes import Reach, Scope, system
 from app.core.database.sessions import Database, driver_of
-from app.core.failures import problem_of, unavailable
-from app.core.problems import InternalError, Problem
+from app.core.failures import given_up, problem_of, unavailable
+from app.core.problems import InternalError, Problem, Unavailable
 from app.core.schemas import today
 from app.core.secrets import Pepper
 from app.events.outbox import publish
@@ -73,7 +73,7 @@ class Syncing:
         while (sync := await self._next(data_set_id)) is not None:
             try:
                 async with self._alone_with(sync) as work:
-                    await (self._plan if sync.state in TO_BE_PLANNED else self._apply)(work)
+                    await self._work(work)
             except OvertakenError:
                 continue
             except Exception as error:
@@ -83,6 +83,15 @@ class Syncing:
                 if problem is None:
                     log.exception("roster_sync_failed", sync=str(sync.id))
                 await self._fail(sync, problem or InternalError())
+
+    async def _work(self, work: Work) -> None:
+        try:
+            await (self._plan if work.sync.state in TO_BE_PLANNED else self._apply)(work)
+        except Exception as error:
+            if given_up(error):  # to try it again and again would keep everybody waiting
+                log.warning("roster_sync_given_up", sync=str(work.sync.id), error=str(error))
+                raise Unavailable from None
+            raise
 
     async def _next(self, data_set_id: UUID) -> RosterSync | None:
         waiting = RosterSync.data_set_id == data_set_id, RosterSync.state.in_(UNDER_WAY)

@@ -13,7 +13,10 @@ from typing import Any
 from uuid import UUID
 
 from app.core.config import Settings
+from app.core.database.sessions import Database
+from app.core.secrets import Pepper, secret_key
 from app.main import create_app
+from app.rosters.syncing import Syncing
 from tests.conftest import SECRET
 from tests.faults.conftest import Scratch
 from tests.rosters.sending import Sender, counted
@@ -163,9 +166,9 @@ async def test_a_worker_that_is_told_to_stop_leaves_nothing_on_the_disk(
     async with sending(scratch, "stopped") as sender:
         sync = await sender.sends([sender.person(0)], wait=0)
         with (tmp_path / "log").open("wb") as log:
-            worker = subprocess.Popen(
+            worker = subprocess.Popen(  # noqa: ASYNC220 -- it only starts
                 command,
-                env=environment(**settings, TMPDIR=str(left), PYTHONPATH=os.getcwd()),
+                env=environment(**settings, TMPDIR=str(left), PYTHONPATH=str(Path.cwd())),
                 stdout=log,
                 stderr=log,
             )
@@ -185,3 +188,23 @@ async def test_a_worker_that_is_told_to_stop_leaves_nothing_on_the_disk(
             worker.wait()
         assert [*left.iterdir()] == []
         assert (await sender.sees(sync))["state"] == "received"
+
+
+async def test_what_takes_too_long_fails_and_keeps_nobody_waiting(scratch: Scratch):
+    settings = Settings(
+        database_url=scratch.service_url, secret_key=SECRET, statement_timeout=1, worker=False
+    )
+    database = Database(settings, scratch.service_url)
+    async with sending(scratch, "slow") as sender:
+        sync = await sender.sends([sender.person(0)], wait=0)
+        named = "select data_set_id from roster_syncs where id = $1"
+        [row] = await scratch.rows(named, UUID(sync["id"]))
+        async with scratch.holding("lock table roster_errors in exclusive mode"):
+            syncing = Syncing(settings, database, Pepper(secret_key(settings)))
+            await syncing.advance(row["data_set_id"])
+        ended = await sender.sees(sync)
+        assert (ended["state"], ended["problem"]["type"]) == (
+            "failed",
+            "/problems/unavailable",
+        )
+    await database.close()
