@@ -53,7 +53,16 @@ Sending = Annotated[AsyncSession, uploading(Permission.ROSTERS_WRITE, FORMATS)]
 Changing = Annotated[AsyncSession, changing(Permission.ROSTERS_WRITE)]
 Approving = Annotated[AsyncSession, changing(Permission.ROSTERS_APPROVE)]
 
-SyncId = Annotated[UUID, Path(description="The sync's id", examples=[examples.ROSTER_SYNC])]
+
+def _sync(example: UUID) -> Any:
+    return Path(description="The sync's id", examples=[example])
+
+
+SyncId = Annotated[UUID, _sync(examples.ROSTER_SYNC)]
+AppliedId = Annotated[UUID, _sync(examples.APPLIED_SYNC)]
+PlannedId = Annotated[UUID, _sync(examples.PLANNED_SYNC)]
+UnwantedId = Annotated[UUID, _sync(examples.UNWANTED_SYNC)]
+"""Each names one that the demonstration holds in the right state."""
 
 _GOES_ON = (NotFound, NotWaitingToBeApplied, Superseded, IdempotencyKeyReused)
 
@@ -155,7 +164,7 @@ async def list_roster_errors(reader: Reading, request: Request, sync_id: SyncId)
     response_model=RosterSyncOut,
     responses=problems(*_GOES_ON, ApprovalRequired),
 )
-async def apply_roster_sync(session: Changing, request: Request, sync_id: SyncId) -> Response:
+async def apply_roster_sync(session: Changing, request: Request, sync_id: PlannedId) -> Response:
     """Apply the plan of a dry run.
 
     Just what was shown: whoever was changed meanwhile is left as they are.
@@ -188,7 +197,9 @@ async def approve_roster_sync(
     response_model=RosterSyncOut,
     responses=problems(NotFound, SyncEnded, IdempotencyKeyReused),
 )
-async def cancel_roster_sync(session: Changing, sync_id: SyncId, response: Response) -> RosterSync:
+async def cancel_roster_sync(
+    session: Changing, sync_id: UnwantedId, response: Response
+) -> RosterSync:
     """Cancel a sync that is not applied yet.
 
     Nothing of it was, and nothing will be.
@@ -203,7 +214,7 @@ async def cancel_roster_sync(session: Changing, sync_id: SyncId, response: Respo
     responses=problems(NotFound, NotApplied, LaterChanges, RosterForgotten, IdempotencyKeyReused),
 )
 async def undo_roster_sync(
-    session: Approving, request: Request, sync_id: SyncId, response: Response
+    session: Approving, request: Request, sync_id: AppliedId, response: Response
 ) -> RosterSync:
     """Undo a sync.
 
