@@ -18,6 +18,7 @@ from sqlalchemy import make_url
 from structlog import get_logger
 
 from app.access.keyring import retire_old
+from app.core import scratch
 from app.core.config import Settings
 from app.core.database.metadata import metadata
 from app.core.database.sessions import Database
@@ -132,6 +133,7 @@ def _take(queue: PgQueuer, database: Database, settings: Settings) -> None:
     @queue.schedule("forget_rosters", "45 * * * *")
     async def forget_rosters(_: Schedule) -> None:
         await rosters.forget(database, settings.roster_changes_kept)
+        await asyncio.to_thread(scratch.sweep)
 
 
 async def forget_keys(database: Database) -> None:

@@ -969,7 +969,8 @@ class Run:
         for each in found["items"]:
             message = each[f"message_{console.lang}"]
             value = "" if each["value"] is None else f" [{shown(each['value'], console)}]"
-            name = console.name("field", each["field"])
+            kind = each["field"].partition(".")[0]
+            name = console.name("field", each["field"] if kind == "attributes" else kind)
             rows.append((each["row_number"], each["external_id"], name, [f"{message}{value}"]))
         console.say("errors")
         table(console, ("row", "external_id", "field", "mistake"), rows)

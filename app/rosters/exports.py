@@ -6,7 +6,6 @@ transaction open; and by way of the disk, so that memory does not grow with the 
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -16,6 +15,7 @@ from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse
 
+from app.core import scratch
 from app.core.database.readers import Reader
 from app.core.database.sessions import driver_of
 from app.core.http.rates import Policy
@@ -108,7 +108,7 @@ def empty(query: TemplateQuery) -> Response:
 
 async def _file(reader: Reader, request: Request, wanted: _File) -> Response:
     await request.app.state.rates.take(request, Policy.EXPORT, request.state.principal_id)
-    folder = TemporaryDirectory(prefix="export-")
+    folder = scratch.folder()
     try:
         rows = Path(folder.name) / "rows"
         columns = await _fetched(reader, request, wanted, rows)

@@ -1,11 +1,13 @@
 """What can be wrong with a row beyond its form: it contradicts the roster, the file, or itself."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import msgspec
 
 from app.core.problems import in_words
 from app.rosters.files.rows import RowError
+from app.rosters.files.words import DAYS, LISTS, said
 
 LONGEST_VALUE = 200
 """Characters of a wrong value that are kept to be shown."""
@@ -38,8 +40,8 @@ class Fault(NamedTuple):
     def at(
         self, row_number: int, external_id: str | None, value: object = None, **facts: object
     ) -> Mistake:
-        said = shown(self.field, value)
-        return Mistake(row_number, external_id, self.field, self.code, said, *self.words(**facts))
+        found = shown(self.field, value)
+        return Mistake(row_number, external_id, self.field, self.code, found, *self.words(**facts))
 
 
 ROW_NOT_READABLE = Fault(
@@ -94,11 +96,52 @@ LEFT_BEFORE_POSITION = Fault(
 )
 
 
+# Said instead of Pydantic's words, which name types and patterns; the code stays Pydantic's.
+_EXTERNAL_ID_NEEDED = Fault(
+    "external_id", "external_id_needed", "Each row needs the person's external id, as text."
+)
+_NO_SUCH_DAY = Fault(
+    "row",
+    "no_such_day",
+    "There is no such day. Write it as 2026-12-31; in a workbook or CSV file 31/12/2026 does too.",
+)
+_NO_NATIONAL_ID = Fault(
+    "national_id",
+    "no_national_id",
+    "A national id has 12 digits, or 9. Keep each 0 at its beginning.",
+)
+_NO_LANGUAGE = Fault(
+    "languages",
+    "no_language",
+    "Each language needs its name and a level from 1 to 6, as in: Tiếng Anh: 4; fr: 2.",
+)
+_NOT_A_CHOICE = Fault("row", "not_a_choice", "Choose from: {choices}.")
+_OF_LANGUAGES = ("string_pattern_mismatch", "int_type", "list_type", "missing")
+_OF_RANGE = ("greater_than_equal", "less_than_equal")
+
+
+def words_of(wrong: Mapping[str, Any], field: str) -> tuple[str, str]:
+    """In Vietnamese and in English, as whoever fills in a table says it."""
+    match field.partition(".")[0], wrong["type"]:
+        case "external_id", "missing" | "string_type":
+            return _EXTERNAL_ID_NEEDED.words()
+        case name, "date_type" if name in DAYS:
+            return _NO_SUCH_DAY.words()
+        case "national_id", "string_pattern_mismatch":
+            return _NO_NATIONAL_ID.words()
+        case "languages", kind if kind in (*_OF_LANGUAGES, *_OF_RANGE):
+            return _NO_LANGUAGE.words()
+        case name, "literal_error" if name in LISTS:
+            choices = (f"{words[0]} ({code})" for code, words in said()[name].items())
+            return _NOT_A_CHOICE.words(choices="; ".join(choices))
+    return in_words(wrong, "vi"), in_words(wrong, "en")
+
+
 def of_row(error: RowError) -> Mistake:
     """What the reading of a table found wrong with one row."""
     kind = error.error
-    said = {"type": kind.type, "msg": kind.message(), "ctx": kind.context}
-    words = in_words(said, "vi"), in_words(said, "en")
+    wrong = {"type": kind.type, "msg": kind.message(), "ctx": kind.context}
+    words = in_words(wrong, "vi"), in_words(wrong, "en")
     field = error.field or "row"
     return Mistake(error.number, None, field, kind.type, shown(field, error.value), *words)
 

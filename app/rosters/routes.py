@@ -45,8 +45,8 @@ MatchId = Annotated[UUID, Path(description="The match's id", examples=[examples.
 async def get_roster_file(reader: Reading, request: Request) -> Response:
     """Take out a roster as a file.
 
-    With the headings that are read when it is sent again: unchanged, it changes nothing. National
-    ids are not in it, for only a hash of them is kept.
+    With the headings that are read when it is sent again: what is taken out of a data set and sent
+    to it unchanged changes nothing. National ids are not in it, for only a hash of them is kept.
     """
     query = RosterFileQuery.of(request)
     await reader.enter()
@@ -80,7 +80,7 @@ async def list_roster_data_sets(reader: Reading, request: Request) -> Response:
     responses=problems(NotFound, DataSetCodeTaken, IdempotencyKeyReused),
 )
 async def create_roster_data_set(
-    session: Changing, request: Request, data: DataSetCreate, response: Response
+    session: Approving, request: Request, data: DataSetCreate, response: Response
 ) -> DataSet:
     """Add a data set.
 

@@ -7,7 +7,6 @@ from uuid import UUID
 import msgspec
 from pydantic import TypeAdapter, ValidationError
 
-from app.core.problems import in_words
 from app.core.secrets import Pepper
 from app.learners.names import computed
 from app.learners.schemas import ExternalId, NationalId
@@ -134,6 +133,5 @@ def _mistakes(row_number: int, values: object, error: ValidationError) -> Iterat
     for wrong in error.errors(include_url=False):
         field = ".".join(str(part) for part in wrong["loc"] if part != "[key]") or "row"
         said = None if wrong["type"] == "missing" else faults.shown(field, wrong["input"])
-        words = in_words(wrong, "vi"), in_words(wrong, "en")
-        at = faults.storable(field)
+        at, words = faults.storable(field), faults.words_of(wrong, field)
         yield Mistake(row_number, external_id, at, wrong["type"], said, *words)

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -19,6 +18,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from structlog import get_logger
 
+from app.core import scratch
 from app.core.config import Settings
 from app.core.database.acting import acting_for_the_academy
 from app.core.database.scopes import Reach, Scope, system
@@ -141,7 +141,7 @@ class Syncing:
         own_units = "select code, id from units where organization_id = $1"
         units = await driver.fetch(own_units, sync.organization_id)
         reader = RowReader(self._pepper, {unit["code"]: unit["id"] for unit in units})
-        with TemporaryDirectory(prefix="roster-") as folder:
+        with scratch.folder() as folder:
             path = Path(folder) / f"roster.{sync.format}"
             await _write(driver, sync.id, path)
             encoding = sync.encoding or work.data_set.encoding

@@ -112,8 +112,9 @@ class HeadingsUnknown(Problem):
     status, title = 422, "Unknown headings"
     members = ("headings", "suggested_mapping")
     detail = (
-        "It is not known what these columns are: {unknown}. In the mapping of the data set, give"
-        " each the name of a field, or null to ignore it. The headings stand in the first row."
+        "It is not known what these columns are: {unknown}. Delete them from the file, or have your"
+        " coordinator name them once in `headings` of the data set (`replace_roster_data_set`): the"
+        " name of a field for each, or null to ignore it. The headings stand in the first row."
     )
 
 
