@@ -61,7 +61,12 @@ async def run(settings: Settings) -> None:
     metadata()  # a row is written with all that its table refers to
     url = settings.database_url.get_secret_value()
     # Work on a whole roster takes longer than anybody would wait for an answer.
-    patient = settings.model_copy(update={"statement_timeout": settings.job_timeout})
+    patient = settings.model_copy(
+        update={
+            "statement_timeout": settings.job_timeout,
+            "connections": max(settings.connections, 3),  # one tells how far another is
+        }
+    )
     database = Database(patient, url)
     plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     # pgqueuer's tables are in a schema of their own, which its connection looks in first.
@@ -72,7 +77,13 @@ async def run(settings: Settings) -> None:
         queue = PgQueuer.from_asyncpg_connection(connection)
         _schedule(queue, database, settings)
         _take(queue, database, settings)
-        await queue.run(dequeue_timeout=LOOKS_EVERY, heartbeat_timeout=MISSED_AFTER)
+        # Few at once, so that other workers get the rest.
+        await queue.run(
+            dequeue_timeout=LOOKS_EVERY,
+            heartbeat_timeout=MISSED_AFTER,
+            batch_size=1,
+            max_concurrent_tasks=2,
+        )
     finally:
         webhooks.cancel()
         await asyncio.gather(webhooks, return_exceptions=True)
@@ -108,14 +119,16 @@ def _take(queue: PgQueuer, database: Database, settings: Settings) -> None:
     """What requests have left to a worker."""
     syncing = Syncing(settings, database, Pepper(secret_key(settings)))
 
-    # One at a time, of all workers together: a roster may be large, and memory is not.
-    @queue.entrypoint(ADVANCE_ROSTER, concurrency_limit=1)
+    one_at_a_time = asyncio.Semaphore(1)  # in this process: a roster may be large, memory is not
+
+    @queue.entrypoint(ADVANCE_ROSTER)
     async def advance_roster(job: Job) -> None:
         assert job.payload is not None  # noqa: S101 -- `ask_for` gives it
         data_set = UUID(bytes=job.payload)
         while True:
             try:
-                return await syncing.advance(data_set)
+                async with one_at_a_time:
+                    return await syncing.advance(data_set)
             except Exception as error:
                 if not unavailable(error):
                     raise

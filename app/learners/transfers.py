@@ -80,16 +80,15 @@ async def request(
     once, and whoever refused is not asked again for the same learner.
     """
     async with acting_for_the_academy(session):
-        sender = await session.scalar(
-            select(Learner.organization_id).where(Learner.id == learner_id)
-        )
+        learner = await session.get(Learner, learner_id)
+        sender = None if learner is None else learner.organization_id
         asked = select(Transfer.id).where(
             Transfer.learner_id == learner_id,
             Transfer.organization_id == sender,
             Transfer.to_organization_id == to,
             Transfer.state.in_(("requested", "cancelled")),
         )
-        if sender in (None, to) or await session.scalar(asked.limit(1)):
+        if learner is None or sender == to or await session.scalar(asked.limit(1)):
             return
         session.add(
             Transfer(
@@ -102,7 +101,9 @@ async def request(
                 claim_code_hash=token_bytes(32),
             )
         )
-        publish(session, "learner.requested", learner_id, sender)
+        key = learner.external_id
+        publish(session, "learner.requested", learner_id, learner.organization_id, key=key)
+        session.expunge(learner)  # whom the caller may not see
         await session.flush()
 
 

@@ -94,6 +94,8 @@ class RosterSync(OwnedEntity):
     held_for: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
     problem: Mapped[dict[str, Any] | None]
     counts: Mapped[dict[str, Any]] = mapped_column(server_default=FetchedValue())
+    attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    """How often a worker has begun with it: one that is killed by it each time is let go."""
     rows_read: Mapped[int] = mapped_column(server_default=text("0"))
     rows_total: Mapped[int | None]
     staged_at: Mapped[datetime | None]

@@ -16,6 +16,13 @@ class TooManyRows(Problem):
     detail = "A file may have at most {limit} rows. Divide it, and send its parts as deltas."
 
 
+class TooManyWaiting(Problem):
+    status, title = 409, "Too many files wait"
+    detail = (
+        "{limit} files of this data set wait to be read. Send the next when one of them is done."
+    )
+
+
 class DataSetCodeTaken(Problem):
     status, title, constraint = 409, "Data set there already", "data_set_code_taken"
     detail = "The organisation has a data set with this code. Change that one, or choose another."

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, text
+from sqlalchemy import delete, func, insert, select, text
 from sqlalchemy.dialects.postgresql import insert as insert_or_keep
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,10 +17,13 @@ from app.rosters.problems import (
     NotWaitingToBeApplied,
     Superseded,
     SyncEnded,
+    TooManyWaiting,
 )
 from app.rosters.schemas import DataSetCreate, DataSetIn, SyncQuery
 
 _IN_ORDER = text("select pg_advisory_xact_lock(hashtextextended(:data_set, 0))")
+MOST_WAITING = 100
+"""Files of one data set that nobody has read yet."""
 PART = 1024 * 1024
 """Bytes of a payload that are one row."""
 
@@ -35,6 +38,11 @@ async def receive(
 ) -> RosterSync:
     """The sync, and what was sent; the work on it begins once this is committed."""
     data_set = await _data_set(session, organization, query.data_set)
+    waiting = select(func.count()).where(
+        RosterSync.data_set_id == data_set.id, RosterSync.state.in_(("received", "staged"))
+    )
+    if (await session.scalar(waiting) or 0) >= MOST_WAITING:
+        raise TooManyWaiting(limit=MOST_WAITING)
     # Ids are in the order in which files of a data set came: who is first here commits first.
     await session.execute(_IN_ORDER, {"data_set": str(data_set.id)})
     sync = RosterSync(
@@ -82,17 +90,22 @@ async def approve(
 async def _go_on(session: AsyncSession, sync: RosterSync, acts_as: dict[str, Any]) -> RosterSync:
     if sync.state not in ("planned", "held"):
         raise NotWaitingToBeApplied(state=sync.state)
-    newer = select(RosterSync.id).where(
-        RosterSync.data_set_id == sync.data_set_id,
-        RosterSync.id > sync.id,
-        RosterSync.mode == "full",
-        RosterSync.state.in_(("applying", "applied")),
-    )
-    if await session.scalar(newer.limit(1)):
+    if await newer_full_file(session, sync, "applying", "applied"):
         raise Superseded
     sync.state, sync.acts_as = "applying", acts_as
     await session.flush()
     return sync
+
+
+async def newer_full_file(session: AsyncSession, sync: RosterSync, *states: str) -> bool:
+    """Whether the data set has a full file that came after this one, and came so far."""
+    newer = select(RosterSync.id).where(
+        RosterSync.data_set_id == sync.data_set_id,
+        RosterSync.id > sync.id,
+        RosterSync.mode == "full",
+        RosterSync.state.in_(states),
+    )
+    return await session.scalar(newer.limit(1)) is not None
 
 
 async def cancel(session: AsyncSession, sync: RosterSync) -> RosterSync:

@@ -26,6 +26,7 @@ from app.rosters.problems import (
     RosterForgotten,
     Superseded,
     SyncEnded,
+    TooManyWaiting,
 )
 from app.rosters.schemas import (
     Approval,
@@ -82,7 +83,7 @@ def acts_as(request: Request) -> dict[str, Any]:
     "/roster-syncs",
     status_code=202,
     response_model=RosterSyncOut,
-    responses=problems(NotFound, IdempotencyKeyReused),
+    responses=problems(NotFound, TooManyWaiting, IdempotencyKeyReused),
     openapi_extra=PAYLOAD,
 )
 async def create_roster_sync(session: Sending, request: Request) -> Response:

@@ -6,6 +6,7 @@ ended. Syncs of one data set are worked on one after the other, in the order in 
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from time import monotonic
@@ -32,13 +33,16 @@ from app.rosters import applying, planning
 from app.rosters.models import DataSet, RosterSync
 from app.rosters.planning import Plan, Planned
 from app.rosters.rows import RowReader
-from app.rosters.service import forget_payload
+from app.rosters.service import forget_payload, newer_full_file
 from app.rosters.sources import open_source
 from app.rosters.staging import Staged, stage
 
 TO_BE_PLANNED = ("received", "staged")
 UNDER_WAY = (*TO_BE_PLANNED, "applying")
 WAITING = ("planned", "held")
+BY_NOW = dict.fromkeys(TO_BE_PLANNED, TO_BE_PLANNED) | {"applying": ("applying",)}
+"""What a sync may be by now that was found in a state, if nobody else has touched it."""
+MOST_ATTEMPTS = 50
 TOLD_EVERY = 0.5
 """Seconds between two notes of how far a file has been read."""
 
@@ -65,17 +69,19 @@ class Syncing:
         self._settings, self._database, self._pepper = settings, database, pepper
 
     async def advance(self, data_set_id: UUID) -> None:
-        """Until nothing of this data set waits for the service any more.
+        """Its oldest sync that waits for the service: each has asked for its own turn, so that who
+        sends many keeps nobody else waiting.
 
         Raises what `failures.unavailable` knows when the database was lost: it is to be tried
         again.
         """
-        while (sync := await self._next(data_set_id)) is not None:
+        turn = sync = await self._next(data_set_id)
+        while sync is not None and turn is not None and sync.id == turn.id:
             try:
                 async with self._alone_with(sync) as work:
                     await self._work(work)
             except OvertakenError:
-                continue
+                pass
             except Exception as error:
                 if unavailable(error):
                     raise
@@ -83,8 +89,11 @@ class Syncing:
                 if problem is None:
                     log.exception("roster_sync_failed", sync=str(sync.id))
                 await self._fail(sync, problem or InternalError())
+            sync = await self._next(data_set_id)
 
     async def _work(self, work: Work) -> None:
+        if work.sync.attempts > MOST_ATTEMPTS:  # whoever began with it did not live to end it
+            raise Unavailable
         try:
             await (self._plan if work.sync.state in TO_BE_PLANNED else self._apply)(work)
         except Exception as error:
@@ -97,7 +106,11 @@ class Syncing:
         waiting = RosterSync.data_set_id == data_set_id, RosterSync.state.in_(UNDER_WAY)
         async with self._as_the_service() as session:
             oldest = select(RosterSync).where(*waiting).order_by(RosterSync.id).limit(1)
-            return (await session.scalars(oldest)).first()
+            sync = (await session.scalars(oldest)).first()
+            if sync is not None:
+                again = update(RosterSync).where(RosterSync.id == sync.id)
+                await session.execute(again.values(attempts=RosterSync.attempts + 1))
+            return sync
 
     def _as_the_service(self) -> AbstractAsyncContextManager[AsyncSession]:
         return self._database.session(system(Reach.EVERYTHING, "system"))
@@ -118,7 +131,7 @@ class Syncing:
     async def _plan(self, work: Work) -> None:
         sync, full = work.sync, work.sync.mode == "full"
         staged = await self._staged(work)
-        staged_at = await _now(work)
+        staged_at = await self._note_staged(sync.id)
         whose = sync.id, sync.organization_id, sync.data_set
         plan = Plan(*whose, full=full, dry_run=sync.dry_run, today=today())
         elsewhere = partial(acting_for_the_academy, work.session)
@@ -149,6 +162,14 @@ class Syncing:
             whose = sync.organization_id, sync.data_set
             return await stage(driver, *whose, source, reader, self._progress(sync.id))
 
+    async def _note_staged(self, sync_id: UUID) -> datetime:
+        """All is read; from now on it is compared."""
+        now = datetime.now(UTC)
+        note = update(RosterSync).where(RosterSync.id == sync_id, RosterSync.state == "received")
+        async with self._as_the_service() as session:
+            await session.execute(note.values(state="staged", staged_at=now))
+        return now
+
     def _progress(self, sync_id: UUID) -> Any:
         """Notes how far a file has been read, for whoever looks on."""
         told = 0.0
@@ -166,6 +187,9 @@ class Syncing:
 
     async def _apply(self, work: Work) -> None:
         sync = work.sync
+        if await newer_full_file(work.session, sync, "applied"):
+            await _become(work, "cancelled", ended_at=await _now(work))
+            return
         whose = sync.id, sync.data_set, sync.organization_id
         await applying.apply(work.session, work.driver, *whose, removals=sync.removals)
         outcomes = "select outcome, count(*) from roster_changes where sync_id = $1 group by 1"
@@ -180,7 +204,7 @@ class Syncing:
     async def _fail(self, sync: RosterSync, problem: Problem) -> None:
         async with self._as_the_service() as session:
             failed = await session.get_one(RosterSync, sync.id, with_for_update=True)
-            if failed.state != sync.state:
+            if failed.state not in BY_NOW[sync.state]:
                 return  # cancelled meanwhile, or another worker was luckier
             failed.state, failed.problem = "failed", told(problem)
             failed.ended_at = func.clock_timestamp()
@@ -264,7 +288,7 @@ async def _now(work: Work) -> Any:
 async def _become(work: Work, state: str, **values: Any) -> None:
     """Raises OvertakenError, which takes the work back, when the sync is not what it was."""
     sync = work.sync
-    as_it_was = RosterSync.id == sync.id, RosterSync.state == sync.state
+    as_it_was = RosterSync.id == sync.id, RosterSync.state.in_(BY_NOW[sync.state])
     changed = update(RosterSync).where(*as_it_was).values(state=state, **values)
     if (await work.session.execute(changed.returning(RosterSync.id))).first() is None:
         raise OvertakenError

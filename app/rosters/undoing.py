@@ -5,6 +5,7 @@ theirs cannot be told apart any more.
 """
 
 from datetime import UTC, datetime
+from functools import partial
 
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,6 +18,8 @@ from app.rosters.models import RosterSync
 from app.rosters.problems import LaterChanges, NotApplied, RosterForgotten
 from app.rosters.rows import PERSON
 
+PATIENCE = 300
+"""Seconds for one statement: a large roster takes longer than other requests may."""
 SHOWN = 20
 """How many of those who stand in the way are named."""
 
@@ -78,23 +81,27 @@ async def undo(session: AsyncSession, sync: RosterSync, kept_days: int) -> Roste
     if sync.state != "applied":
         raise NotApplied(state=sync.state)
     driver = await driver_of(session)
+    execute = partial(driver.execute, timeout=PATIENCE)
+    await execute(f"set local statement_timeout = '{PATIENCE}s'")
     done = "select exists (select from roster_changes where sync_id = $1)"
     if _changed(sync) and not await driver.fetchval(done, sync.id):
         raise RosterForgotten(days=kept_days)
     await alone_with_them(driver, sync.id)
-    since = [row["external_id"] for row in await driver.fetch(_CHANGED_SINCE, sync.id)]
+    since = [
+        row["external_id"] for row in await driver.fetch(_CHANGED_SINCE, sync.id, timeout=PATIENCE)
+    ]
     if since:
         named = ", ".join(since[:SHOWN]) + (", ..." if len(since) > SHOWN else "")
         raise LaterChanges(count=len(since), people=named)
     # Where positions were noted, they are put back as they were, and not kept from the learners.
     for noted, undoing in ((False, ""), (True, "on")):
-        await driver.execute(_UNDOING, undoing)
-        await driver.execute(_RESTORE, sync.id, noted)
-    await driver.execute(_UNDOING, "")
-    await driver.execute(_STANDS_AGAIN, sync.id, sync.organization_id)
-    await driver.execute(_TELL, sync.id)
+        await execute(_UNDOING, undoing)
+        await execute(_RESTORE, sync.id, noted)
+    await execute(_UNDOING, "")
+    await execute(_STANDS_AGAIN, sync.id, sync.organization_id)
+    await execute(_TELL, sync.id)
     try:
-        await driver.execute(_REMOVE, sync.id)
+        await execute(_REMOVE, sync.id)
     except asyncpg.ForeignKeyViolationError as error:
         raise LaterChanges(count=1, people=error.table_name) from error
     asked_for = [row["learner_id"] for row in await driver.fetch(_ASKED_FOR, sync.id)]

@@ -53,7 +53,7 @@ KEPT = "when (coalesce(current_setting('app.undoing', true), '') = '')"
 """Whether positions follow from the rows of learners, as they do but where a sync is undone."""
 HIDDEN = (
     "'{version,updated_at,sort_key,search_text,national_id_hash,row_digest,"
-    "rows_read,rows_total,acts_as}'"
+    "attempts,rows_read,rows_total,acts_as}'"
 )
 
 
@@ -105,7 +105,8 @@ def _learners() -> None:
         language plpgsql set search_path = public as $$
         begin
           update learners set row_digest = null
-          where organization_id = new.organization_id and row_digest is not null;
+          where organization_id = new.organization_id and unit_id = new.id
+            and row_digest is not null;
           return null;
         end $$
         """,
@@ -150,6 +151,7 @@ def _tables() -> None:
           held_for text[] not null default '{{}}',
           problem jsonb,
           counts jsonb not null default '{NO_COUNTS}',
+          attempts integer not null default 0,
           rows_read integer not null default 0,
           rows_total integer,
           staged_at timestamptz,
