@@ -105,7 +105,8 @@ async def undo(session: AsyncSession, sync: RosterSync, kept_days: int) -> Roste
     except asyncpg.ForeignKeyViolationError as error:
         raise LaterChanges(count=1, people=error.table_name) from error
     asked_for = [row["learner_id"] for row in await driver.fetch(_ASKED_FOR, sync.id)]
-    await transfers.withdraw(session, asked_for, sync.organization_id, sync.planned_at)
+    if asked_for:
+        await transfers.withdraw(session, asked_for, sync.organization_id, sync.planned_at)
     sync.state, sync.ended_at = "undone", datetime.now(UTC)
     await session.flush()
     publish(session, "roster_sync.undone", sync.id, sync.organization_id)

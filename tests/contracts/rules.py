@@ -341,7 +341,7 @@ OPERATIONS: dict[str, Operation] = {
     ),
     "list_roster_data_sets": _operation(P.ROSTERS_READ, "lists", "roster_data_sets"),
     "create_roster_data_set": _operation(
-        P.ROSTERS_WRITE,
+        P.ROSTERS_APPROVE,
         "adds",
         "roster_data_sets",
         fresh=("code",),
