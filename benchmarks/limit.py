@@ -16,7 +16,7 @@ LEARNER = f"""
   id, version, {_MOMENT.format("created_at")}, {_MOMENT.format("updated_at")}, organization_id,
   external_id, full_name, birth_date, email, phone, unit_id, position_title, rank,
   leadership_level, category, position_since, fields, languages, recruited_on, status,
-  status_since, attributes, national_id_tail
+  status_since, attributes, national_id_tail, data_set, missing_since, protected_fields
 """
 _PAGE = """
   select coalesce(json_agg(learner), '[]')::text from (
