@@ -98,7 +98,10 @@ async def undo(session: AsyncSession, sync: RosterSync, kept_days: int) -> Roste
         await execute(_UNDOING, undoing)
         await execute(_RESTORE, sync.id, noted)
     await execute(_UNDOING, "")
+    # PostgreSQL does not know how many changes a sync has, and would look at all for each.
+    await execute("set local enable_nestloop = off")
     await execute(_STANDS_AGAIN, sync.id, sync.organization_id)
+    await execute("set local enable_nestloop = on")
     await execute(_TELL, sync.id)
     try:
         await execute(_REMOVE, sync.id)
