@@ -32,6 +32,7 @@ async def service(
     assert settings.secret_key is not None
     known = {
         "DATABASE_URL": settings.database_url.get_secret_value(),
+        "BANGGIAO_WORKER": "0",
         "BANGGIAO_SECRET_KEY": settings.secret_key.get_secret_value(),
         "BANGGIAO_WORKER": "0",
     }

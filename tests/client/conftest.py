@@ -18,7 +18,7 @@ from tests.world import Somebody, World
 SCOPES = ("rosters:read", "rosters:write", "learners:read")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def service(
     urls: Urls, app: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Service]:

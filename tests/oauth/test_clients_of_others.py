@@ -36,7 +36,11 @@ async def service(
     log = tmp_path_factory.mktemp("service") / "log"
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(services, "free_port", lambda: port)
-        settings = {"DATABASE_URL": urls.service, "BANGGIAO_SECRET_KEY": SECRET}
+        settings = {
+            "DATABASE_URL": urls.service,
+            "BANGGIAO_SECRET_KEY": SECRET,
+            "BANGGIAO_WORKER": "0",  # others may have one of their own in this database
+        }
         settings["BANGGIAO_PUBLIC_URL"] = f"http://127.0.0.1:{port}"
         service = Service(Path(log), **settings)
     async with service:

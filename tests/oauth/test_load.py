@@ -30,7 +30,11 @@ MIB = 1024 * 1024
 async def service(
     urls: Urls, app: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Service]:
-    settings = {"DATABASE_URL": urls.service, "BANGGIAO_SECRET_KEY": SECRET}
+    settings = {
+        "DATABASE_URL": urls.service,
+        "BANGGIAO_SECRET_KEY": SECRET,
+        "BANGGIAO_WORKER": "0",  # others may have one of their own in this database
+    }
     settings |= {"BANGGIAO_SIGN_IN_RATE": "100000/minute", "BANGGIAO_TOKEN_RATE": "100000/minute"}
     settings |= {"BANGGIAO_CONNECTION_WAIT": "20"}  # the machine may be busy with other things
     async with Service(tmp_path_factory.mktemp("service") / "log", **settings) as service:
