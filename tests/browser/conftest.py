@@ -34,7 +34,6 @@ async def service(
         "DATABASE_URL": settings.database_url.get_secret_value(),
         "BANGGIAO_WORKER": "0",
         "BANGGIAO_SECRET_KEY": settings.secret_key.get_secret_value(),
-        "BANGGIAO_WORKER": "0",
     }
     async with Service(tmp_path_factory.mktemp("browser") / "log", **known) as service:
         yield service

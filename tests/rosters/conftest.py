@@ -11,7 +11,7 @@ from tests.rosters.sending import Sender
 from tests.world import Somebody, World
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 async def _worker(app: FastAPI) -> AsyncIterator[None]:
     work = asyncio.create_task(worker.run(app.state.settings))
     yield
