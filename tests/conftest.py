@@ -84,9 +84,10 @@ async def _careless(urls: Urls) -> None:
 
 @pytest.fixture(scope="session")
 def settings(urls: Urls) -> Settings:
-    # Nobody is refused because the machine is busy with other things.
-    given = {"secret_key": SECRET, "worker": False, "connection_wait": 20}
-    return Settings(database_url=urls.service, **given)
+    # Nobody is refused because the machine is busy, or many tests ask as the same person.
+    patience = {"connection_wait": 20, "export_rate": "100000/minute"}
+    given = {"secret_key": SECRET, "database_url": urls.service, "worker": False}
+    return Settings(**given, **patience)
 
 
 @pytest.fixture(scope="session")

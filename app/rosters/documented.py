@@ -9,8 +9,8 @@ from app.core.pages import PageQuery, Query, page_of, parameters_of
 from app.core.problems import TooManyRequests, problems
 from app.rosters.row_schema import RosterRow
 from app.rosters.schemas import SyncQuery
+from app.rosters.vocabulary import XLSX
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _REFERENCE = "#/components/schemas/{model}"
 _ROW = RosterRow.model_json_schema(ref_template=_REFERENCE)
 _ROW.pop("$defs", None)
@@ -47,13 +47,15 @@ PAYLOAD: dict[str, Any] = parameters_of(SyncQuery) | {
 
 def as_file(shape: type[BaseModel], query: type[PageQuery]) -> dict[str, Any]:
     """`page_of` a list that can be had as a file too."""
-    files = {"text/csv": {"schema": {"type": "string"}}, XLSX: {"schema": _BINARY}}
-    answers = {200: {"content": files}} | problems(TooManyRequests)
-    return page_of(shape, query) | {"responses": answers}
+    return page_of(shape, query) | {"responses": _answers()}
 
 
 def file_of(query: type[Query]) -> dict[str, Any]:
     """What the route of a file is declared with."""
+    extra = parameters_of(query)
+    return {"responses": _answers(), "response_class": Response, "openapi_extra": extra}
+
+
+def _answers() -> dict[int | str, dict[str, Any]]:
     files = {"text/csv": {"schema": {"type": "string"}}, XLSX: {"schema": _BINARY}}
-    answers = {200: {"content": files}} | problems(TooManyRequests)
-    return {"responses": answers, "response_class": Response, "openapi_extra": parameters_of(query)}
+    return {200: {"content": files}} | problems(TooManyRequests)

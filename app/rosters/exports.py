@@ -28,8 +28,8 @@ from app.rosters.schemas import (
     RosterFileQuery,
     TemplateQuery,
 )
+from app.rosters.vocabulary import XLSX
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MEDIA_TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": XLSX}
 AT_ONCE = 1000
 """Rows that are fetched, and noted as read, together."""
@@ -69,7 +69,7 @@ _ERROR = ("row_number", "external_id", "field", "code", "value", "message_vi", "
 
 
 class _File(NamedTuple):
-    """What is written, and as what. `whose`: people are noted as read."""
+    """What is written, and as what. The statement gives whose each row is, and the row as JSON."""
 
     name: str
     format: str

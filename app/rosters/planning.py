@@ -71,27 +71,18 @@ from (
   from roster_rows r join learners l on l.id = r.learner_id
 ) as d
 """
-_CREATED = f"""
+# In the order of their names, as lists of them are read; so the index of names grows at few places.
+_NEWCOMERS = f"""
 insert into roster_changes (sync_id, organization_id, kind, row_number, external_id, learner_id,
   {", ".join(PERSON)})
-select $1, $2, 'create', r.row_number, r.external_id, uuidv7(),
+select $1, $2, r.kind, r.row_number, r.external_id, coalesce(r.elsewhere, uuidv7()),
   {_of("r", *_PLAIN[: _PLAIN.index("leadership_level")])},
   coalesce(r.leadership_level, 'none'), coalesce(r.category, 'civil_servant'),
   coalesce(r.position_since, $3), r.fields, r.languages, r.recruited_on,
   coalesce(r.status, 'active'), coalesce(r.status_since, $3), r.attributes,
   r.national_id_hash, r.national_id_tail, r.row_digest
-from roster_rows r where r.kind = 'create' order by r.sort_key, r.external_id
-"""
-_OTHERS = f"""
-insert into roster_changes (sync_id, organization_id, kind, row_number, external_id, learner_id,
-  {", ".join(PERSON)})
-select $1, $2, r.kind, r.row_number, r.external_id, r.elsewhere,
-  {_of("r", *_PLAIN[: _PLAIN.index("leadership_level")])},
-  coalesce(r.leadership_level, 'none'), coalesce(r.category, 'civil_servant'),
-  coalesce(r.position_since, $3), r.fields, r.languages, r.recruited_on,
-  coalesce(r.status, 'active'), coalesce(r.status_since, $3), r.attributes,
-  r.national_id_hash, r.national_id_tail, r.row_digest
-from roster_rows r where r.kind in ('claim', 'transfer', 'match')
+from roster_rows r where r.kind in ('create', 'claim', 'transfer', 'match')
+order by r.sort_key, r.external_id
 """
 _CHANGED = f"""
 insert into roster_changes (sync_id, organization_id, kind, row_number, external_id, learner_id,
@@ -214,8 +205,7 @@ async def make(driver: asyncpg.Connection, plan: Plan, elsewhere: Elsewhere) -> 
     await driver.execute(_EFFECTIVE, plan.today)
     await driver.execute("analyze roster_people")
     await _refuse_impossible(driver, plan.organization)
-    await driver.execute(_CREATED, *who, plan.today)
-    await driver.execute(_OTHERS, *who, plan.today)
+    await driver.execute(_NEWCOMERS, *who, plan.today)
     await driver.execute(_CHANGED, *who, plan.data_set)
     if not plan.dry_run:
         await driver.execute(_RECOGNIZED, plan.data_set)

@@ -20,6 +20,7 @@ from app.rosters.problems import (
     TooManyWaiting,
 )
 from app.rosters.schemas import DataSetCreate, DataSetIn, SyncQuery
+from app.rosters.vocabulary import TO_BE_PLANNED, WAITING
 
 _IN_ORDER = text("select pg_advisory_xact_lock(hashtextextended(:data_set, 0))")
 MOST_WAITING = 100
@@ -38,13 +39,12 @@ async def receive(
 ) -> RosterSync:
     """The sync, and what was sent; the work on it begins once this is committed."""
     data_set = await _data_set(session, organization, query.data_set)
-    waiting = select(func.count()).where(
-        RosterSync.data_set_id == data_set.id, RosterSync.state.in_(("received", "staged"))
-    )
-    if (await session.scalar(waiting) or 0) >= MOST_WAITING:
-        raise TooManyWaiting(limit=MOST_WAITING)
     # Ids are in the order in which files of a data set came: who is first here commits first.
     await session.execute(_IN_ORDER, {"data_set": str(data_set.id)})
+    unread = RosterSync.data_set_id == data_set.id, RosterSync.state.in_(TO_BE_PLANNED)
+    waiting = await session.scalar(select(func.count()).where(*unread))
+    if waiting is not None and waiting >= MOST_WAITING:
+        raise TooManyWaiting(limit=MOST_WAITING)
     sync = RosterSync(
         organization_id=organization,
         data_set_id=data_set.id,
@@ -88,7 +88,7 @@ async def approve(
 
 
 async def _go_on(session: AsyncSession, sync: RosterSync, acts_as: dict[str, Any]) -> RosterSync:
-    if sync.state not in ("planned", "held"):
+    if sync.state not in WAITING:
         raise NotWaitingToBeApplied(state=sync.state)
     if await newer_full_file(session, sync, "applying", "applied"):
         raise Superseded
@@ -109,7 +109,7 @@ async def newer_full_file(session: AsyncSession, sync: RosterSync, *states: str)
 
 
 async def cancel(session: AsyncSession, sync: RosterSync) -> RosterSync:
-    if sync.state not in ("received", "staged", "planned", "held"):
+    if sync.state not in (*TO_BE_PLANNED, *WAITING):
         raise SyncEnded(state=sync.state)
     sync.state, sync.ended_at = "cancelled", datetime.now(UTC)
     await session.flush()

@@ -149,6 +149,8 @@ class Tabular:
             yield Key(row.row_number, external_id_of(known), row.digest)
 
     def rows(self, wanted: frozenset[int]) -> Iterator[Numbered]:
+        if not wanted:  # most nights nothing is new
+            return iter(())
         return (row for row in self._read() if row.row_number in wanted)
 
     def _read(self) -> Iterator[Numbered]:

@@ -1,7 +1,7 @@
 """A file's rows into temporary tables, where SQL compares them with the roster all at once."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
@@ -78,9 +78,9 @@ async def stage(
 ) -> Staged:
     """Leaves `roster_keys`, `roster_rows` (those to look at) and `roster_mistakes`."""
     await driver.execute(_TABLES.format(person=", ".join(PERSON)))
-    await driver.copy_records_to_table(
-        "roster_keys", records=_each(source.keys()), columns=Key._fields
-    )
+    keys = source.keys()
+    while some := await _some(keys):
+        await driver.copy_records_to_table("roster_keys", records=some, columns=Key._fields)
     await driver.execute("analyze roster_keys")
     new = await driver.fetch(_NEW_KEYS, organization, data_set)
     wanted = {row["row_number"] for row in new}
@@ -93,9 +93,9 @@ async def stage(
             wanted.difference_update(repeated["rows"][1:])
     twice = {wrong.row_number: wrong.external_id for wrong in mistakes}
     again = source.rows(frozenset(twice))
-    await _reject(
-        driver, [(r.row_number, twice[r.row_number], *reader.whom(r.values)) for r in again]
-    )
+    while chunk := await _some(again):
+        rejected = [(r.row_number, twice[r.row_number], *reader.whom(r.values)) for r in chunk]
+        await _reject(driver, rejected)
     await _note(driver, mistakes[:MOST_MISTAKES])
     rows = source.rows(frozenset(wanted))
     await _read(driver, rows, reader, _counting(progress, len(wanted)), len(mistakes))
@@ -104,12 +104,6 @@ async def stage(
     counts = await driver.fetchrow(counted)
     as_before = counts["rows"] - len(wanted) - len(twice)
     return Staged(counts["rows"], as_before, counts["lost"])
-
-
-async def _each(keys: Iterator[Key]) -> AsyncIterator[Key]:
-    while chunk := await _some(keys):
-        for key in chunk:
-            yield key
 
 
 async def _some(rows: Iterator[T]) -> list[T]:

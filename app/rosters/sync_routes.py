@@ -38,19 +38,13 @@ from app.rosters.schemas import (
     RosterSyncQuery,
     SyncQuery,
 )
+from app.rosters.vocabulary import MEDIA_TYPES
 from app.rosters.waiting import Awaited
 
 router = routing.router("rosters")
 
-FORMATS = {
-    "application/json": ".json",
-    "application/x-ndjson": ".ndjson",
-    "text/csv": ".csv",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
-}
-
 Reading = Annotated[Reader, reading(Permission.ROSTERS_READ)]
-Sending = Annotated[AsyncSession, uploading(Permission.ROSTERS_WRITE, FORMATS)]
+Sending = Annotated[AsyncSession, uploading(Permission.ROSTERS_WRITE, MEDIA_TYPES)]
 Changing = Annotated[AsyncSession, changing(Permission.ROSTERS_WRITE)]
 Approving = Annotated[AsyncSession, changing(Permission.ROSTERS_APPROVE)]
 
@@ -97,7 +91,7 @@ async def create_roster_sync(session: Sending, request: Request) -> Response:
     query, upload = SyncQuery.of(request), request.state.upload
     assert isinstance(upload, Upload)  # noqa: S101 -- `uploading` sees to it
     organization = organization_of(request, query.organization)
-    format = FORMATS[upload.media_type].removeprefix(".")
+    format = MEDIA_TYPES[upload.media_type].removeprefix(".")
     whose = organization, acts_as(request)
     sync = await service.receive(session, upload, format, query, *whose)
     return await _going_on(session, request, sync)

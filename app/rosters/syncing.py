@@ -36,13 +36,12 @@ from app.rosters.rows import RowReader
 from app.rosters.service import forget_payload, newer_full_file
 from app.rosters.sources import open_source
 from app.rosters.staging import Staged, stage
+from app.rosters.vocabulary import TO_BE_PLANNED, UNDER_WAY, WAITING
 
-TO_BE_PLANNED = ("received", "staged")
-UNDER_WAY = (*TO_BE_PLANNED, "applying")
-WAITING = ("planned", "held")
 BY_NOW = dict.fromkeys(TO_BE_PLANNED, TO_BE_PLANNED) | {"applying": ("applying",)}
 """What a sync may be by now that was found in a state, if nobody else has touched it."""
 MOST_ATTEMPTS = 50
+"""After which a sync fails: whoever works on it does not live to end it."""
 TOLD_EVERY = 0.5
 """Seconds between two notes of how far a file has been read."""
 
@@ -75,8 +74,10 @@ class Syncing:
         Raises what `failures.unavailable` knows when the database was lost: it is to be tried
         again.
         """
-        turn = sync = await self._next(data_set_id)
-        while sync is not None and turn is not None and sync.id == turn.id:
+        sync = await self._next(data_set_id)
+        turn = None if sync is None else sync.id
+        while sync is not None and sync.id == turn:
+            await self._note(sync.id, attempts=RosterSync.attempts + 1)
             try:
                 async with self._alone_with(sync) as work:
                     await self._work(work)
@@ -92,7 +93,7 @@ class Syncing:
             sync = await self._next(data_set_id)
 
     async def _work(self, work: Work) -> None:
-        if work.sync.attempts > MOST_ATTEMPTS:  # whoever began with it did not live to end it
+        if work.sync.attempts >= MOST_ATTEMPTS:
             raise Unavailable
         try:
             await (self._plan if work.sync.state in TO_BE_PLANNED else self._apply)(work)
@@ -106,11 +107,13 @@ class Syncing:
         waiting = RosterSync.data_set_id == data_set_id, RosterSync.state.in_(UNDER_WAY)
         async with self._as_the_service() as session:
             oldest = select(RosterSync).where(*waiting).order_by(RosterSync.id).limit(1)
-            sync = (await session.scalars(oldest)).first()
-            if sync is not None:
-                again = update(RosterSync).where(RosterSync.id == sync.id)
-                await session.execute(again.values(attempts=RosterSync.attempts + 1))
-            return sync
+            return (await session.scalars(oldest)).first()
+
+    async def _note(self, sync_id: UUID, **values: Any) -> None:
+        """For whoever looks on, and at once: not with the work, which may be taken back."""
+        async with self._as_the_service() as session:
+            note = update(RosterSync).where(RosterSync.id == sync_id)
+            await session.execute(note.values(**values))
 
     def _as_the_service(self) -> AbstractAsyncContextManager[AsyncSession]:
         return self._database.session(system(Reach.EVERYTHING, "system"))
@@ -179,9 +182,7 @@ class Syncing:
             if monotonic() - told < TOLD_EVERY:
                 return
             told = monotonic()
-            note = update(RosterSync).where(RosterSync.id == sync_id)
-            async with self._as_the_service() as session:
-                await session.execute(note.values(rows_read=done, rows_total=total))
+            await self._note(sync_id, rows_read=done, rows_total=total)
 
         return progress
 

@@ -4,6 +4,15 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MEDIA_TYPES = {
+    "application/json": ".json",
+    "application/x-ndjson": ".ndjson",
+    "text/csv": ".csv",
+    XLSX: ".xlsx",
+}
+"""In which rosters are sent, with the ending of such a file's name."""
+
 SyncMode = Literal["full", "delta"]
 SyncFormat = Literal["json", "ndjson", "csv", "xlsx"]
 FileFormat = Literal["json", "csv", "xlsx"]
@@ -25,6 +34,12 @@ SyncState = Annotated[
         " coordinator's approval"
     ),
 ]
+TO_BE_PLANNED = ("received", "staged")
+UNDER_WAY = (*TO_BE_PLANNED, "applying")
+"""A worker is at it, or will be."""
+WAITING = ("planned", "held")
+"""For somebody who decides."""
+
 HeldFor = Annotated[
     Literal["empty_file", "too_many_missing", "rows_without_id"],
     Field(

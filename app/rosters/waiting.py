@@ -13,10 +13,10 @@ from starlette.types import Receive, Scope, Send
 from app.core.database.readers import Reader
 from app.core.problems import Problem
 from app.rosters import queries
+from app.rosters.vocabulary import UNDER_WAY
 
 LONGEST = 60
 """Seconds; who wants to know later asks then."""
-UNDER_WAY = frozenset({"received", "staged", "applying"})
 _PREFERENCE = re.compile(r"(?:^|[,;\s])wait=([0-9]{1,6})(?:$|[,;\s])")
 
 
