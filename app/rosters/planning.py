@@ -142,8 +142,8 @@ select
   (select count(distinct row_number) from roster_rejected) as rejected
 """
 _PRESENT = """
-select count(*) as people, count(*) filter (where status <> 'left') as employed
-from learners where organization_id = $1 and data_set = $2 and missing_since is null
+select count(*) from learners
+where organization_id = $1 and data_set = $2 and status <> 'left' and missing_since is null
 """
 
 _TOO_EARLY = """
@@ -180,7 +180,8 @@ _WITHOUT = "where r.kind in ('create', 'claim') and r.{} is null"
 
 
 class Planned(NamedTuple):
-    """How many of each kind, how many rows are rejected, how many people were present before."""
+    """How many of each kind, how many rows are rejected; and how many people were present before,
+    which is counted where one of them may be missing."""
 
     kinds: str
     rejected: int
@@ -199,31 +200,32 @@ class Plan(NamedTuple):
 
 
 async def make(
-    driver: asyncpg.Connection, plan: Plan, recognised: int, elsewhere: Elsewhere
+    driver: asyncpg.Connection, plan: Plan, others: int, elsewhere: Elsewhere
 ) -> Planned:
     """Leaves the changes in `roster_changes`, and the mistakes in `roster_errors`.
 
-    Of so many people the file says what it said before: of all, most nights, and nobody is missing.
+    Of so many people of its data set the file does not say what it said before. Most nights there
+    are few, and only among them somebody may be missing.
     """
     who = plan.sync, plan.organization
     await matching.match(driver, plan.organization, plan.data_set, plan.sync, elsewhere)
     await _refuse_newcomers(driver, plan.today)
     await driver.execute(_EFFECTIVE, plan.today)
-    await driver.execute("analyze roster_people")
+    await driver.execute("analyze roster_people (row_number, learner_id)")
     await _refuse_impossible(driver, plan.organization)
     await driver.execute(_NEWCOMERS, *who, plan.today)
     await driver.execute(_CHANGED, *who, plan.data_set)
     if not plan.dry_run:
         await driver.execute(_RECOGNIZED, plan.data_set)
-    present = await driver.fetchrow(_PRESENT, plan.organization, plan.data_set)
-    if plan.full and recognised < present["people"]:
+    if plan.full and others:
         # Each comparison leaves far more people than PostgreSQL thinks: a loop would never end.
         await driver.execute("set local enable_nestloop = off")
         await driver.execute(_MISSING, *who, plan.data_set)
         await driver.execute("set local enable_nestloop = on")
     await driver.execute(_ERRORS, *who)
     counted = await driver.fetchrow(_COUNTS, plan.sync)
-    return Planned(counted["kinds"], counted["rejected"], present["employed"])
+    present = await driver.fetchval(_PRESENT, plan.organization, plan.data_set) if others else 0
+    return Planned(counted["kinds"], counted["rejected"], present)
 
 
 async def _refuse_newcomers(driver: asyncpg.Connection, today: date) -> None:

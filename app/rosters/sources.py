@@ -7,7 +7,7 @@ so they are recognised without being read.
 from collections.abc import Iterator, Mapping
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, cast
 
 import msgspec
 from pydantic import TypeAdapter, ValidationError
@@ -51,7 +51,7 @@ class _Known(msgspec.Struct):
     external_id: Any = None
 
 
-_EXTERNAL_ID: TypeAdapter[str] = TypeAdapter(ExternalId)
+_EXTERNAL_ID = TypeAdapter(ExternalId).validator
 _KNOWN = msgspec.json.Decoder(_Known)
 _DIGEST = blake2b(digest_size=16, person=RULES)
 
@@ -65,7 +65,7 @@ def digest_of(row: bytes | bytearray | msgspec.Raw) -> bytes:
 def external_id_of(value: object) -> str | None:
     """As it will be kept; None when it is no external id, so that nobody can be meant by it."""
     try:
-        return _EXTERNAL_ID.validate_python(value)
+        return cast("str", _EXTERNAL_ID.validate_python(value))
     except ValidationError:
         return None
 

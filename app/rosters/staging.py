@@ -14,8 +14,8 @@ from app.rosters.faults import Mistake
 from app.rosters.rows import PERSON, REJECTED, STAGED, Read, RowReader
 from app.rosters.sources import Key, Source
 
-AT_ONCE = 2000
-"""Rows that are read in one go."""
+AT_ONCE, KEYS_AT_ONCE = 1000, 20_000
+"""Rows, and keys of rows, that are read in one go."""
 MOST_MISTAKES = 100_000
 """That are kept. Whoever has made more begins with these."""
 
@@ -40,13 +40,14 @@ create temp table roster_alike on commit drop as
 grant all on roster_keys, roster_rows, roster_mistakes, roster_rejected, roster_alike
   to banggiao_academy;
 """
-_NEW_KEYS = """
-select k.row_number, k.external_id from roster_keys k
-where not exists (
-  select from learners l
-  where l.organization_id = $1 and l.external_id = k.external_id and l.row_digest = k.digest
-    and l.data_set = $2 and l.missing_since is null
-)
+# Rows that nobody is known by, and people who are not known by their rows, looked through once.
+_NOT_RECOGNISED = """
+select k.row_number, k.external_id
+from roster_keys k full join (
+  select external_id, row_digest from learners
+  where organization_id = $1 and data_set = $2 and missing_since is null
+) as l on l.external_id = k.external_id and l.row_digest = k.digest
+where k.row_number is null or l.external_id is null
 """
 _REPEATED = """
 select array_agg(row_number order by row_number) as rows, external_id,
@@ -67,11 +68,11 @@ Progress = Callable[[int, int], Awaitable[None]]
 
 
 class Staged(NamedTuple):
-    """How many rows a file has, how many people it says of what it said before, and how many rows
-    are of nobody known."""
+    """How many rows a file has, of how many people of its data set it does not say what it said
+    before, and how many rows do not say whose they are."""
 
     rows: int
-    recognised: int
+    others: int
     unidentified: int
 
 
@@ -86,7 +87,8 @@ async def stage(
     """Leaves `roster_keys`, `roster_rows` (those to look at) and `roster_mistakes`."""
     await driver.execute(_TABLES.format(person=", ".join(PERSON)))
     rows, people = await _keys(driver, source)
-    new = await driver.fetch(_NEW_KEYS, organization, data_set)
+    found = await driver.fetch(_NOT_RECOGNISED, organization, data_set)
+    new = [row for row in found if row["row_number"] is not None]
     wanted = {row["row_number"] for row in new}
     mistakes: list[Mistake] = []
     for repeated in await driver.fetch(_REPEATED) if len(people) < rows else ():
@@ -96,7 +98,7 @@ async def stage(
         else:
             wanted.difference_update(repeated["rows"][1:])
     twice = {wrong.row_number: wrong.external_id for wrong in mistakes}
-    async with ahead(source.rows(frozenset(twice))) as chunks:
+    async with ahead(source.rows(frozenset(twice)), AT_ONCE) as chunks:
         async for chunk in chunks:
             whom = [(r.row_number, twice[r.row_number], *reader.whom(r.values)) for r in chunk]
             await _reject(driver, whom)
@@ -104,14 +106,14 @@ async def stage(
     new_rows = (reader.read(row) for row in source.rows(frozenset(wanted)))
     await _keep(driver, new_rows, _counting(progress, len(wanted)), len(mistakes))
     await driver.execute(_TO_BE_COMPARED)
-    people.difference_update(row["external_id"] for row in new)
-    return Staged(rows, len(people), sum(not row["external_id"] for row in new))
+    unidentified = sum(row["external_id"] is None for row in new)
+    return Staged(rows, len(found) - len(new), unidentified)
 
 
 async def _keys(driver: asyncpg.Connection, source: Source) -> tuple[int, set[str | None]]:
     """Of how many rows, and the different external ids in them."""
     rows, people = 0, set[str | None]()
-    async with ahead(source.keys()) as chunks:
+    async with ahead(source.keys(), KEYS_AT_ONCE) as chunks:
         async for keys in chunks:
             await driver.copy_records_to_table("roster_keys", records=keys, columns=Key._fields)
             rows += len(keys)
@@ -121,14 +123,18 @@ async def _keys(driver: asyncpg.Connection, source: Source) -> tuple[int, set[st
 
 
 @asynccontextmanager
-async def ahead(rows: Iterator[T]) -> AsyncIterator[AsyncIterator[list[T]]]:
+async def ahead(rows: Iterator[T], size: int) -> AsyncIterator[AsyncIterator[list[T]]]:
     """Chunks of them; while one is dealt with the next is read, in a thread."""
-    following = _some(rows)
+
+    def read() -> asyncio.Task[list[T]]:
+        return asyncio.create_task(asyncio.to_thread(list, islice(rows, size)))
+
+    following = read()
 
     async def chunks() -> AsyncIterator[list[T]]:
         nonlocal following
         while chunk := await following:
-            following = _some(rows)
+            following = read()
             yield chunk
 
     try:
@@ -137,17 +143,13 @@ async def ahead(rows: Iterator[T]) -> AsyncIterator[AsyncIterator[list[T]]]:
         await asyncio.wait({following})  # or the file would be closed below it
 
 
-def _some(rows: Iterator[T]) -> asyncio.Task[list[T]]:
-    return asyncio.create_task(asyncio.to_thread(list, islice(rows, AT_ONCE)))
-
-
 async def _keep(
     driver: asyncpg.Connection,
     rows: Iterator[Read],
     progress: Callable[[int], Awaitable[None]],
     noted: int,
 ) -> None:
-    async with ahead(rows) as chunks:
+    async with ahead(rows, AT_ONCE) as chunks:
         async for chunk in chunks:
             records = [row.record for row in chunk if row.record is not None]
             await driver.copy_records_to_table("roster_rows", records=records, columns=STAGED)

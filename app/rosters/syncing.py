@@ -143,7 +143,7 @@ class Syncing:
         whose = sync.id, sync.organization_id, sync.data_set
         plan = Plan(*whose, full=full, dry_run=sync.dry_run, today=today())
         elsewhere = partial(acting_for_the_academy, work.session)
-        planned = await planning.make(work.driver, plan, staged.recognised, elsewhere)
+        planned = await planning.make(work.driver, plan, staged.others, elsewhere)
         counted, held = counts(staged, planned), []
         if full:
             held = held_for(staged, planned, counted["missing"], self._threshold(work.data_set))
@@ -165,7 +165,7 @@ class Syncing:
         staging = partial(stage, driver, sync.organization_id, sync.data_set)
         progress = self._progress(sync.id)
         if sync.format in OF_JSON:
-            source = OF_JSON[sync.format](await _content(driver, sync.id))
+            source = OF_JSON[sync.format](await _content(driver, sync.id, sync.size))
             return await staging(source, reader, progress)
         with scratch.folder() as folder:
             path = Path(folder) / f"roster.{sync.format}"
@@ -283,10 +283,11 @@ def held_for(staged: Staged, planned: Planned, missing: int, threshold: float) -
     return reasons
 
 
-async def _content(driver: asyncpg.Connection, sync: UUID) -> bytearray:
-    content = bytearray()
+async def _content(driver: asyncpg.Connection, sync: UUID, size: int) -> bytearray:
+    content, end = bytearray(size), 0  # of its size from the beginning: it may be large
     async for row in driver.cursor(_PARTS, sync, prefetch=1):
-        content += row["content"]
+        start, end = end, end + len(row["content"])
+        content[start:end] = row["content"]
     return content
 
 
