@@ -351,28 +351,27 @@ def _audit() -> None:
         """,
         f"""
         create or replace function audit_update() returns trigger
-        language plpgsql security definer set search_path = public, pg_temp as $$
+        language plpgsql security definer set search_path = public, pg_temp
+        set enable_nestloop = off as $$  -- planned for one row, it compares ten thousand, too
         begin
-          -- Planned each time: a plan for one row that changed compares ten thousand for minutes.
-          execute $audit$
-            insert into audit_entries
-              (organization_id, actor, request_id, operation, table_name, row_id, changes)
-            select
-              case when $3 = 'organizations' then u.id
-                else (u.new ->> 'organization_id')::uuid end,
-              $1, $2, 'update', $3, u.id, changed.fields
-            from (
-              select r.id, to_jsonb(r) as new, to_jsonb(o) as old
-              from new_rows as r join old_rows as o using (id)
-              offset 0  -- or each row is written as JSON again for each of its columns
-            ) as u, lateral (
-              select jsonb_object_agg(n.key, jsonb_build_array(u.old -> n.key, n.value)) as fields
-              from jsonb_each(u.new - {HIDDEN}::text[]) as n
-              where n.value is distinct from u.old -> n.key
-            ) as changed
-            where changed.fields is not null
-          $audit$ using coalesce(nullif(current_setting('app.actor', true), ''), 'system'),
-            coalesce(current_setting('app.request', true), ''), tg_table_name;
+          insert into audit_entries
+            (organization_id, actor, request_id, operation, table_name, row_id, changes)
+          select
+            case when tg_table_name = 'organizations' then u.id
+              else (u.new ->> 'organization_id')::uuid end,
+            coalesce(nullif(current_setting('app.actor', true), ''), 'system'),
+            coalesce(current_setting('app.request', true), ''),
+            'update', tg_table_name, u.id, changed.fields
+          from (
+            select r.id, to_jsonb(r) as new, to_jsonb(o) as old
+            from new_rows as r join old_rows as o using (id)
+            offset 0  -- or each row is written as JSON again for each of its columns
+          ) as u, lateral (
+            select jsonb_object_agg(n.key, jsonb_build_array(u.old -> n.key, n.value)) as fields
+            from jsonb_each(u.new - {HIDDEN}::text[]) as n
+            where n.value is distinct from u.old -> n.key
+          ) as changed
+          where changed.fields is not null;
           return null;
         end $$
         """,
