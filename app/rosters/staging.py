@@ -42,7 +42,7 @@ grant all on roster_keys, roster_rows, roster_mistakes, roster_rejected, roster_
 """
 # Rows that nobody is known by, and people who are not known by their rows, looked through once.
 _NOT_RECOGNISED = """
-select k.row_number, k.external_id
+select k.row_number, k.external_id is null as unidentified
 from roster_keys k full join (
   select external_id, row_digest from learners
   where organization_id = $1 and data_set = $2 and missing_since is null
@@ -106,8 +106,7 @@ async def stage(
     new_rows = (reader.read(row) for row in source.rows(frozenset(wanted)))
     await _keep(driver, new_rows, _counting(progress, len(wanted)), len(mistakes))
     await driver.execute(_TO_BE_COMPARED)
-    unidentified = sum(row["external_id"] is None for row in new)
-    return Staged(rows, len(found) - len(new), unidentified)
+    return Staged(rows, len(found) - len(new), sum(row["unidentified"] for row in new))
 
 
 async def _keys(driver: asyncpg.Connection, source: Source) -> tuple[int, set[str | None]]:

@@ -184,8 +184,8 @@ RULES = {
         select i.indexrelid::regclass::text from pg_index i join pg_class t on t.oid = i.indrelid
         where t.relnamespace = 'public'::regnamespace and {_columns("t", "organization_id")}
           and (i.indisunique or i.indisexclusion) and not i.indisprimary
-          and (select attname from pg_attribute where attrelid = t.oid and attnum = i.indkey[0])
-            is distinct from 'organization_id'
+          and (select attnum from pg_attribute
+            where attrelid = t.oid and attname = 'organization_id') <> all (i.indkey)
         """,
         {
             "already_requested": "the Academy asks, once for each roster that names a learner",
