@@ -185,14 +185,14 @@ RULES = {
         where t.relnamespace = 'public'::regnamespace and {_columns("t", "organization_id")}
           and (i.indisunique or i.indisexclusion) and not i.indisprimary
           and (select attnum from pg_attribute
-            where attrelid = t.oid and attname = 'organization_id') <> all (i.indkey)
+            where attrelid = t.oid and attname = 'organization_id')
+            <> all ((i.indkey::int2[])[0:i.indnkeyatts - 1])
         """,
         {
             "already_requested": "the Academy asks, once for each roster that names a learner",
             "already_released": "a learner has one roster, and who may release them sees it",
             "client_name_taken": "OAuth names clients without saying whose; the Academy adds them",
             "events_transaction_sequence_idx": "the order of news; no client chooses it",
-            "membership_taken": "only the Academy adds members, and it sees everybody",
             "positions_overlap": "a person holds one position at a time; triggers write them",
         },
     ),
