@@ -5,12 +5,13 @@ Each is compared with a plain COPY of the same people into a table without index
 
 import asyncio
 import json
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -195,56 +196,73 @@ async def findings(
 
 
 class Watch:
-    """Somebody who reads pages of another roster all the while, and looks at the memory."""
+    """Somebody who reads pages of another roster all the while, and looks at the memory.
+
+    A process of its own, for whoever sends a large file holds up their own.
+    """
 
     def __init__(self, port: int, process: int, token: str) -> None:
         self.resting: list[float] = []
         self.busy: list[float] = []
-        self._url, self._headers = (
-            f"http://127.0.0.1:{port}/v1/learners?limit=50",
-            {"Authorization": f"Bearer {token}"},
-        )
-        self._family = psutil.Process(process)
         self._before, self._most = 0.0, 0.0
+        self._whom = (f"http://127.0.0.1:{port}/v1/learners?limit=50", token, process)
+        self._processes = get_context("spawn")
 
     @property
     def grown(self) -> float:
         return self._most - self._before
 
     def rest(self) -> None:
-        until = time.monotonic() + AT_REST
-        self._read(self.resting, lambda: time.monotonic() < until)
-        self._before = self._memory()
+        with self._watching(self.resting):
+            time.sleep(AT_REST)
+        self._before, self._most = self._most, 0.0
 
     @contextmanager
     def looking(self) -> Iterator[None]:
-        over = threading.Event()
-        reader = threading.Thread(target=self._read, args=(self.busy, lambda: not over.is_set()))
-        reader.start()
+        with self._watching(self.busy):
+            yield
+
+    @contextmanager
+    def _watching(self, took: list[float]) -> Iterator[None]:
+        mine, its = self._processes.Pipe()
+        watcher = self._processes.Process(target=_watch, args=(its, *self._whom))
+        watcher.start()
+        mine.recv()  # it has begun
         yield
-        over.set()
-        reader.join()
-
-    def _read(self, took: list[float], go_on: Callable[[], bool]) -> None:
-        with httpx.Client(headers=self._headers, timeout=60) as client:
-            while go_on():
-                began = time.perf_counter()
-                client.get(self._url).raise_for_status()
-                took.append(time.perf_counter() - began)
-                self._most = max(self._most, self._memory())
-                time.sleep(PAUSE)
-
-    def _memory(self) -> float:
-        """Of the service and its worker; PostgreSQL's is its own."""
-        found = 0.0
-        for process in (self._family, *self._family.children()):
-            if "postgres" not in process.name():
-                found += servers.memory(process.pid)
-        return found
+        mine.send("over")
+        reads, memory = mine.recv()
+        watcher.join()
+        took += reads
+        self._most = max(self._most, memory)
 
     @staticmethod
     def percentile(took: list[float]) -> float:
         return sorted(took)[int(len(took) * 0.99)] * 1000
+
+
+def _watch(told: Connection, url: str, token: str, process: int) -> None:
+    took: list[float] = []
+    most = 0.0
+    with httpx.Client(headers={"Authorization": f"Bearer {token}"}, timeout=60) as client:
+        client.get(url).raise_for_status()
+        told.send("begun")
+        while not told.poll(PAUSE):
+            began = time.perf_counter()
+            client.get(url).raise_for_status()
+            took.append(time.perf_counter() - began)
+            if len(took) % 5 == 0:
+                most = max(most, _memory(process))
+    told.send((took, most))
+
+
+def _memory(process: int) -> float:
+    """Of the service and its worker; PostgreSQL's is its own."""
+    found = 0.0
+    service = psutil.Process(process)
+    for each in (service, *service.children()):
+        if "postgres" not in each.name():
+            found += servers.memory(each.pid)
+    return found
 
 
 async def compared_by_orm(owner_url: str, organization: UUID, body: bytes) -> float:
