@@ -1,0 +1,335 @@
+"""Competency frameworks: their versions, what each says, and scales of proficiency."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+
+from app.core.database.models import Base, OwnedEntity
+
+SortKey = Text(collation="C")
+
+
+class Framework(OwnedEntity):
+    """What stays of a framework while its versions come and go."""
+
+    __tablename__ = "competency_frameworks"
+    __table_args__ = (
+        UniqueConstraint("organization_id", "code", name="framework_code_taken"),
+        UniqueConstraint("organization_id", "id"),
+    )
+
+    code: Mapped[str]
+
+
+class FrameworkVersion(OwnedEntity):
+    """A version: worked on, then published, and from then on as it is."""
+
+    __tablename__ = "framework_versions"
+    __table_args__ = (
+        UniqueConstraint("organization_id", "id"),
+        UniqueConstraint("framework_id", "id"),
+        UniqueConstraint("id", "based_on_id"),
+        UniqueConstraint("organization_id", "framework_id", "number"),
+        ForeignKeyConstraint(
+            ["organization_id", "framework_id"],
+            ["competency_frameworks.organization_id", "competency_frameworks.id"],
+            name="framework_versions_framework_id_fkey",
+        ),
+        ForeignKeyConstraint(
+            ["framework_id", "based_on_id"],
+            ["framework_versions.framework_id", "framework_versions.id"],
+            name="framework_versions_based_on_id_fkey",
+        ),
+        Index(
+            "framework_version_already_open",
+            "organization_id",
+            "framework_id",
+            unique=True,
+            postgresql_where=text("state in ('draft', 'consultation')"),
+        ),
+        Index(
+            "one_framework_version_in_force",
+            "organization_id",
+            "framework_id",
+            unique=True,
+            postgresql_where=text("state = 'published'"),
+        ),
+    )
+
+    framework_id: Mapped[UUID]
+    number: Mapped[int]
+    based_on_id: Mapped[UUID | None]
+    """The version that it was copied from, whose items it may replace."""
+    identifier: Mapped[UUID] = mapped_column(server_default=func.gen_random_uuid())
+    state: Mapped[str] = mapped_column(server_default="draft")
+    title_vi: Mapped[str]
+    title_en: Mapped[str]
+    description_vi: Mapped[str | None]
+    description_en: Mapped[str | None]
+    consultation_ends_on: Mapped[date | None]
+    published_on: Mapped[date | None]
+    retired_on: Mapped[date | None]
+    exchanged: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    """What an imported file says that we have no field for; exported as it came."""
+
+
+class OfVersion:
+    """A row that belongs to a version, and so to whom the version belongs to."""
+
+    framework_version_id: Mapped[UUID]
+
+    @declared_attr.directive
+    @classmethod
+    def __table_args__(cls) -> tuple[Any, ...]:
+        version = ForeignKeyConstraint(
+            ["organization_id", "framework_version_id"],
+            ["framework_versions.organization_id", "framework_versions.id"],
+            name=f"{cls.__tablename__}_framework_version_id_fkey",  # type: ignore[attr-defined]
+        )
+        return (version, *cls.rules())
+
+    @classmethod
+    def rules(cls) -> tuple[Any, ...]:
+        return ()
+
+
+def within_version(name: str, columns: str, table: str, of: str, **more: Any) -> Any:
+    """A reference to another row of the same version."""
+    here = ["framework_version_id", *columns.split()]
+    there = [f"{table}.{column}" for column in ("framework_version_id", *of.split())]
+    return ForeignKeyConstraint(here, there, name=name, **more)
+
+
+class Content(Base):
+    """A part of what a version says: changed with its whole, so without a version of its own."""
+
+    __abstract__ = True
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.uuidv7())
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    organization_id: Mapped[UUID] = mapped_column(
+        ForeignKey("organizations.id"),
+        server_default=text("nullif(current_setting('app.organization', true), '')::uuid"),
+    )
+
+
+class Scale(OfVersion, OwnedEntity):
+    """A scale of proficiency. Its identifier stays as long as its levels mean the same."""
+
+    __tablename__ = "proficiency_scales"
+
+    @classmethod
+    def rules(cls) -> tuple[Any, ...]:
+        return (
+            UniqueConstraint("framework_version_id", "identifier", name="scale_identifier_taken"),
+            within_version(
+                "proficient_level_unknown",
+                "identifier proficient_level",
+                "proficiency_levels",
+                "scale_identifier level",
+                deferrable=True,
+                initially="deferred",
+                use_alter=True,
+            ),
+        )
+
+    identifier: Mapped[UUID] = mapped_column(server_default=func.gen_random_uuid())
+    name_vi: Mapped[str]
+    name_en: Mapped[str]
+    proficient_level: Mapped[int]
+    """From this level on somebody counts as proficient."""
+    position: Mapped[int]
+    exchanged: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+
+
+class Level(OfVersion, Content):
+    """A level of a scale, counted from the lowest."""
+
+    __tablename__ = "proficiency_levels"
+
+    @classmethod
+    def rules(cls) -> tuple[Any, ...]:
+        return (
+            UniqueConstraint(
+                "framework_version_id",
+                "scale_identifier",
+                "level",
+                name="proficiency_levels_level_key",
+            ),
+            within_version(
+                "proficiency_levels_scale_identifier_fkey",
+                "scale_identifier",
+                "proficiency_scales",
+                "identifier",
+            ),
+            CheckConstraint("level between 1 and 20", name="level_out_of_range"),
+        )
+
+    scale_identifier: Mapped[UUID]
+    level: Mapped[int]
+    name_vi: Mapped[str]
+    name_en: Mapped[str]
+    description_vi: Mapped[str | None]
+    description_en: Mapped[str | None]
+    exchanged: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+
+
+class Competency(OfVersion, OwnedEntity):
+    """A competency as a version describes it, an area of some, or an indicator of one.
+
+    Its identifier is the same in all versions of the framework.
+    """
+
+    __tablename__ = "competencies"
+
+    @classmethod
+    def rules(cls) -> tuple[Any, ...]:
+        return (
+            UniqueConstraint(
+                "framework_version_id", "identifier", name="competency_identifier_taken"
+            ),
+            UniqueConstraint("framework_version_id", "code", name="competency_code_taken"),
+            UniqueConstraint(
+                "framework_version_id",
+                "identifier",
+                "scale_identifier",
+                name="competencies_scale_identifier_key",
+            ),
+            within_version(
+                "parent_competency_unknown", "parent_identifier", "competencies", "identifier"
+            ),
+            within_version("scale_unknown", "scale_identifier", "proficiency_scales", "identifier"),
+            CheckConstraint(
+                "kind = 'area' or domain is not null", name="competency_without_domain"
+            ),
+            CheckConstraint(
+                "kind = 'competency' or scale_identifier is null", name="scale_of_no_competency"
+            ),
+            Index(None, "framework_version_id", "sort_key", "id"),
+            Index(None, "framework_version_id", "parent_identifier"),
+        )
+
+    identifier: Mapped[UUID] = mapped_column(server_default=func.gen_random_uuid())
+    parent_identifier: Mapped[UUID | None]
+    position: Mapped[int]
+    """Among what has the same parent."""
+    sort_key: Mapped[str] = mapped_column(SortKey, server_default="")
+    """The place in the whole tree; a trigger keeps it."""
+    kind: Mapped[str]
+    domain: Mapped[str | None]
+    code: Mapped[str | None]
+    name_vi: Mapped[str]
+    name_en: Mapped[str]
+    description_vi: Mapped[str | None]
+    description_en: Mapped[str | None]
+    scale_identifier: Mapped[UUID | None]
+    attainment_rule: Mapped[str] = mapped_column(server_default="latest")
+    exchanged: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+
+
+class Replacement(OfVersion, Content):
+    """A competency takes the place of one that the version before had."""
+
+    __tablename__ = "competency_replacements"
+
+    @classmethod
+    def rules(cls) -> tuple[Any, ...]:
+        return (
+            UniqueConstraint(
+                "framework_version_id",
+                "identifier",
+                "former_identifier",
+                name="competency_replacements_identifier_former_identifier_key",
+            ),
+            within_version(
+                "competency_replacements_identifier_fkey",
+                "identifier",
+                "competencies",
+                "identifier",
+            ),
+            ForeignKeyConstraint(
+                ["framework_version_id", "former_version_id"],
+                ["framework_versions.id", "framework_versions.based_on_id"],
+                name="competency_replacements_former_version_id_fkey",
+            ),
+            ForeignKeyConstraint(
+                ["former_version_id", "former_identifier"],
+                ["competencies.framework_version_id", "competencies.identifier"],
+                name="replaced_competency_unknown",
+            ),
+        )
+
+    identifier: Mapped[UUID]
+    former_version_id: Mapped[UUID]
+    former_identifier: Mapped[UUID]
+
+
+class Descriptor(OfVersion, Content):
+    """What can be observed of somebody who is at a level of a competency."""
+
+    __tablename__ = "level_descriptors"
+
+    @classmethod
+    def rules(cls) -> tuple[Any, ...]:
+        return (
+            UniqueConstraint(
+                "framework_version_id",
+                "competency_identifier",
+                "level",
+                name="level_descriptors_competency_identifier_level_key",
+            ),
+            within_version(
+                "level_descriptors_competency_identifier_fkey",
+                "competency_identifier scale_identifier",
+                "competencies",
+                "identifier scale_identifier",
+            ),
+            within_version(
+                "descriptor_of_no_level",
+                "scale_identifier level",
+                "proficiency_levels",
+                "scale_identifier level",
+            ),
+        )
+
+    competency_identifier: Mapped[UUID]
+    scale_identifier: Mapped[UUID]
+    level: Mapped[int]
+    text_vi: Mapped[str]
+    text_en: Mapped[str]
+    exchanged: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+
+
+class PublishedCompetency(Base):
+    """A competency that was ever published, and the newest published version that has it.
+
+    What is said of people and positions refers to these; a trigger keeps them.
+    """
+
+    __tablename__ = "published_competencies"
+    __table_args__ = (
+        within_version(
+            "published_competencies_framework_version_id_fkey",
+            "identifier",
+            "competencies",
+            "identifier",
+        ),
+    )
+
+    framework_id: Mapped[UUID] = mapped_column(
+        ForeignKey("competency_frameworks.id"), primary_key=True
+    )
+    identifier: Mapped[UUID] = mapped_column(primary_key=True)
+    framework_version_id: Mapped[UUID]
