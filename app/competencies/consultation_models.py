@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.competencies.models import Content, OfVersion, within_version
+from app.competencies.tables import Content, OfVersion, within_version
 from app.core.database.models import OwnedEntity
 
 

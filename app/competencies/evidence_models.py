@@ -14,8 +14,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.competencies.models import Content
 from app.competencies.position_models import of_level, stated
+from app.competencies.tables import Content
 from app.core.database.models import Base
 
 OF_LEARNER = ("learner_id", "framework_id", "competency_identifier", "scale_identifier")

@@ -1,36 +1,29 @@
 """Competency frameworks: their versions, what each says, and scales of proficiency."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    JSON,
     CheckConstraint,
+    ColumnElement,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     Text,
     UniqueConstraint,
     func,
+    select,
     text,
 )
-from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
+from app.competencies.tables import NOTHING, Content, OfVersion, json_rows, within_version
 from app.core.database.models import Base, OwnedEntity
 
 SortKey = Text(collation="C")
-
-
-class Framework(OwnedEntity):
-    """What stays of a framework while its versions come and go."""
-
-    __tablename__ = "competency_frameworks"
-    __table_args__ = (
-        UniqueConstraint("organization_id", "code", name="framework_code_taken"),
-        UniqueConstraint("organization_id", "id"),
-    )
-
-    code: Mapped[str]
 
 
 class FrameworkVersion(OwnedEntity):
@@ -85,73 +78,34 @@ class FrameworkVersion(OwnedEntity):
     """What an imported file says that we have no field for; exported as it came."""
 
 
-class OfVersion:
-    """A row that belongs to a version, and so to whom the version belongs to."""
+class Framework(OwnedEntity):
+    """What stays of a framework while its versions come and go."""
 
-    framework_version_id: Mapped[UUID]
+    __tablename__ = "competency_frameworks"
+    __table_args__ = (
+        UniqueConstraint("organization_id", "code", name="framework_code_taken"),
+        UniqueConstraint("organization_id", "id"),
+    )
 
-    @declared_attr.directive
-    @classmethod
-    def __table_args__(cls) -> tuple[Any, ...]:
-        version = ForeignKeyConstraint(
-            ["organization_id", "framework_version_id"],
-            ["framework_versions.organization_id", "framework_versions.id"],
-            name=f"{cls.__tablename__}_framework_version_id_fkey",  # type: ignore[attr-defined]
-        )
-        return (version, *cls.rules())
-
-    @classmethod
-    def rules(cls) -> tuple[Any, ...]:
-        return ()
+    code: Mapped[str]
 
 
-def within_version(name: str, columns: str, table: str, of: str, **more: Any) -> Any:
-    """A reference to another row of the same version."""
-    here = ["framework_version_id", *columns.split()]
-    there = [f"{table}.{column}" for column in ("framework_version_id", *of.split())]
-    return ForeignKeyConstraint(here, there, name=name, **more)
-
-
-class Content(Base):
-    """A part of what a version says: changed with its whole, so without a version of its own."""
-
-    __abstract__ = True
-
-    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.uuidv7())
-    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
-    organization_id: Mapped[UUID] = mapped_column(
-        ForeignKey("organizations.id"),
-        server_default=text("nullif(current_setting('app.organization', true), '')::uuid"),
+def _newest(column: Any, *of: ColumnElement[bool]) -> Any:
+    """Of the newest version of a framework that its reader sees."""
+    return column_property(
+        select(column)
+        .where(FrameworkVersion.framework_id == Framework.id, *of)
+        .order_by(FrameworkVersion.number.desc())
+        .limit(1)
+        .correlate_except(FrameworkVersion)
+        .scalar_subquery()
     )
 
 
-class Scale(OfVersion, OwnedEntity):
-    """A scale of proficiency. Its identifier stays as long as its levels mean the same."""
-
-    __tablename__ = "proficiency_scales"
-
-    @classmethod
-    def rules(cls) -> tuple[Any, ...]:
-        return (
-            UniqueConstraint("framework_version_id", "identifier", name="scale_identifier_taken"),
-            within_version(
-                "proficient_level_unknown",
-                "identifier proficient_level",
-                "proficiency_levels",
-                "scale_identifier level",
-                deferrable=True,
-                initially="deferred",
-                use_alter=True,
-            ),
-        )
-
-    identifier: Mapped[UUID] = mapped_column(server_default=func.gen_random_uuid())
-    name_vi: Mapped[str]
-    name_en: Mapped[str]
-    proficient_level: Mapped[int]
-    """From this level on somebody counts as proficient."""
-    position: Mapped[int]
-    exchanged: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+Framework.title_vi = _newest(FrameworkVersion.title_vi)
+Framework.title_en = _newest(FrameworkVersion.title_en)
+Framework.in_force_version_id = _newest(FrameworkVersion.id, FrameworkVersion.state == "published")
+Framework.open_version_id = _newest(FrameworkVersion.id, FrameworkVersion.published_on.is_(None))
 
 
 class Level(OfVersion, Content):
@@ -186,57 +140,44 @@ class Level(OfVersion, Content):
     exchanged: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
 
 
-class Competency(OfVersion, OwnedEntity):
-    """A competency as a version describes it, an area of some, or an indicator of one.
+class Scale(OfVersion, OwnedEntity):
+    """A scale of proficiency. Its identifier stays as long as its levels mean the same."""
 
-    Its identifier is the same in all versions of the framework.
-    """
-
-    __tablename__ = "competencies"
+    __tablename__ = "proficiency_scales"
 
     @classmethod
     def rules(cls) -> tuple[Any, ...]:
         return (
-            UniqueConstraint(
-                "framework_version_id", "identifier", name="competency_identifier_taken"
-            ),
-            UniqueConstraint("framework_version_id", "code", name="competency_code_taken"),
-            UniqueConstraint(
-                "framework_version_id",
-                "identifier",
-                "scale_identifier",
-                name="competencies_scale_identifier_key",
-            ),
+            UniqueConstraint("framework_version_id", "identifier", name="scale_identifier_taken"),
             within_version(
-                "parent_competency_unknown", "parent_identifier", "competencies", "identifier"
+                "proficient_level_unknown",
+                "identifier proficient_level",
+                "proficiency_levels",
+                "scale_identifier level",
+                deferrable=True,
+                initially="deferred",
+                use_alter=True,
             ),
-            within_version("scale_unknown", "scale_identifier", "proficiency_scales", "identifier"),
-            CheckConstraint(
-                "kind = 'area' or domain is not null", name="competency_without_domain"
-            ),
-            CheckConstraint(
-                "kind = 'competency' or scale_identifier is null", name="scale_of_no_competency"
-            ),
-            Index(None, "framework_version_id", "sort_key", "id"),
-            Index(None, "framework_version_id", "parent_identifier"),
         )
 
     identifier: Mapped[UUID] = mapped_column(server_default=func.gen_random_uuid())
-    parent_identifier: Mapped[UUID | None]
-    position: Mapped[int]
-    """Among what has the same parent."""
-    sort_key: Mapped[str] = mapped_column(SortKey, server_default="")
-    """The place in the whole tree; a trigger keeps it."""
-    kind: Mapped[str]
-    domain: Mapped[str | None]
-    code: Mapped[str | None]
     name_vi: Mapped[str]
     name_en: Mapped[str]
-    description_vi: Mapped[str | None]
-    description_en: Mapped[str | None]
-    scale_identifier: Mapped[UUID | None]
-    attainment_rule: Mapped[str] = mapped_column(server_default="latest")
+    proficient_level: Mapped[int]
+    """From this level on somebody counts as proficient."""
+    position: Mapped[int]
     exchanged: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+
+
+Scale.levels = column_property(
+    json_rows(Level, ("level", "name_vi", "name_en", "description_vi", "description_en"))
+    .where(
+        Level.framework_version_id == Scale.framework_version_id,
+        Level.scale_identifier == Scale.identifier,
+    )
+    .correlate_except(Level)
+    .scalar_subquery()
+)
 
 
 class Replacement(OfVersion, Content):
@@ -310,6 +251,82 @@ class Descriptor(OfVersion, Content):
     text_vi: Mapped[str]
     text_en: Mapped[str]
     exchanged: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+
+
+class Competency(OfVersion, OwnedEntity):
+    """A competency as a version describes it, an area of some, or an indicator of one.
+
+    Its identifier is the same in all versions of the framework.
+    """
+
+    __tablename__ = "competencies"
+
+    @classmethod
+    def rules(cls) -> tuple[Any, ...]:
+        return (
+            UniqueConstraint(
+                "framework_version_id", "identifier", name="competency_identifier_taken"
+            ),
+            UniqueConstraint("framework_version_id", "code", name="competency_code_taken"),
+            UniqueConstraint(
+                "framework_version_id",
+                "identifier",
+                "scale_identifier",
+                name="competencies_scale_identifier_key",
+            ),
+            within_version(
+                "parent_competency_unknown", "parent_identifier", "competencies", "identifier"
+            ),
+            within_version("scale_unknown", "scale_identifier", "proficiency_scales", "identifier"),
+            CheckConstraint(
+                "kind = 'area' or domain is not null", name="competency_without_domain"
+            ),
+            CheckConstraint(
+                "kind = 'competency' or scale_identifier is null", name="scale_of_no_competency"
+            ),
+            Index(None, "framework_version_id", "sort_key", "id"),
+            Index(None, "framework_version_id", "parent_identifier"),
+        )
+
+    identifier: Mapped[UUID] = mapped_column(server_default=func.gen_random_uuid())
+    parent_identifier: Mapped[UUID | None]
+    position: Mapped[int]
+    """Among what has the same parent."""
+    sort_key: Mapped[str] = mapped_column(SortKey, server_default="")
+    """The place in the whole tree; a trigger keeps it."""
+    kind: Mapped[str]
+    domain: Mapped[str | None]
+    code: Mapped[str | None]
+    name_vi: Mapped[str]
+    name_en: Mapped[str]
+    description_vi: Mapped[str | None]
+    description_en: Mapped[str | None]
+    scale_identifier: Mapped[UUID | None]
+    attainment_rule: Mapped[str] = mapped_column(server_default="latest")
+    exchanged: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+
+
+Competency.descriptors = column_property(
+    json_rows(Descriptor, ("level", "text_vi", "text_en"))
+    .where(
+        Descriptor.framework_version_id == Competency.framework_version_id,
+        Descriptor.competency_identifier == Competency.identifier,
+    )
+    .correlate_except(Descriptor)
+    .scalar_subquery()
+)
+_replaced = func.json_agg(
+    aggregate_order_by(Replacement.former_identifier, Replacement.former_identifier)
+)
+Competency.replaces = column_property(
+    select(func.coalesce(_replaced, NOTHING, type_=JSON))
+    .where(
+        Replacement.framework_version_id == Competency.framework_version_id,
+        Replacement.identifier == Competency.identifier,
+    )
+    .correlate_except(Replacement)
+    .scalar_subquery()
+)
 
 
 class PublishedCompetency(Base):

@@ -16,7 +16,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.competencies.models import within_version
+from app.competencies.tables import within_version
 from app.core.database.models import OwnedEntity
 
 

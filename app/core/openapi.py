@@ -42,6 +42,8 @@ TAGS = {
     "learners": "Officers on rosters, the positions they held, and transfers between organisations",
     "rosters": "Files of people: what they change, what is wrong with them, and how fresh rosters"
     " are",
+    "competencies": "What officers must know, be able to do, and how they conduct themselves:"
+    " frameworks, their versions, and consultation on them",
     "changes": "What has changed, for programs that keep up with it",
     "audit": "Who changed what, and who read whose personal data",
 }

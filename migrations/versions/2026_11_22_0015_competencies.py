@@ -591,10 +591,12 @@ def _tree() -> None:
     policy("trigger_writes", "competencies", OWNER, "true")
     run(
         # The order of the whole tree is kept in each row, so that a page of it is read in order.
-        # Who is not reached from above is below itself. The version is locked by then.
+        # Who is not reached from above is below itself. The version is locked by then. Nothing is
+        # known yet of thousands of rows that have just come in, and a nested loop over them would
+        # take minutes.
         """
-        create function keep_tree() returns trigger
-        language plpgsql security definer set search_path = public, pg_temp as $$
+        create function keep_tree() returns trigger language plpgsql security definer
+        set search_path = public, pg_temp set enable_nestloop = off as $$
         declare
           changed uuid;
           deepest integer;
