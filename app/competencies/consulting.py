@@ -42,7 +42,7 @@ async def end_invitation(session: AsyncSession, invitation: Invitation) -> Invit
 async def comment(
     session: AsyncSession, version_id: UUID, data: CommentIn, author: UUID
 ) -> Comment:
-    """By whoever sees the version while it is in consultation."""
+    """By whoever sees the version; a rule of the database refuses it outside of a consultation."""
     version = await session.get(FrameworkVersion, version_id)
     if version is None:
         raise NotFound
@@ -70,8 +70,6 @@ async def answer(session: AsyncSession, comment_id: UUID, data: AnswerIn, author
 async def _add(
     session: AsyncSession, version: FrameworkVersion, author: UUID, **said: object
 ) -> Comment:
-    if version.state != "consultation":
-        raise NotInConsultation
     added = Comment(
         organization_id=version.organization_id,
         framework_version_id=version.id,

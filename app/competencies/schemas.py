@@ -204,7 +204,9 @@ class DescriptorIn(Body):
 
 class CompetencyIn(Body):
     kind: ItemKind = Field(examples=["competency"])
-    domain: Domain | None = Field(None, description="Of an area, if it has one", examples=["skill"])
+    domain: Domain | None = Field(
+        None, description="Only an area may be without one", examples=["skill"]
+    )
     code: Code | None = Field(None, description="Unique within the version", examples=["LT.01"])
     name_vi: Line = Field(examples=["Lễ tân đối ngoại"])
     name_en: Line = Field(examples=["Diplomatic protocol"])

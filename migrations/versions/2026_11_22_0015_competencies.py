@@ -95,6 +95,11 @@ TABLES = tuple(dict.fromkeys((*WITH_VERSIONS, *CONTENT)))
 
 
 def upgrade() -> None:
+    # A session remembers how many rows a trigger's transition tables had the first time. After one
+    # row it would join them by nested loops for ever, and thousands of rows would take minutes: so
+    # what joins them only with each other does without, and what joins them with large tables has
+    # nothing else.
+    run("alter function audit_update() set enable_nestloop = off")
     _frameworks()
     _content()
     _consultation()
@@ -443,7 +448,6 @@ def _immutability() -> None:
         f"create policy trigger_locks on framework_versions for update to {OWNER}"
         " using (true) with check (false)"
     )
-    policy("trigger_reads", "consultation_comments", OWNER, "true", "select")
     policy("trigger_writes", "consultation_changes", OWNER, "true", "insert")
     run(
         # Whoever changes a version locks it: against others who do, and against being published
@@ -498,10 +502,10 @@ def _immutability() -> None:
                 message = 'a published version does not change';
             end if;
           end if;
-          return new;
+          return null;
         end $$
         """,
-        "create trigger published_kept before update on framework_versions"
+        "create trigger published_kept after update on framework_versions"
         " for each row execute function refuse_change_of_published_row()",
         # Comments are made while a version is in consultation, and of what it says.
         """
@@ -534,8 +538,8 @@ def _immutability() -> None:
         " for each statement execute function refuse_comment_out_of_time()",
         # What was changed during a consultation, and because of which comment (app.because_of).
         """
-        create function log_consultation() returns trigger
-        language plpgsql security definer set search_path = public, pg_temp as $$
+        create function log_consultation() returns trigger language plpgsql security definer
+        set search_path = public, pg_temp set enable_nestloop = off as $$
         declare
           cause uuid := nullif(current_setting('app.because_of', true), '')::uuid;
           said jsonb;
@@ -591,9 +595,7 @@ def _tree() -> None:
     policy("trigger_writes", "competencies", OWNER, "true")
     run(
         # The order of the whole tree is kept in each row, so that a page of it is read in order.
-        # Who is not reached from above is below itself. The version is locked by then. Nothing is
-        # known yet of thousands of rows that have just come in, and a nested loop over them would
-        # take minutes.
+        # Who is not reached from above is below itself. The version is locked by then.
         """
         create function keep_tree() returns trigger language plpgsql security definer
         set search_path = public, pg_temp set enable_nestloop = off as $$
@@ -1029,8 +1031,9 @@ def _attainment() -> None:
         f"grant execute on function weigh_evidence, attained to {EVERYBODY}",
         # Rows are made and locked first, so that of two pieces recorded at once neither is missed.
         f"""
-        create function keep_attainments() returns trigger
-        language plpgsql security definer set search_path = public, pg_temp as $$
+        create function keep_attainments() returns trigger language plpgsql security definer
+        set search_path = public, pg_temp
+        set enable_hashjoin = off set enable_mergejoin = off as $$
         begin
           insert into attainments (learner_id, framework_id, competency_identifier,
             scale_identifier, organization_id, rule)
@@ -1089,6 +1092,7 @@ def _attainment() -> None:
 
 def downgrade() -> None:
     run(
+        "alter function audit_update() reset enable_nestloop",
         "drop trigger attainments_carried_over on learners",
         "drop policy trigger_reads on learners",
         "drop view job_positions_held",
