@@ -210,22 +210,6 @@ async def replace_competency(
     return tagged(response, await editing.replace_competency(session, competency, data))
 
 
-@router.post(
-    "/competencies/{competency_id}/move",
-    response_model=CompetencyOut,
-    responses=problems(*_OPEN, *_PLACED, IdempotencyKeyReused),
-)
-async def move_competency(
-    session: Changing, competency_id: MisplacedId, data: MoveIn, response: Response
-) -> Competency:
-    """Move a competency in the tree.
-
-    All below it comes along.
-    """
-    competency = await editing.part_of_open_version(session, Competency, competency_id)
-    return tagged(response, await editing.move_competency(session, competency, data))
-
-
 @router.delete(
     "/competencies/{competency_id}",
     status_code=204,
@@ -240,3 +224,19 @@ async def remove_competency(
     """
     competency = await editing.part_of_open_version(session, Competency, competency_id)
     await editing.remove_competency(session, competency, because_of)
+
+
+@router.post(
+    "/competencies/{competency_id}/move",
+    response_model=CompetencyOut,
+    responses=problems(*_OPEN, *_PLACED, IdempotencyKeyReused),
+)
+async def move_competency(
+    session: Changing, competency_id: MisplacedId, data: MoveIn, response: Response
+) -> Competency:
+    """Move a competency in the tree.
+
+    All below it comes along.
+    """
+    competency = await editing.part_of_open_version(session, Competency, competency_id)
+    return tagged(response, await editing.move_competency(session, competency, data))

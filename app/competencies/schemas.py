@@ -49,7 +49,7 @@ class FrameworkVersionIn(Body):
 
 class FrameworkCreate(FrameworkVersionIn):
     code: Code = Field(
-        description="No other framework of the organisation has it", examples=["KNL-DN"]
+        description="No other framework of the organisation has it", examples=["KNL-KT"]
     )
     organization_id: UUID | None = Field(
         None, description="Your own organisation when unsaid", examples=[None]
@@ -259,7 +259,7 @@ class MoveIn(Body):
         None, description="What it stands below; null at the top", examples=[None]
     )
     position: Place | None = Field(
-        None, description="The place among its siblings; the last when unsaid", examples=[1]
+        None, description="The place among its siblings; the last when unsaid", examples=[2]
     )
     because_of: UUID | None = BECAUSE_OF
 
