@@ -795,9 +795,8 @@ def _positions() -> None:
     for table in catalogue:
         for role in NARROW:
             policy(f"national_{role}", table, role, f"organization_id = {NATIONAL}", "select")
-        for role in (PERSON, INSTRUCTOR):
-            run(f"grant select on {table} to {role}")
-            policy(f"own_organization_{role}", table, role, f"organization_id = {OWN}", "select")
+        run(f"grant select on {table} to {PERSON}, {INSTRUCTOR}")
+        policy("position_of_ours", table, PERSON, f"organization_id = {OWN}", "select")
     for table in ("job_position_titles", "job_position_assignments", "job_position_requirements"):
         run(f"grant delete on {table} to {CHANGERS}")
     own_person("job_position_assignments", "learner_id")
