@@ -95,11 +95,6 @@ TABLES = tuple(dict.fromkeys((*WITH_VERSIONS, *CONTENT)))
 
 
 def upgrade() -> None:
-    # A session remembers how many rows a trigger's transition tables had the first time. After one
-    # row it would join them by nested loops for ever, and thousands of rows would take minutes: so
-    # what joins them only with each other does without, and what joins them with large tables has
-    # nothing else.
-    run("alter function audit_update() set enable_nestloop = off")
     _frameworks()
     _content()
     _consultation()
@@ -1091,7 +1086,6 @@ def _attainment() -> None:
 
 def downgrade() -> None:
     run(
-        "alter function audit_update() reset enable_nestloop",
         "drop trigger attainments_carried_over on learners",
         "drop policy trigger_reads on learners",
         "drop view job_positions_held",
