@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Path, Query, Request, Response
 
 from app.competencies import editing, queries, service
-from app.competencies.models import Competency, Scale
+from app.competencies.models import Competency
 from app.competencies.permitted import Changing, Reading, VersionId
 from app.competencies.problems import (
     CauseUnknown,
@@ -23,16 +23,14 @@ from app.competencies.problems import (
     ScaleUnknown,
     TreeTooDeep,
 )
+from app.competencies.scale_models import Scale
+from app.competencies.scale_schemas import ScaleCreate, ScaleIn, ScaleOut, ScaleQuery
 from app.competencies.schemas import (
     CompetencyCreate,
     CompetencyIn,
     CompetencyOut,
     CompetencyQuery,
     MoveIn,
-    ScaleCreate,
-    ScaleIn,
-    ScaleOut,
-    ScaleQuery,
 )
 from app.core import examples, routing
 from app.core.etags import IfMatch, tagged

@@ -7,14 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.competencies import service
 from app.competencies.consultation_models import Comment, Invitation
-from app.competencies.models import (
-    Competency,
-    Descriptor,
-    Framework,
-    FrameworkVersion,
-    Level,
-    Scale,
-)
+from app.competencies.models import Competency, Framework, FrameworkVersion
+from app.competencies.scale_models import Descriptor, Level, Scale
 from app.core import examples
 
 LEVELS = (
