@@ -38,6 +38,8 @@ class Invitation(OfVersion, OwnedEntity):
     user_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("users.id", name="invited_user_unknown")
     )
+    email: Mapped[str | None]
+    """Under which the user was invited; a trigger finds whose it is."""
     ended_at: Mapped[datetime | None]
 
 
