@@ -91,4 +91,6 @@ class ConsultationChange(OfVersion, Content):
     competency_identifier: Mapped[UUID | None]
     scale_identifier: Mapped[UUID | None]
     changes: Mapped[dict[str, Any]]
-    changed_by: Mapped[str] = mapped_column(server_default=text("current_setting('app.actor')"))
+    changed_by: Mapped[str] = mapped_column(
+        server_default=text("coalesce(nullif(current_setting('app.actor', true), ''), 'system')")
+    )

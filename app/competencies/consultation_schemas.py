@@ -41,7 +41,9 @@ class ConsultationInvitationOut(EntityOut):
     framework_version_id: UUID
     invited_organization_id: UUID | None
     user_id: UUID | None
-    email: str | None = Field(description="Under which the user was invited")
+    email: str | None = Field(
+        description="Under which the user was invited", examples=["chuyengia@hoc.example"]
+    )
     ended_at: Instant | None
 
 

@@ -360,7 +360,8 @@ def _consultation() -> None:
           competency_identifier uuid,
           scale_identifier uuid,
           changes jsonb not null,
-          changed_by text not null default current_setting('app.actor'),
+          changed_by text not null
+            default coalesce(nullif(current_setting('app.actor', true), ''), 'system'),
           constraint cause_unknown foreign key (framework_version_id, comment_id)
             references consultation_comments (framework_version_id, id)
         )
