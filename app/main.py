@@ -14,6 +14,9 @@ from app.accounts import routes as accounts
 from app.accounts.passwords import Passwords
 from app.audit import routes as audit
 from app.audit.reads import ReadLog
+from app.competencies import consultation_routes as consultations
+from app.competencies import editing_routes as competencies
+from app.competencies import routes as frameworks
 from app.core import openapi
 from app.core.config import Settings, revealed
 from app.core.database.migrating import newest_revision
@@ -102,6 +105,7 @@ def create_app(settings: Settings) -> FastAPI:
     # FastAPI looks into an included router twice.
     for domain in (
         *(learners, organizations, successions, roster_syncs, rosters, changes, webhooks, audit),
+        *(frameworks, competencies, consultations),
         *(accounts, clients, oauth, access, pages, health, openapi, swagger),
     ):
         app.routes.extend(domain.router.routes)

@@ -26,6 +26,9 @@ class Permission(StrEnum):
     CHANGES_READ = "changes:read"
     CLIENTS_READ = "clients:read"
     CLIENTS_WRITE = "clients:write"
+    FRAMEWORKS_COMMENT = "frameworks:comment"
+    FRAMEWORKS_READ = "frameworks:read"
+    FRAMEWORKS_WRITE = "frameworks:write"
     LEARNERS_READ = "learners:read"
     LEARNERS_TRANSFER = "learners:transfer"
     LEARNERS_WRITE = "learners:write"
@@ -47,11 +50,12 @@ P = Permission
 ALWAYS = frozenset({P.ME_READ})
 """What no token is too narrow for."""
 
-_LOOK_AROUND = ALWAYS | {P.ORGANIZATIONS_READ}
+_LOOK_AROUND = ALWAYS | {P.FRAMEWORKS_READ, P.ORGANIZATIONS_READ}
+_COMMENT = frozenset({P.FRAMEWORKS_COMMENT})
 _READ_OWN = _LOOK_AROUND | {P.LEARNERS_READ}
 _VIEW = _READ_OWN | {P.CHANGES_READ, P.ROSTERS_READ}
 _SYNC = _VIEW | {P.LEARNERS_WRITE, P.LEARNERS_TRANSFER, P.ROSTERS_WRITE, P.UNITS_WRITE}
-_COORDINATE = _SYNC | {P.ROSTERS_APPROVE}
+_COORDINATE = _SYNC | _COMMENT | {P.FRAMEWORKS_WRITE, P.ROSTERS_APPROVE}
 _BE_TOLD = frozenset({P.WEBHOOKS_READ, P.WEBHOOKS_WRITE})
 _OVERSEE = frozenset({P.AUDIT_READ, P.CLIENTS_READ, P.USERS_READ})
 
@@ -62,10 +66,10 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     | {P.CLIENTS_WRITE, P.ORGANIZATIONS_WRITE, P.USERS_WRITE},
     Role.ACADEMY_STAFF: _COORDINATE,
     Role.AUDITOR: _VIEW | _OVERSEE | {P.WEBHOOKS_READ},
-    Role.INSTRUCTOR: _LOOK_AROUND,
+    Role.INSTRUCTOR: _LOOK_AROUND | _COMMENT,
     Role.COORDINATOR: _COORDINATE | _BE_TOLD | {P.AUDIT_READ},
-    Role.VIEWER: _VIEW,
-    Role.LEARNER: _READ_OWN,
+    Role.VIEWER: _VIEW | _COMMENT,
+    Role.LEARNER: _READ_OWN | _COMMENT,
     Role.CLIENT: _SYNC | _BE_TOLD,  # of these, what its scopes name
 }
 
@@ -74,6 +78,9 @@ IN_WORDS: dict[Permission, str] = {
     P.CHANGES_READ: "Follow what changes",
     P.CLIENTS_READ: "Read programs, their keys, and when these were used",
     P.CLIENTS_WRITE: "Register, change and revoke programs and their keys",
+    P.FRAMEWORKS_COMMENT: "Comment on competency frameworks that one is asked about",
+    P.FRAMEWORKS_READ: "Read competency frameworks, and consultations that one is asked to join",
+    P.FRAMEWORKS_WRITE: "Work on competency frameworks, consult on them, publish and retire them",
     P.LEARNERS_READ: "Read learners, the positions they held, and their transfers",
     P.LEARNERS_TRANSFER: "Release learners to other organisations, and claim them from there",
     P.LEARNERS_WRITE: "Add and change learners",

@@ -28,7 +28,8 @@ The learning service behind Viet Nam's foreign-affairs training.
 where you sign in. Programs give their id and secret instead. Each operation names the permission \
 that it needs. What is not yours to see answers 404.
 * **Lists** come in pages: pass `next` as `after` to read on, with the same `sort` and filters.
-* **Changes.** `PUT` replaces the whole, under `If-Match` with the `ETag` that you read. A `POST` \
+* **Changes.** `PUT` replaces the whole, and `DELETE` removes it, under `If-Match` with the `ETag` \
+that you read. A `POST` \
 with an `Idempotency-Key` may be sent again.
 * **Refusals** are problems (RFC 9457): `type` and `code` never change, and `detail` says what to \
 do, in Vietnamese or in English as `Accept-Language` asks.
@@ -42,6 +43,8 @@ TAGS = {
     "learners": "Officers on rosters, the positions they held, and transfers between organisations",
     "rosters": "Files of people: what they change, what is wrong with them, and how fresh rosters"
     " are",
+    "competencies": "What officers must know, be able to do, and how they conduct themselves:"
+    " frameworks, their versions, and consultation on them",
     "changes": "What has changed, for programs that keep up with it",
     "audit": "Who changed what, and who read whose personal data",
 }

@@ -26,6 +26,7 @@ DONE = {
     "200": "Done",
     "201": "Created",
     "202": "Begun; read how far it is at `Location`",
+    "204": "Removed",
     "304": "Not changed since the version in `If-None-Match`",
 }
 

@@ -122,6 +122,26 @@ def row_statement(
     return _compiled(row)
 
 
+def listed(
+    matching: Select[Any], fields: Mapping[str, ColumnElement[Any]], order: Sequence[Any]
+) -> ColumnElement[Any]:
+    """All rows, whole and in order, as one JSON array within another statement."""
+    written = [_written(column).label(name) for name, column in fields.items()]
+    rows = matching.with_only_columns(*written, maintain_column_froms=True)
+    item = rows.order_by(*order).subquery("item")
+    items = func.coalesce(func.json_agg(_words("item")), _words("'[]'"))
+    return select(items).select_from(item).scalar_subquery()
+
+
+def document_statement(
+    members: Mapping[str, ColumnElement[Any]], where: ColumnElement[bool]
+) -> Statement:
+    """Gives one JSON object of parts, all of the same moment; nothing where it is not so."""
+    pairs = [part for name, each in members.items() for part in (_words(f"'{name}'"), each)]
+    whole = _encoded(func.json_build_object(*pairs))
+    return _compiled(select(whole, null(), null(), null()).where(where))
+
+
 def row_tag_statement(
     matching: Select[Any],
     id: ColumnElement[Any],

@@ -24,6 +24,7 @@ from app.core.problems import NotFound
 from app.core.view_statements import (
     Rows,
     Statement,
+    listed,
     page_statement,
     page_tag_statement,
     row_statement,
@@ -148,6 +149,10 @@ class View(Generic[E]):
         self._note(request, subjects)
         return Response(item, headers=_validators(version), media_type="application/json")
 
+    def listed(self, matching: Select[Any], *order: Any) -> ColumnElement[Any]:
+        """Rows as a part of a larger document, in this view's shape."""
+        return listed(matching, self._fields(None), order)
+
     async def _fetch(self, reader: Reader, statement: Statement, values: dict[str, Any]) -> Any:
         filled = statement.filled(values)
         return await reader.row(statement.sql, filled, plan_anew=statement.plan_anew)
@@ -224,11 +229,30 @@ class View(Generic[E]):
 
 def unless_held(request: Request, body: str) -> Response:
     """What is no row and no page, tagged by what it says; 304 when the client has it already."""
-    headers = _validators(blake2s(body.encode(), digest_size=16).hexdigest())
+    return _unless_held(request, body.encode())
+
+
+def _unless_held(request: Request, body: bytes) -> Response:
+    headers = _validators(blake2s(body, digest_size=16).hexdigest())
     held = _tags(request.headers.get("if-none-match", ""))
     if held & {headers["ETag"].strip('"'), "*"}:
         return Response(status_code=304, headers=headers)
     return Response(body, headers=headers, media_type="application/json")
+
+
+async def whole(
+    reader: Reader, request: Request, statement: Statement, values: dict[str, Any]
+) -> Response:
+    """A document that is no row and no page, as the database wrote it; 304 when the client has it.
+
+    Raises NotFound where the statement gives none.
+    """
+    sql = f"/* {reader.scope.caller} */ {statement.sql}"
+    found = await reader.row(sql, statement.filled(values), plan_anew=False)
+    body = found[0]
+    if body is None:
+        raise NotFound
+    return _unless_held(request, body)
 
 
 def _validators(tag: str) -> dict[str, str]:

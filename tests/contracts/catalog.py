@@ -99,6 +99,15 @@ RULES = {
             "carry_positions_over": "keeps history that nobody else may change",
             "note_in_audit": "writes what nobody may write by hand",
             "note_invitation": "writes what nobody may write by hand",
+            "carry_attainments_over": "keeps what nobody else may change",
+            "keep_attainments": "keeps what nobody else may change",
+            "find_invited_user": "looks at users whom the caller may not see",
+            "keep_tree": "sorts what is locked, and writes the order that nobody else writes",
+            "log_consultation": "writes what nobody may write by hand",
+            "publish_competencies": "keeps what nobody else may change",
+            "refuse_change_of_published_version": "locks a version that is whoever's it is",
+            "refuse_comment_out_of_time": "locks a version that the caller may only read",
+            "refuse_unpublished_statement": "looks at versions that the caller may not see",
             "refuse_closed_organization": "locks an organisation that the caller may only read",
             "refuse_move_to_closed_organization": "locks what the caller may only read",
         },
@@ -166,6 +175,12 @@ RULES = {
         f"select c.conname::text {KEYS} and {_columns('t', 'organization_id')}"
         f" and {_columns('o', 'organization_id')} and cardinality(c.conkey) = 1",
         {
+            "assigned_position_unknown": "the Academy's positions are everybody's",
+            "attainments_evidence_id_fkey": "it was recorded where somebody was before",
+            "attainments_learner_id_fkey": "a trigger keeps it with the learner",
+            "job_position_assignments_learner_id_fkey": "it stays where the position was held",
+            "learner_has_evidence": "evidence stays where it was when people move on",
+            "title_of_unknown_position": "the Academy's positions are everybody's",
             "memberships_learner_id_fkey": "an account stays where it was when its owner moves on",
             "positions_held_learner_id_fkey": "history stays where it was when people move on",
             "roster_matches_learner_id_fkey": "whom a file names may be on another's roster",
@@ -175,6 +190,8 @@ RULES = {
     "no row disappears behind the back of policies": Rule(
         f"select c.conname::text {KEYS} and not (c.confdeltype = 'a' and c.confupdtype = 'a')",
         {
+            "attainments_learner_id_fkey": "what nobody attains any more is forgotten",
+            "job_position_assignments_learner_id_fkey": "it goes with whom a file had added",
             "positions_held_learner_id_fkey": "history goes with whom an undone file had added",
             "roster_matches_learner_id_fkey": "nobody is like somebody who is no more",
         },
@@ -184,12 +201,16 @@ RULES = {
         select i.indexrelid::regclass::text from pg_index i join pg_class t on t.oid = i.indrelid
         where t.relnamespace = 'public'::regnamespace and {_columns("t", "organization_id")}
           and (i.indisunique or i.indisexclusion) and not i.indisprimary
-          and (select attnum from pg_attribute
-            where attrelid = t.oid and attname = 'organization_id')
-            <> all ((i.indkey::int2[])[0:i.indnkeyatts - 1])
+          and not exists (select from pg_attribute where attrelid = t.oid
+            and attname in ('organization_id', 'framework_version_id')
+            and attnum = any ((i.indkey::int2[])[0:i.indnkeyatts - 1]))
         """,
         {
             "already_requested": "the Academy asks, once for each roster that names a learner",
+            "already_superseded": "whoever has the learner sees what was recorded of them",
+            "evidence_of_learner_key": "holds the key, for reviews and corrections",
+            "framework_versions_framework_id_id_key": "holds the key, for what people state",
+            "framework_versions_id_based_on_id_key": "holds the key, for replacements",
             "already_released": "a learner has one roster, and who may release them sees it",
             "client_name_taken": "OAuth names clients without saying whose; the Academy adds them",
             "events_transaction_sequence_idx": "the order of news; no client chooses it",

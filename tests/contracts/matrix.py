@@ -15,7 +15,8 @@ from tests.contracts.callers import Caller
 from tests.contracts.described import operations
 from tests.contracts.documents import Document
 from tests.contracts.population import Population, once
-from tests.contracts.rules import NO_RIGHTS, OPERATIONS, TABLES, Rights, Sight, Whose, nothing
+from tests.contracts.rights import NO_RIGHTS, Rights, Sight, Whose, nothing
+from tests.contracts.rules import OPERATIONS, TABLES
 
 UNAUTHENTICATED = frozenset({"401 unauthenticated"})
 FORBIDDEN = frozenset({"403 forbidden"})
@@ -69,6 +70,8 @@ class Matrix:
         operation, described = OPERATIONS[name], self.described[name]
         if described.addressed:
             known = self.population.targets[operation.table]
+            if operation.among:
+                known = {name: known[name] for name in known if name in operation.among}
         elif "organization_id" in self._fields(name) or "{target}" in operation.query:
             known = self.population.places
         else:
@@ -116,7 +119,7 @@ class Matrix:
         operation, described = OPERATIONS[name], self.described[name]
         query = "limit=200" if lists(name) else operation.query.format(target=id)
         sent: dict[str, Any] = {"headers": once() if described.method == "POST" else {}}
-        if described.method == "PUT":
+        if described.method in ("PUT", "DELETE"):
             sent["headers"]["If-Match"] = "*"
         if described.body:
             body = await self._body(name, id)

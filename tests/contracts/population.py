@@ -12,8 +12,9 @@ from uuid import UUID, uuid4
 from sqlalchemy import text
 
 from tests.contracts.accounts import accounts, newcomer
+from tests.contracts.competencies import competencies
+from tests.contracts.rights import PLACES, Whose
 from tests.contracts.rosters import rosters
-from tests.contracts.rules import Whose
 from tests.contracts.truth import Truth
 from tests.world import Somebody, World, add_learner, replace
 
@@ -36,7 +37,6 @@ ADDRESSED_BY = {
     "roster_errors": "roster_syncs",
 }
 """What an address names where it is no row of the table itself."""
-PLACES = ("academy", "hanoi", "hue", "ministry", "region", "district")
 PEOPLE = {
     "self": "hanoi",
     "colleague": "hanoi",
@@ -68,6 +68,11 @@ class Population:
     """Whose each target is."""
     truth: Truth
 
+    async def tell_owners(self) -> None:
+        for table, ids in self.targets.items():
+            whose = await self.truth.whose(ADDRESSED_BY.get(table, table))
+            self.owners[table] = {name: whose[id] for name, id in ids.items()}
+
 
 async def populate(world: World, truth: Truth) -> Population:
     places = await _places(world)
@@ -97,14 +102,13 @@ async def populate(world: World, truth: Truth) -> Population:
     } | await accounts(world, places)
     targets |= await _webhooks(world, keepers)
     targets |= await rosters(world, places, learners)
+    targets |= await competencies(world, keepers, heir)
     for table in ("audit_entries", "events", "personal_data_reads"):
         targets[table] = await _one_of_each(truth, table, places)
-    owners = {}
-    for table, ids in targets.items():
-        whose = await truth.whose(ADDRESSED_BY.get(table, table))
-        owners[table] = {name: whose[id] for name, id in ids.items()}
     new = await newcomer(world)
-    return Population(places, heir, released["claim_code"], new, targets, owners, truth)
+    population = Population(places, heir, released["claim_code"], new, targets, {}, truth)
+    await population.tell_owners()
+    return population
 
 
 async def _places(world: World) -> dict[str, UUID]:

@@ -8,7 +8,8 @@ import asyncpg
 
 from app.core.database.scopes import LOGIN, OWNER, Reach
 from tests.contracts.callers import PEOPLE, PROGRAMS, Caller
-from tests.contracts.rules import NO_RIGHTS, TABLES, Seat, Sight, everything, nothing
+from tests.contracts.rights import NO_RIGHTS, Seat, Sight, everything, nothing
+from tests.contracts.rules import TABLES
 from tests.contracts.truth import Place, Row, Truth
 
 PRIVILEGES = {"reads": "select", "adds": "insert", "changes": "update", "deletes": "delete"}

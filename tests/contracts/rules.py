@@ -4,132 +4,33 @@ Migrations say it as row policies, routes as permissions; the contracts hold bot
 pages. A new table and a new operation get a line here, or a test fails.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from uuid import UUID
-
-from app.access.permissions import ALWAYS, P, Permission
+from app.access.permissions import ALWAYS, P
 from app.core.database.scopes import LOGIN, OWNER, Reach
-
-
-@dataclass(frozen=True)
-class Whose:
-    """Whose a row is, as far as it says so."""
-
-    organization: UUID | None = None
-    """Where it belongs."""
-    shared: UUID | None = None
-    """Who else is concerned: the receiver of a transfer, where a person with a past works now."""
-    learner: UUID | None = None
-    actor: str | None = None
-    account: UUID | None = None
-    """The user or program that it describes."""
-    sync: UUID | None = None
-    """The file that it comes from."""
-
-
-@dataclass(frozen=True)
-class Seat:
-    """From where somebody looks: the database role, and for whom it was entered."""
-
-    role: str
-    organization: UUID | None = None
-    below: frozenset[UUID] = frozenset()
-    """The organisation and those below it, as far as this reach goes."""
-    learner: UUID | None = None
-    actor: str | None = None
-
-
-Sight = Callable[[Seat, Whose], bool]
-
-
-def nothing(_seat: Seat, _row: Whose) -> bool:
-    return False
-
-
-def everything(_seat: Seat, _row: Whose) -> bool:
-    return True
-
-
-def theirs(seat: Seat, row: Whose) -> bool:
-    """Rows of the organisation, and for a subtree of those below it."""
-    return row.organization in seat.below
-
-
-def of_their_organization(seat: Seat, row: Whose) -> bool:
-    """Rows of the very organisation that somebody is a member of."""
-    return row.organization is not None and row.organization == seat.organization
-
-
-def concerning_them(seat: Seat, row: Whose) -> bool:
-    return theirs(seat, row) or row.shared in seat.below
-
-
-def their_own_account(seat: Seat, row: Whose) -> bool:
-    """The user or program that somebody is."""
-    return seat.actor is not None and str(row.account) == seat.actor.partition(":")[2]
-
-
-def their_own_record(seat: Seat, row: Whose) -> bool:
-    return row.learner is not None and row.learner == seat.learner
-
-
-def made_by_them(seat: Seat, row: Whose) -> bool:
-    return row.actor is not None and row.actor == seat.actor
-
-
-@dataclass(frozen=True)
-class Rights:
-    """Which rows may be read, added, changed, deleted, and locked against change."""
-
-    reads: Sight = nothing
-    adds: Sight = nothing
-    changes: Sight = nothing
-    deletes: Sight = nothing
-    locks: Sight | None = None
-    """As what may be changed, when unsaid."""
-
-
-NO_RIGHTS = Rights()
-Table = Mapping[str, Rights]
-
-READS_ALL = Rights(everything)
-KEEPS_ALL = Rights(everything, everything, everything)
-KEEPS_AND_DELETES = Rights(everything, everything, everything, everything)
-ADDS_ONLY = Rights(adds=everything)
-KEEPS_THEIRS = Rights(theirs, theirs, theirs)
-KEEPS_AND_DELETES_THEIRS = Rights(theirs, theirs, theirs, theirs)
-READS_THEIRS = Rights(theirs)
-KEEPS_OWN = Rights(made_by_them, made_by_them, made_by_them)
-READS_OWN_RECORD = Rights(their_own_record)
-
-KNOWN_TO_ALL: Table = dict.fromkeys(Reach, READS_ALL) | {Reach.EVERYTHING: KEEPS_ALL}
-OWNED: Table = {
-    Reach.EVERYTHING: KEEPS_ALL,
-    Reach.EVERYTHING_TO_READ: READS_ALL,
-    Reach.ORGANIZATION: KEEPS_THEIRS,
-    Reach.SUBTREE: KEEPS_THEIRS,
-}
-OWNED_FOR_A_TIME: Table = OWNED | {
-    Reach.EVERYTHING: KEEPS_AND_DELETES,
-    Reach.ORGANIZATION: KEEPS_AND_DELETES_THEIRS,
-    Reach.SUBTREE: KEEPS_AND_DELETES_THEIRS,
-}
-READ_BY_ITS_OWNERS: Table = {
-    Reach.EVERYTHING: READS_ALL,
-    Reach.EVERYTHING_TO_READ: READS_ALL,
-    Reach.ORGANIZATION: READS_THEIRS,
-    Reach.SUBTREE: READS_THEIRS,
-}
-ACADEMYS: Table = {
-    Reach.EVERYTHING: KEEPS_ALL,
-    Reach.EVERYTHING_TO_READ: READS_ALL,
-    LOGIN: READS_ALL,  # who is calling is asked before there is a scope
-}
-NARROW = (Reach.ORGANIZATION, Reach.SUBTREE, Reach.PERSON, Reach.COURSES)
-OWN_ACCOUNT = Rights(their_own_account)
-PROOFS: Table = {LOGIN: KEEPS_AND_DELETES}
-"""What lets people in: the service itself looks at it, and no request does."""
+from tests.contracts.competency_rules import COMPETENCY_OPERATIONS, COMPETENCY_TABLES
+from tests.contracts.rights import (
+    ACADEMYS,
+    ADDS_ONLY,
+    KEEPS_ALL,
+    KEEPS_AND_DELETES,
+    KEEPS_OWN,
+    KNOWN_TO_ALL,
+    NARROW,
+    OWN_ACCOUNT,
+    OWNED,
+    OWNED_FOR_A_TIME,
+    PROOFS,
+    READ_BY_ITS_OWNERS,
+    READS_ALL,
+    READS_OWN_RECORD,
+    Operation,
+    Rights,
+    Table,
+    concerning_them,
+    everything,
+    of_their_organization,
+    operation,
+    theirs,
+)
 
 TABLES: dict[str, Table] = {
     "audit_entries": READ_BY_ITS_OWNERS | {OWNER: ADDS_ONLY},  # by the triggers
@@ -160,7 +61,8 @@ TABLES: dict[str, Table] = {
         Reach.EVERYTHING_TO_READ: READS_ALL,
         LOGIN: KEEPS_AND_DELETES,
     },
-    "learners": OWNED_FOR_A_TIME | {Reach.PERSON: READS_OWN_RECORD},
+    "learners": OWNED_FOR_A_TIME
+    | {Reach.PERSON: READS_OWN_RECORD, OWNER: READS_ALL},  # by the triggers
     "memberships": ACADEMYS,
     "organization_subtrees": {LOGIN: READS_ALL, OWNER: KEEPS_AND_DELETES},  # by a trigger
     "organizations": KNOWN_TO_ALL
@@ -211,36 +113,10 @@ TABLES: dict[str, Table] = {
         LOGIN: READS_ALL,
     },
     "used_assertions": {LOGIN: Rights(everything, everything, deletes=everything)},
-    "users": ACADEMYS | dict.fromkeys(NARROW, OWN_ACCOUNT),
-}
-
-
-@dataclass(frozen=True)
-class Operation:
-    """What an operation does, to rows of which table, and what it answers to whom it lets."""
-
-    permission: Permission
-    does: str
-    """`reads`, `lists`, `follows`, `adds` or `changes`: which of the table's rights it takes."""
-    table: str
-    answers: frozenset[str]
-    query: str = ""
-    """What is asked for, too; `{target}` is of which organisation."""
-    fresh: tuple[str, ...] = ()
-    """What each new body needs another value of."""
-    given: Mapping[str, str] = field(default_factory=dict)
-    """What a body must name of the population."""
-    rights: Table | None = None
-    """In place of the table's."""
-    absent: bool = True
-    """Whether it is asked for what does not exist, too."""
-
-
-def _operation(
-    permission: Permission, does: str, table: str, *answers: str, **more: object
-) -> Operation:
-    usual = "201" if does == "adds" else "200"
-    return Operation(permission, does, table, frozenset(answers or {usual}), **more)
+    "users": ACADEMYS
+    | dict.fromkeys(NARROW, OWN_ACCOUNT)
+    | {OWNER: READS_ALL},  # by the trigger that finds who is invited
+} | COMPETENCY_TABLES
 
 
 OF_THEIR_ORGANIZATION: Table = {
@@ -258,36 +134,36 @@ PUBLIC = frozenset({"issue_token", "list_signing_keys", "get_server_metadata", "
 """What anybody may ask, signed in or not: how to sign in, and what tokens are verified with."""
 
 OPERATIONS: dict[str, Operation] = {
-    "list_organizations": _operation(P.ORGANIZATIONS_READ, "lists", "organizations"),
-    "create_organization": _operation(
+    "list_organizations": operation(P.ORGANIZATIONS_READ, "lists", "organizations"),
+    "create_organization": operation(
         P.ORGANIZATIONS_WRITE, "adds", "organizations", fresh=("code",)
     ),
-    "get_organization": _operation(P.ORGANIZATIONS_READ, "reads", "organizations"),
-    "replace_organization": _operation(P.ORGANIZATIONS_WRITE, "changes", "organizations"),
-    "succeed_organization": _operation(
+    "get_organization": operation(P.ORGANIZATIONS_READ, "reads", "organizations"),
+    "replace_organization": operation(P.ORGANIZATIONS_WRITE, "changes", "organizations"),
+    "succeed_organization": operation(
         P.ORGANIZATIONS_WRITE,
         "changes",
         "organizations",
         query="dry_run=true",
         given={"successor_id": "heir"},
     ),
-    "list_units": _operation(P.ORGANIZATIONS_READ, "lists", "units"),
-    "create_unit": _operation(P.UNITS_WRITE, "adds", "units", fresh=("code",)),
-    "get_unit": _operation(P.ORGANIZATIONS_READ, "reads", "units"),
-    "replace_unit": _operation(P.UNITS_WRITE, "changes", "units"),
-    "list_learners": _operation(P.LEARNERS_READ, "lists", "learners"),
-    "create_learner": _operation(P.LEARNERS_WRITE, "adds", "learners", fresh=("external_id",)),
-    "get_learner": _operation(P.LEARNERS_READ, "reads", "learners"),
-    "replace_learner": _operation(P.LEARNERS_WRITE, "changes", "learners"),
-    "replace_protected_fields": _operation(P.LEARNERS_WRITE, "changes", "learners"),
-    "list_learner_positions": _operation(P.LEARNERS_READ, "lists", "positions_held"),
-    "release_learner": _operation(
+    "list_units": operation(P.ORGANIZATIONS_READ, "lists", "units"),
+    "create_unit": operation(P.UNITS_WRITE, "adds", "units", fresh=("code",)),
+    "get_unit": operation(P.ORGANIZATIONS_READ, "reads", "units"),
+    "replace_unit": operation(P.UNITS_WRITE, "changes", "units"),
+    "list_learners": operation(P.LEARNERS_READ, "lists", "learners"),
+    "create_learner": operation(P.LEARNERS_WRITE, "adds", "learners", fresh=("external_id",)),
+    "get_learner": operation(P.LEARNERS_READ, "reads", "learners"),
+    "replace_learner": operation(P.LEARNERS_WRITE, "changes", "learners"),
+    "replace_protected_fields": operation(P.LEARNERS_WRITE, "changes", "learners"),
+    "list_learner_positions": operation(P.LEARNERS_READ, "lists", "positions_held"),
+    "release_learner": operation(
         P.LEARNERS_TRANSFER, "changes", "learners", "201", "409 already-released"
     ),
-    "list_transfers": _operation(P.LEARNERS_READ, "lists", "transfers"),
-    "get_transfer": _operation(P.LEARNERS_READ, "reads", "transfers"),
+    "list_transfers": operation(P.LEARNERS_READ, "lists", "transfers"),
+    "get_transfer": operation(P.LEARNERS_READ, "reads", "transfers"),
     # The step is the Academy's, so row policies do not stand before it: see test_layers.py.
-    "claim_learner": _operation(
+    "claim_learner": operation(
         P.LEARNERS_TRANSFER,
         "adds",
         "transfers",
@@ -296,10 +172,10 @@ OPERATIONS: dict[str, Operation] = {
         | {Reach.EVERYTHING: ADDS_ONLY},
         absent=False,  # the Academy's claim finds nobody before it asks where they go
     ),
-    "cancel_transfer": _operation(
+    "cancel_transfer": operation(
         P.LEARNERS_TRANSFER, "changes", "transfers", "200", "409 transfer-ended"
     ),
-    "create_roster_sync": _operation(
+    "create_roster_sync": operation(
         P.ROSTERS_WRITE,
         "adds",
         "roster_syncs",
@@ -307,11 +183,11 @@ OPERATIONS: dict[str, Operation] = {
         query="dry_run=true&organization={target}",
         rights=OF_THEIR_ORGANIZATION,
     ),
-    "list_roster_syncs": _operation(P.ROSTERS_READ, "lists", "roster_syncs"),
-    "get_roster_sync": _operation(P.ROSTERS_READ, "reads", "roster_syncs"),
-    "list_roster_changes": _operation(P.ROSTERS_READ, "lists", "roster_changes"),
-    "list_roster_errors": _operation(P.ROSTERS_READ, "lists", "roster_errors"),
-    "apply_roster_sync": _operation(
+    "list_roster_syncs": operation(P.ROSTERS_READ, "lists", "roster_syncs"),
+    "get_roster_sync": operation(P.ROSTERS_READ, "reads", "roster_syncs"),
+    "list_roster_changes": operation(P.ROSTERS_READ, "lists", "roster_changes"),
+    "list_roster_errors": operation(P.ROSTERS_READ, "lists", "roster_errors"),
+    "apply_roster_sync": operation(
         P.ROSTERS_WRITE,
         "changes",
         "roster_syncs",
@@ -319,16 +195,16 @@ OPERATIONS: dict[str, Operation] = {
         "409 approval-required",
         "409 not-waiting-to-be-applied",
     ),
-    "approve_roster_sync": _operation(
+    "approve_roster_sync": operation(
         P.ROSTERS_APPROVE, "changes", "roster_syncs", "202", "409 not-waiting-to-be-applied"
     ),
-    "cancel_roster_sync": _operation(
+    "cancel_roster_sync": operation(
         P.ROSTERS_WRITE, "changes", "roster_syncs", "200", "409 sync-ended"
     ),
-    "undo_roster_sync": _operation(
+    "undo_roster_sync": operation(
         P.ROSTERS_APPROVE, "changes", "roster_syncs", "200", "409 not-applied"
     ),
-    "get_roster_file": _operation(
+    "get_roster_file": operation(
         P.ROSTERS_READ,
         "reads",
         "learners",
@@ -336,62 +212,62 @@ OPERATIONS: dict[str, Operation] = {
         rights=FILE_OF_THEIR_ORGANIZATION,
         absent=False,  # of what does not exist, the Academy gets an empty file
     ),
-    "get_roster_template": _operation(
+    "get_roster_template": operation(
         P.ROSTERS_READ, "reads", "roster_data_sets", rights=dict.fromkeys(Reach, READS_ALL)
     ),
-    "list_roster_data_sets": _operation(P.ROSTERS_READ, "lists", "roster_data_sets"),
-    "create_roster_data_set": _operation(
+    "list_roster_data_sets": operation(P.ROSTERS_READ, "lists", "roster_data_sets"),
+    "create_roster_data_set": operation(
         P.ROSTERS_APPROVE,
         "adds",
         "roster_data_sets",
         fresh=("code",),
         rights=OF_THEIR_ORGANIZATION,
     ),
-    "get_roster_data_set": _operation(P.ROSTERS_READ, "reads", "roster_data_sets"),
-    "replace_roster_data_set": _operation(P.ROSTERS_APPROVE, "changes", "roster_data_sets"),
-    "list_roster_matches": _operation(P.ROSTERS_READ, "lists", "roster_matches"),
-    "decide_roster_match": _operation(P.ROSTERS_APPROVE, "changes", "roster_matches"),
-    "list_roster_status": _operation(
+    "get_roster_data_set": operation(P.ROSTERS_READ, "reads", "roster_data_sets"),
+    "replace_roster_data_set": operation(P.ROSTERS_APPROVE, "changes", "roster_data_sets"),
+    "list_roster_matches": operation(P.ROSTERS_READ, "lists", "roster_matches"),
+    "decide_roster_match": operation(P.ROSTERS_APPROVE, "changes", "roster_matches"),
+    "list_roster_status": operation(
         P.ROSTERS_READ, "lists", "organizations", rights=READ_BY_ITS_OWNERS
     ),
-    "list_changes": _operation(P.CHANGES_READ, "follows", "events"),
-    "list_webhook_endpoints": _operation(P.WEBHOOKS_READ, "lists", "webhook_endpoints"),
-    "create_webhook_endpoint": _operation(
+    "list_changes": operation(P.CHANGES_READ, "follows", "events"),
+    "list_webhook_endpoints": operation(P.WEBHOOKS_READ, "lists", "webhook_endpoints"),
+    "create_webhook_endpoint": operation(
         P.WEBHOOKS_WRITE,
         "adds",
         "webhook_endpoints",
         "201",
         "409 twenty-webhook-endpoints-at-most",
     ),
-    "get_webhook_endpoint": _operation(P.WEBHOOKS_READ, "reads", "webhook_endpoints"),
-    "replace_webhook_endpoint": _operation(
+    "get_webhook_endpoint": operation(P.WEBHOOKS_READ, "reads", "webhook_endpoints"),
+    "replace_webhook_endpoint": operation(
         P.WEBHOOKS_WRITE, "changes", "webhook_endpoints", "200", "409 webhook-endpoint-ended"
     ),
-    "rotate_webhook_secret": _operation(
+    "rotate_webhook_secret": operation(
         P.WEBHOOKS_WRITE, "changes", "webhook_endpoints", "200", "409 webhook-endpoint-ended"
     ),
-    "ping_webhook_endpoint": _operation(
+    "ping_webhook_endpoint": operation(
         P.WEBHOOKS_WRITE, "changes", "webhook_endpoints", "201", "409 webhook-endpoint-ended"
     ),
-    "end_webhook_endpoint": _operation(P.WEBHOOKS_WRITE, "changes", "webhook_endpoints"),
-    "list_webhook_deliveries": _operation(P.WEBHOOKS_READ, "lists", "webhook_deliveries"),
-    "redeliver_webhook": _operation(
+    "end_webhook_endpoint": operation(P.WEBHOOKS_WRITE, "changes", "webhook_endpoints"),
+    "list_webhook_deliveries": operation(P.WEBHOOKS_READ, "lists", "webhook_deliveries"),
+    "redeliver_webhook": operation(
         P.WEBHOOKS_WRITE, "changes", "webhook_deliveries", "200", "409 webhook-endpoint-ended"
     ),
-    "get_me": _operation(
+    "get_me": operation(
         P.ME_READ, "reads", "organizations", rights=dict.fromkeys(Reach, READS_ALL)
     ),
-    "list_users": _operation(P.USERS_READ, "lists", "users"),
-    "create_user": _operation(P.USERS_WRITE, "adds", "users", fresh=("email",)),
-    "get_user": _operation(P.USERS_READ, "reads", "users"),
-    "replace_user": _operation(P.USERS_WRITE, "changes", "users"),
-    "invite_user": _operation(P.USERS_WRITE, "changes", "users", "409 mail-not-configured"),
-    "disable_user": _operation(P.USERS_WRITE, "changes", "users"),
-    "enable_user": _operation(P.USERS_WRITE, "changes", "users"),
-    "reset_second_factor": _operation(P.USERS_WRITE, "changes", "users"),
-    "sign_user_out": _operation(P.USERS_WRITE, "changes", "users"),
-    "list_memberships": _operation(P.USERS_READ, "lists", "memberships"),
-    "create_membership": _operation(
+    "list_users": operation(P.USERS_READ, "lists", "users"),
+    "create_user": operation(P.USERS_WRITE, "adds", "users", fresh=("email",)),
+    "get_user": operation(P.USERS_READ, "reads", "users"),
+    "replace_user": operation(P.USERS_WRITE, "changes", "users"),
+    "invite_user": operation(P.USERS_WRITE, "changes", "users", "409 mail-not-configured"),
+    "disable_user": operation(P.USERS_WRITE, "changes", "users"),
+    "enable_user": operation(P.USERS_WRITE, "changes", "users"),
+    "reset_second_factor": operation(P.USERS_WRITE, "changes", "users"),
+    "sign_user_out": operation(P.USERS_WRITE, "changes", "users"),
+    "list_memberships": operation(P.USERS_READ, "lists", "memberships"),
+    "create_membership": operation(
         P.USERS_WRITE,
         "adds",
         "memberships",
@@ -399,24 +275,24 @@ OPERATIONS: dict[str, Operation] = {
         "409 membership-taken",
         given={"user_id": "newcomer"},
     ),
-    "end_membership": _operation(P.USERS_WRITE, "changes", "memberships"),
-    "restore_membership": _operation(P.USERS_WRITE, "changes", "memberships"),
-    "list_sign_ins": _operation(P.USERS_READ, "lists", "sign_ins"),
-    "end_sign_in": _operation(P.USERS_WRITE, "changes", "sign_ins"),
+    "end_membership": operation(P.USERS_WRITE, "changes", "memberships"),
+    "restore_membership": operation(P.USERS_WRITE, "changes", "memberships"),
+    "list_sign_ins": operation(P.USERS_READ, "lists", "sign_ins"),
+    "end_sign_in": operation(P.USERS_WRITE, "changes", "sign_ins"),
     # Beside each program stands when its keys were used, which only the Academy sees.
-    "list_clients": _operation(P.CLIENTS_READ, "lists", "clients", rights=ACADEMYS),
-    "create_client": _operation(P.CLIENTS_WRITE, "adds", "clients", fresh=("name",)),
-    "get_client": _operation(P.CLIENTS_READ, "reads", "clients"),
-    "replace_client": _operation(P.CLIENTS_WRITE, "changes", "clients"),
-    "revoke_client": _operation(P.CLIENTS_WRITE, "changes", "clients"),
-    "list_client_keys": _operation(P.CLIENTS_READ, "lists", "client_keys"),
-    "create_client_key": _operation(
+    "list_clients": operation(P.CLIENTS_READ, "lists", "clients", rights=ACADEMYS),
+    "create_client": operation(P.CLIENTS_WRITE, "adds", "clients", fresh=("name",)),
+    "get_client": operation(P.CLIENTS_READ, "reads", "clients"),
+    "replace_client": operation(P.CLIENTS_WRITE, "changes", "clients"),
+    "revoke_client": operation(P.CLIENTS_WRITE, "changes", "clients"),
+    "list_client_keys": operation(P.CLIENTS_READ, "lists", "client_keys"),
+    "create_client_key": operation(
         P.CLIENTS_WRITE, "changes", "clients", "201", "409 client-revoked", "409 two-keys-at-most"
     ),
-    "revoke_client_key": _operation(P.CLIENTS_WRITE, "changes", "client_keys"),
-    "list_audit_entries": _operation(P.AUDIT_READ, "lists", "audit_entries"),
-    "list_personal_data_reads": _operation(P.AUDIT_READ, "lists", "personal_data_reads"),
-}
+    "revoke_client_key": operation(P.CLIENTS_WRITE, "changes", "client_keys"),
+    "list_audit_entries": operation(P.AUDIT_READ, "lists", "audit_entries"),
+    "list_personal_data_reads": operation(P.AUDIT_READ, "lists", "personal_data_reads"),
+} | COMPETENCY_OPERATIONS
 
 FILES = {"get_roster_file", "get_roster_template"}
 """These answer with a file, and nothing else."""

@@ -51,6 +51,18 @@ TO_ORGANIZATIONS = {
     ("succeed_organization", "successor_id"),
 }
 """These are known to everybody."""
+WITHIN_A_VERSION = {
+    *(("create_competency", name) for name in ("identifier", "parent_identifier")),
+    *(("replace_competency", name) for name in ("scale_identifier", "because_of")),
+    *(("create_competency", name) for name in ("scale_identifier", "because_of")),
+    *(("move_competency", name) for name in ("parent_identifier", "because_of")),
+    *(("create_proficiency_scale", name) for name in ("identifier", "because_of")),
+    ("replace_proficiency_scale", "because_of"),
+    ("create_consultation_comment", "competency_identifier"),
+}
+"""What is of another version, is there no more than what is nowhere."""
+TO_WHOMEVER = {("create_consultation_invitation", "invited_organization_id")}
+"""Any organisation is asked for its opinion."""
 OF_THE_ACADEMY = {("create_membership", "user_id"), ("create_membership", "learner_id")}
 """Only the Academy names these, and it sees everybody."""
 
@@ -122,7 +134,7 @@ def test_every_reference_of_a_body_is_known(matrix: Matrix):
         if "uuid" in {kind.get("format") for kind in schema.get("anyOf", [schema])}
     }
     assert {pair for pair in found if pair[1] != "organization_id"} == (
-        REFERENCES | TO_ORGANIZATIONS | OF_THE_ACADEMY
+        REFERENCES | TO_ORGANIZATIONS | OF_THE_ACADEMY | WITHIN_A_VERSION | TO_WHOMEVER
     )
 
 

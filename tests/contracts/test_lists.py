@@ -12,7 +12,8 @@ from app.access.permissions import GRANTS, Role
 from app.core.pages import PageQuery
 from tests.contracts.callers import Caller
 from tests.contracts.matrix import Matrix, all_items, canonical, rights
-from tests.contracts.rules import OPERATIONS, Whose
+from tests.contracts.rights import Whose
+from tests.contracts.rules import OPERATIONS
 
 READERS = {
     "coordinator of Huế": Role.COORDINATOR,
@@ -40,13 +41,18 @@ FILTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "as_of": lambda _: THAT_DAY,
     "category": lambda row: row["category"],
     "code": lambda row: row["code"],
+    "comment": lambda row: row["comment_id"],
+    "competency": lambda row: row["competency_identifier"],
     "data_set": lambda row: row["data_set"],
     "direction": lambda _: "out",
+    "domain": lambda row: row["domain"],
     "enabled": lambda row: str(row["enabled"]),
     "endpoint": lambda row: row["endpoint_id"],
     "external_id": lambda row: row["external_id"],
     "field": lambda row: row.get("field") or row["fields"][0],
     "format": lambda _: "json",
+    "framework": lambda row: row["framework_id"],
+    "framework_version": lambda row: row["framework_version_id"],
     "kind": lambda row: row["kind"],
     "language": lambda row: row["languages"][0]["language"],
     "language_level": lambda row: row["languages"][0]["level"],
@@ -61,8 +67,10 @@ FILTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "state": lambda row: row["state"],
     "status": lambda row: row["status"],
     "table": lambda row: row["table_name"],
+    "thread": lambda row: row["thread_id"] or row["id"],
     "undecided": lambda row: str(row["decision"] is None),
     "unit": lambda row: row["unit_id"],
+    "unresolved": lambda row: str(row["resolution"] is None),
     "until": lambda row: row["occurred_at"],
     "updated_since": lambda row: row["updated_at"],
 }
@@ -72,12 +80,17 @@ OF_NOW = {"updated_since"}
 TOGETHER_WITH = {"language_level": "language"}
 MADE_UP: dict[str, Callable[[], str]] = {
     "actor": lambda: f"coordinator:{uuid4()}",
+    "code": lambda: f"x-{uuid4().hex[:8]}",
     "data_set": lambda: f"x-{uuid4().hex[:8]}",
     "external_id": lambda: f"X-{uuid4().hex[:8]}",
     "q": lambda: f"Trần {uuid4().hex} Hoà",
     "request_id": lambda: uuid4().hex,
 } | dict.fromkeys(
-    ("endpoint", "learner", "organization", "parent", "row", "unit"), lambda: str(uuid4())
+    (
+        *("comment", "competency", "endpoint", "framework", "framework_version", "learner"),
+        *("organization", "parent", "row", "thread", "unit"),
+    ),
+    lambda: str(uuid4()),
 )
 """And who knows none. Other filters take one of a few values, or any moment."""
 

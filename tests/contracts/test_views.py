@@ -21,13 +21,19 @@ from tests.contracts.matrix import Matrix
 from tests.contracts.rules import FILES, OPERATIONS
 from tests.world import World
 
+DOCUMENTS = {"get_framework_diff", "get_framework_tree"}
+"""Read whole, and no rows of a view."""
 LISTS = [name for name in OPERATIONS if OPERATIONS[name].does == "lists"]
 ROWS = [
     name
     for name in OPERATIONS
-    if OPERATIONS[name].does == "reads" and name not in {"get_me", *FILES}
+    if OPERATIONS[name].does == "reads" and name not in {"get_me", *DOCUMENTS, *FILES}
 ]
-WORKED_OUT = {"RosterChangeOut": {"fields"}, "RosterStatusOut": {"people", "data_sets"}}
+WORKED_OUT = {
+    "ConsultationChangeOut": {"fields"},
+    "RosterChangeOut": {"fields"},
+    "RosterStatusOut": {"people", "data_sets"},
+}
 """What is no column, and which other tests look at."""
 PERSON = "self"
 """Whose rows are read where an address names somebody: everything is known of them."""

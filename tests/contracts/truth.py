@@ -9,8 +9,11 @@ from uuid import UUID
 import asyncpg
 
 from app.core.database.scopes import OWNER
-from tests.contracts.rules import Whose
+from tests.contracts.competencies import Frameworks
+from tests.contracts.rights import Whose
 
+HISTORY = {"positions_held", "evidence", "evidence_reviews"}
+"""What stays where it was, and follows a person who moves on."""
 Place = tuple[int, int]
 """Where a row is stored (`ctid`)."""
 
@@ -45,9 +48,13 @@ class Truth:
             for each in {table, "learners"}:
                 await owner.execute(f"alter table {each} no force row level security")
             employers = dict(await owner.fetch("select id, organization_id from learners"))
+            frameworks = await Frameworks.of(owner)
             found = await owner.fetch(f"select ctid, to_jsonb(t)::text from {table} t")
         rows = [(place, json.loads(content)) for place, content in found]
-        return [Row(place, row, _whose(table, row, employers)) for place, row in rows]
+        return [
+            Row(place, row, frameworks.shown(table, row, _whose(table, row, employers)))
+            for place, row in rows
+        ]
 
     async def whose(self, table: str) -> dict[UUID, Whose]:
         """Whose each row is, by its id."""
@@ -61,9 +68,9 @@ def _whose(table: str, row: dict[str, Any], employers: dict[UUID, UUID]) -> Whos
     learner = id_in("id") if table == "learners" else id_in("learner_id")
     return Whose(
         organization=id_in("id") if table == "organizations" else id_in("organization_id"),
-        shared=employers.get(learner) if table == "positions_held" else id_in("to_organization_id"),
+        shared=employers.get(learner) if table in HISTORY else id_in("to_organization_id"),
         learner=learner,
-        actor=row.get("actor"),
+        actor=row.get("actor") or row.get("author"),
         sync=id_in("sync_id"),
         account=id_in("id") if table in ("users", "clients") else None,
     )

@@ -1,4 +1,4 @@
-"""All tables of the service, for Alembic: every `models` module is imported first."""
+"""All tables of the service, for Alembic: every module of models is imported first."""
 
 from importlib import import_module
 from pathlib import Path
@@ -13,6 +13,6 @@ def metadata() -> MetaData:
     ischema_names["xid8"] = TransactionId  # SQLAlchemy does not know it when it compares
     app = Path(__file__).parents[2]
     import_module("app.core.idempotency")
-    for file in sorted(app.glob("*/models.py")):
-        import_module(f"app.{file.parent.name}.models")
+    for file in sorted(app.glob("*/*models.py")):
+        import_module(f"app.{file.parent.name}.{file.stem}")
     return Base.metadata

@@ -1,0 +1,151 @@
+"""What frameworks, their versions, competencies and scales may be refused for."""
+
+from app.core.problems import Problem
+
+
+class FrameworkCodeTaken(Problem):
+    status, title, constraint = 409, "Framework code taken", "framework_code_taken"
+    detail = "Another framework of the organisation has this code. Choose another one."
+
+
+class FrameworkVersionAlreadyOpen(Problem):
+    status, title = 409, "A version is open already"
+    constraint = "framework_version_already_open"
+    detail = "Another version of the framework is worked on. Go on with it, publish or discard it."
+
+
+class PublishedVersionChanged(Problem):
+    status, title, constraint = 409, "A published version stays", "published_version_changed"
+    detail = "What is published does not change any more. Begin a new version, and change that."
+
+
+class VersionDiscarded(Problem):
+    status, title = 409, "The version was discarded"
+    detail = "It stays as it was left. Begin a new version of the framework, and change that."
+
+
+NO_LONGER_OPEN = (PublishedVersionChanged, VersionDiscarded)
+
+
+class NothingToPublish(Problem):
+    status, title, constraint = 409, "Nothing to publish", "nothing_to_publish"
+    detail = "The version has no competencies yet. Add some first."
+
+
+class PublishedScaleChanged(Problem):
+    status, title, constraint = 409, "A published scale keeps its levels", "published_scale_changed"
+    detail = (
+        "A scale of this version has other levels than it had when it was published. Give them as"
+        " a scale of their own, with a new identifier."
+    )
+
+
+class ThreadsUnresolved(Problem):
+    status, title = 409, "Threads are unresolved"
+    detail = "{count} threads of the consultation wait for a resolution. Resolve them first."
+
+
+class NotInForce(Problem):
+    status, title = 409, "Not in force"
+    detail = "Only a published version is retired."
+
+
+class NotInConsultation(Problem):
+    status, title, constraint = 409, "Not in consultation", "not_in_consultation"
+    detail = "Comments are taken, and a consultation closed, only while the version is in one."
+
+
+class AlreadyInConsultation(Problem):
+    status, title = 409, "Already in consultation"
+    detail = "The version is in consultation already. Close that first to begin another one."
+
+
+class CompetencyIdentifierTaken(Problem):
+    status, title = 409, "Identifier taken"
+    constraint = "competency_identifier_taken"
+    detail = "Another competency of the version has this identifier. Leave it out to get a new one."
+
+
+class CompetencyCodeTaken(Problem):
+    status, title, constraint = 409, "Competency code taken", "competency_code_taken"
+    detail = "Another competency of the version has this code. Choose another one."
+
+
+class ParentCompetencyUnknown(Problem):
+    status, title, constraint = 422, "Parent unknown", "parent_competency_unknown"
+    detail = "The version has no competency with the identifier given as `parent_identifier`."
+
+
+class CompetencyBelowItself(Problem):
+    status, title, constraint = 422, "Below itself", "competency_below_itself"
+    detail = "A competency cannot stand below itself, nor below what stands below it."
+
+
+class TreeTooDeep(Problem):
+    status, title, constraint = 422, "Tree too deep", "tree_too_deep"
+    detail = "A tree has fifty levels at most. Choose a parent that is nearer to the top."
+
+
+class CompetencyNotEmpty(Problem):
+    status, title = 409, "Not empty"
+    detail = "Others stand below it. Move or remove them first."
+
+
+class ReplacedCompetencyUnknown(Problem):
+    status, title, constraint = 422, "Replaced one unknown", "replaced_competency_unknown"
+    detail = "`replaces` names what the version before does not have. List its competencies."
+
+
+class ScaleUnknown(Problem):
+    status, title, constraint = 422, "Scale unknown", "scale_unknown"
+    detail = "The version has no scale with this identifier. List its scales."
+
+
+class ScaleIdentifierTaken(Problem):
+    status, title, constraint = 409, "Identifier taken", "scale_identifier_taken"
+    detail = "Another scale of the version has this identifier. Leave it out to get a new one."
+
+
+class ScaleInUse(Problem):
+    status, title = 409, "Scale in use"
+    detail = "Competencies of the version are on this scale. Give them another one first."
+
+
+class DescriptorOfNoLevel(Problem):
+    status, title, constraint = 422, "Descriptor of no level", "descriptor_of_no_level"
+    detail = "A descriptor is of a level that the competency's scale does not have. Correct either."
+
+
+class InvitedOrganizationUnknown(Problem):
+    status, title, constraint = 422, "Organisation unknown", "invited_organization_unknown"
+    detail = "There is no organisation with this id. List the organisations."
+
+
+class InvitedUserUnknown(Problem):
+    status, title, constraint = 422, "User unknown", "invited_user_unknown"
+    detail = "There is no user with this address. Ask the Academy to add them, then invite them."
+
+
+class OrganizationAlreadyInvited(Problem):
+    status, title, constraint = 409, "Already invited", "organization_already_invited"
+    detail = "This organisation is invited to the consultation already; nothing is left to do."
+
+
+class UserAlreadyInvited(Problem):
+    status, title, constraint = 409, "Already invited", "user_already_invited"
+    detail = "This user is invited to the consultation already; nothing is left to do."
+
+
+class CommentOnUnknownCompetency(Problem):
+    status, title, constraint = 422, "Competency unknown", "comment_on_unknown_competency"
+    detail = "The version has no competency with this identifier. List its competencies."
+
+
+class AnswerResolved(Problem):
+    status, title, constraint = 409, "An answer is not resolved", "answer_resolved"
+    detail = "Threads are resolved, at the comment that they begin with. Resolve that one."
+
+
+class CauseUnknown(Problem):
+    status, title, constraint = 422, "Cause unknown", "cause_unknown"
+    detail = "`because_of` names no comment on this version. List its comments."
