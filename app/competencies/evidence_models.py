@@ -1,7 +1,7 @@
 """Evidence of what people know and can do, and what they attain by it."""
 
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import (
@@ -10,9 +10,10 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     UniqueConstraint,
+    select,
     text,
 )
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, aliased, column_property, mapped_column
 
 from app.competencies.position_models import of_level, stated
 from app.competencies.tables import Content
@@ -69,6 +70,11 @@ class Evidence(Content):
     note: Mapped[str | None]
     recorded_by: Mapped[str] = mapped_column(server_default=text("current_setting('app.actor')"))
     supersedes_id: Mapped[UUID | None]
+    superseded_by_id: ClassVar[Any]
+    decision: ClassVar[Any]
+    """Of the latest review, which counts."""
+    reviewed_by: ClassVar[Any]
+    reviewed_at: ClassVar[Any]
 
 
 class EvidenceReview(Content):
@@ -88,6 +94,29 @@ class EvidenceReview(Content):
     decision: Mapped[str]
     note: Mapped[str | None]
     reviewed_by: Mapped[str] = mapped_column(server_default=text("current_setting('app.actor')"))
+
+
+def _latest(column: Any) -> Any:
+    return column_property(
+        select(column)
+        .where(EvidenceReview.evidence_id == Evidence.id)
+        .order_by(EvidenceReview.id.desc())
+        .limit(1)
+        .correlate_except(EvidenceReview)
+        .scalar_subquery()
+    )
+
+
+_later = aliased(Evidence)
+Evidence.superseded_by_id = column_property(
+    select(_later.id)
+    .where(_later.supersedes_id == Evidence.id)
+    .correlate_except(_later)
+    .scalar_subquery()
+)
+Evidence.decision = _latest(EvidenceReview.decision)
+Evidence.reviewed_by = _latest(EvidenceReview.reviewed_by)
+Evidence.reviewed_at = _latest(EvidenceReview.created_at)
 
 
 class Attainment(Base):

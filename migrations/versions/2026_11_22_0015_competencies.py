@@ -111,6 +111,7 @@ def upgrade() -> None:
     _positions()
     _evidence()
     _attainment()
+    _figures()
 
 
 def _frameworks() -> None:
@@ -801,15 +802,15 @@ def _positions() -> None:
     for table in ("job_position_titles", "job_position_assignments", "job_position_requirements"):
         run(f"grant delete on {table} to {CHANGERS}")
     own_person("job_position_assignments", "learner_id")
+    for table in (*catalogue, "job_position_assignments"):
+        policy("figures_read", table, OWNER, "true", "select")
     run(
         # Who holds which position now: as assigned; else by the title, the organisation's own
         # reading of it first, in the unit before anywhere. Under the policies of who asks.
         f"""
         create view job_positions_held with (security_invoker = true) as
         select l.id as learner_id, l.organization_id, l.unit_id, l.position_since,
-          coalesce(a.job_position_id, u.job_position_id, t.job_position_id, n.job_position_id)
-            as job_position_id,
-          a.job_position_id is not null as assigned
+          p.id as job_position_id, p.id is not null and a.id is not null as assigned
         from learners l
         left join job_position_assignments a on a.organization_id = l.organization_id
           and a.learner_id = l.id and a.position_since = l.position_since
@@ -820,10 +821,37 @@ def _positions() -> None:
           and {TITLE.format("t.title")} = {TITLE.format("l.position_title")} and t.unit_id is null
         left join job_position_titles n on n.organization_id = {NATIONAL}
           and {TITLE.format("n.title")} = {TITLE.format("l.position_title")} and n.unit_id is null
+        left join job_positions p on p.id = coalesce(a.job_position_id, u.job_position_id,
+            t.job_position_id, n.job_position_id)
+          and (p.ended_on is null or p.ended_on > {TODAY})
         where l.status <> 'left'
         """,
         f"grant select on job_positions_held to {ACADEMY}, {AUDITOR}, {ORGANIZATION},"
         f" {SUBTREE_ROLE}, {PERSON}",
+        # Of others' positions nobody reads what they require, nor that they exist.
+        f"""
+        create function refuse_foreign_position() returns trigger
+        language plpgsql security definer set search_path = public, pg_temp as $$
+        begin
+          if exists (
+            select from new_rows n join job_positions p on p.id = n.job_position_id
+            where p.organization_id not in (n.organization_id, {NATIONAL})
+          ) then
+            raise foreign_key_violation using
+              constraint = case tg_table_name when 'job_position_titles'
+                then 'title_of_unknown_position' else 'assigned_position_unknown' end,
+              message = 'the position is of another organisation';
+          end if;
+          return null;
+        end $$
+        """,
+        *(
+            f"create trigger of_own_position_{operation} after {operation} on {table}"
+            " referencing new table as new_rows"
+            " for each statement execute function refuse_foreign_position()"
+            for table in ("job_position_titles", "job_position_assignments")
+            for operation in ("insert", "update")
+        ),
         """
         create function refuse_unpublished_statement() returns trigger
         language plpgsql security definer set search_path = public, pg_temp as $$
@@ -937,13 +965,38 @@ def _evidence() -> None:
         PERSON,
         f"learner_id = {OWN_LEARNER} and type in ('self_declared', 'prior_learning')"
         " and organization_id = (select l.organization_id from learners l"
-        f" where l.id = {OWN_LEARNER})",
+        f" where l.id = {OWN_LEARNER}) and recorded_by = current_setting('app.actor')",
         "insert",
     )
     run(
         "create trigger published_insert after insert on evidence"
         " referencing new table as new_rows"
         " for each statement execute function refuse_unpublished_statement()",
+        # Or a learner could put their own word in the place of what others say of them.
+        """
+        create function refuse_foreign_correction() returns trigger
+        language plpgsql security definer set search_path = public, pg_temp as $$
+        begin
+          if exists (
+            select from new_rows n join evidence e on e.id = n.supersedes_id
+            where n.type <> e.type
+          ) then
+            raise check_violation using constraint = 'correction_of_another_type',
+              message = 'a correction is of the type of what it corrects';
+          end if;
+          if exists (
+            select from new_rows n join evidence e on e.id = n.supersedes_id
+            where n.recorded_by like 'learner:%' and n.recorded_by <> e.recorded_by
+          ) then
+            raise check_violation using constraint = 'evidence_of_others',
+              message = 'learners take back what they recorded themselves';
+          end if;
+          return null;
+        end $$
+        """,
+        "create trigger corrections_fit after insert on evidence"
+        " referencing new table as new_rows"
+        " for each statement execute function refuse_foreign_correction()",
     )
 
 
@@ -1090,9 +1143,83 @@ def _attainment() -> None:
     )
 
 
+def _figures() -> None:
+    """What others have together: all that is told of people whom nobody who asks may see."""
+    run(
+        # Who asks knows their own, so they are not in it: nothing of theirs moves these figures.
+        # A cell is shown if there are five people of two organisations in it, five of them below
+        # what is required and five not. Rounded, one person more or less is not to be seen.
+        f"""
+        create function gaps_elsewhere()
+        returns table (framework_id uuid, competency_identifier uuid, people bigint, below bigint)
+        language sql stable security definer set search_path = public, pg_temp as $$
+          with asked as materialized (
+            select case current_setting('role')
+              when '{ACADEMY}' then '{{}}' when '{AUDITOR}' then '{{}}'
+              when '{ORGANIZATION}' then array[current_setting('app.organization')::uuid]
+              when '{SUBTREE_ROLE}' then current_setting('app.subtree')::uuid[]
+              end::uuid[] as ours
+          ), required as materialized (
+            select r.*, c.attainment_rule
+            from job_position_requirements r
+            join published_competencies p on p.framework_id = r.framework_id
+              and p.identifier = r.competency_identifier
+            join competencies c on c.framework_version_id = p.framework_version_id
+              and c.identifier = p.identifier
+            where r.since <= {TODAY} and (r.until is null or r.until > {TODAY})
+          ), person as materialized (
+            select h.learner_id, h.organization_id, h.job_position_id
+            from job_positions_held h, asked
+            where h.organization_id <> all (asked.ours) and h.job_position_id is not null
+          ), needed as (
+            select q.framework_id, q.competency_identifier, h.organization_id,
+              sum(h.people) as people
+            from required q join (
+              select job_position_id, organization_id, count(*) as people from person group by 1, 2
+            ) as h using (job_position_id)
+            group by 1, 2, 3
+          ), met as (
+            select framework_id, competency_identifier, organization_id, count(*) as people
+            from (
+              select c.framework_id, c.competency_identifier, a.organization_id, c.required_level,
+                case when a.rule = c.attainment_rule
+                    and (a.changes_on is null or a.changes_on > t.today) then a.level
+                  else (select k.level from attained(a.learner_id, a.framework_id,
+                    a.competency_identifier, a.scale_identifier, c.attainment_rule, t.today) as k)
+                end as level
+              from (
+                select person.job_position_id, a.* from attainments a
+                join person using (learner_id) offset 0
+              ) as a
+              join required c using (job_position_id, framework_id, competency_identifier,
+                scale_identifier)
+              cross join (select {TODAY} as today offset 0) as t
+              offset 0
+            ) as m
+            where level >= required_level
+            group by 1, 2, 3
+          ), cell as (
+            select framework_id, competency_identifier, sum(n.people) as people,
+              sum(n.people) - coalesce(sum(m.people), 0) as below, count(*) as organizations
+            from needed n
+            left join met m using (framework_id, competency_identifier, organization_id)
+            group by 1, 2
+          )
+          select framework_id, competency_identifier, (round(people / 5) * 5)::bigint,
+            (round(below / 5) * 5)::bigint
+          from cell
+          where organizations >= 2 and below >= 5 and people - below >= 5
+        $$
+        """,
+        "grant execute on function gaps_elsewhere"
+        f" to {ACADEMY}, {AUDITOR}, {ORGANIZATION}, {SUBTREE_ROLE}",
+    )
+
+
 def downgrade() -> None:
     run(
         "alter function audit_update() reset enable_nestloop",
+        "drop function gaps_elsewhere",
         "drop trigger attainments_carried_over on learners",
         "drop policy trigger_reads on learners",
         "drop view job_positions_held",
@@ -1100,7 +1227,8 @@ def downgrade() -> None:
         "drop function carry_attainments_over, keep_attainments, attained, weigh_evidence",
         "drop table job_position_requirements, job_position_assignments, job_position_titles,"
         " job_positions",
-        "drop function refuse_unpublished_statement",
+        "drop function refuse_unpublished_statement, refuse_foreign_position,"
+        " refuse_foreign_correction",
         "drop table published_competencies",
         "alter table proficiency_scales drop constraint proficient_level_unknown",
         "drop policy trigger_reads on framework_versions",
