@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.competencies.evidence_models import Evidence, EvidenceReview
 from app.competencies.evidence_schemas import CorrectionIn, EvidenceIn, EvidenceReviewIn
 from app.competencies.positions import in_present_words
-from app.competencies.problems import AlreadySuperseded, EvidenceWithdrawn
+from app.competencies.problems import AlreadySuperseded, EvidenceOfOthers, EvidenceWithdrawn
 from app.core.problems import NotFound
 from app.core.schemas import today
 from app.events.outbox import publish
@@ -21,14 +21,20 @@ async def record(session: AsyncSession, learner_id: UUID, data: EvidenceIn) -> E
     return await _add(session, learner, **data.model_dump() | words)
 
 
-async def correct(session: AsyncSession, evidence_id: UUID, data: CorrectionIn) -> Evidence:
+async def correct(
+    session: AsyncSession, evidence_id: UUID, data: CorrectionIn, actor: str
+) -> Evidence:
     """In the words that the first one was given in."""
     former, learner = await _standing(session, evidence_id)
+    _refuse_of_others(former, actor)
     return await _instead(session, former, learner, **data.model_dump())
 
 
-async def withdraw(session: AsyncSession, evidence_id: UUID, note: str | None) -> Evidence:
+async def withdraw(
+    session: AsyncSession, evidence_id: UUID, note: str | None, actor: str
+) -> Evidence:
     former, learner = await _standing(session, evidence_id)
+    _refuse_of_others(former, actor)
     taken_back = {"document": former.document, "achieved_on": today()}
     return await _instead(session, former, learner, level=None, note=note, **taken_back)
 
@@ -55,6 +61,13 @@ async def review(
     news = {"evidence_id": str(evidence.id)}
     publish(session, f"evidence.{data.decision}", learner.id, learner.organization_id, **news)
     return reviewed
+
+
+def _refuse_of_others(former: Evidence, actor: str) -> None:
+    """Learners take back what they said themselves, and not what others say of them. So do rules of
+    the database, which cannot say it as well."""
+    if actor.startswith("learner:") and former.recorded_by != actor:
+        raise EvidenceOfOthers
 
 
 async def _on_roster(session: AsyncSession, learner_id: UUID) -> Learner:
@@ -88,6 +101,7 @@ async def _add(session: AsyncSession, learner: Learner, **said: Any) -> Evidence
     session.add(added)
     await session.flush()
     await session.refresh(added)
-    news = {"evidence_id": str(added.id)}
-    publish(session, "evidence.recorded", learner.id, learner.organization_id, **news)
+    if not added.recorded_by.startswith("learner:"):  # what they say of themselves is no news yet
+        news = {"evidence_id": str(added.id)}
+        publish(session, "evidence.recorded", learner.id, learner.organization_id, **news)
     return added

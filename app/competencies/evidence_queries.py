@@ -17,7 +17,7 @@ from app.core.views import View
 from app.learners.models import Learner
 
 _WAITING = (
-    Evidence.type.in_(("prior_learning", "mentored_work"))
+    ((Evidence.type == "prior_learning") | (Evidence.type == "mentored_work"))
     & Evidence.level.is_not(None)
     & Evidence.decision.is_(None)
     & Evidence.superseded_by_id.is_(None)

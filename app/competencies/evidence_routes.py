@@ -112,13 +112,14 @@ async def record_evidence(
     responses=problems(*_STANDING, EvidenceLevelUnknown, EvidenceOfOthers, IdempotencyKeyReused),
 )
 async def correct_evidence(
-    session: Recording, evidence_id: MistakenId, data: CorrectionIn
+    session: Recording, request: Request, evidence_id: MistakenId, data: CorrectionIn
 ) -> Evidence:
     """Correct evidence.
 
     By other evidence of the same type, for the same competency, which takes its place.
     """
-    return await evidence.correct(session, evidence_id, data)
+    actor = request.state.principal.actor
+    return await evidence.correct(session, evidence_id, data, actor)
 
 
 @router.post(
@@ -128,13 +129,14 @@ async def correct_evidence(
     responses=problems(*_STANDING, EvidenceOfOthers, IdempotencyKeyReused),
 )
 async def withdraw_evidence(
-    session: Recording, evidence_id: UnwantedId, data: WithdrawalIn
+    session: Recording, request: Request, evidence_id: UnwantedId, data: WithdrawalIn
 ) -> Evidence:
     """Take evidence back.
 
     It stays readable and counts no more.
     """
-    return await evidence.withdraw(session, evidence_id, data.note)
+    actor = request.state.principal.actor
+    return await evidence.withdraw(session, evidence_id, data.note, actor)
 
 
 @router.post(
