@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     ForeignKey,
     ForeignKeyConstraint,
@@ -149,3 +150,24 @@ class Attainment(Base):
     reckoned_on: Mapped[date | None]
     changes_on: Mapped[date | None]
     """The first day on which another level may be attained; null if none is known."""
+
+
+class GapFigure(Base):
+    """How many people an organisation had of whom a competency was required, and how many were
+    below, on the day of the month when that was counted. Nobody reads it but `gaps_elsewhere`."""
+
+    __tablename__ = "gap_figures"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["framework_id", "competency_identifier"],
+            ["published_competencies.framework_id", "published_competencies.identifier"],
+            name="gap_figures_framework_id_fkey",
+        ),
+    )
+
+    organization_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"), primary_key=True)
+    framework_id: Mapped[UUID] = mapped_column(primary_key=True)
+    competency_identifier: Mapped[UUID] = mapped_column(primary_key=True)
+    people: Mapped[int] = mapped_column(BigInteger)
+    below: Mapped[int] = mapped_column(BigInteger)
+    counted_on: Mapped[date]

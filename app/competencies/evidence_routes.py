@@ -42,7 +42,7 @@ from app.core import examples, routing
 from app.core.database.readers import Reader
 from app.core.http.rates import Policy
 from app.core.idempotency import IdempotencyKeyReused
-from app.core.pages import page_of, parameters_of
+from app.core.pages import Query, page_of, parameters_of
 from app.core.problems import NotFound, TooManyRequests, problems
 from app.core.views import whole
 
@@ -223,9 +223,10 @@ async def get_gaps(reader: ReadingGaps, request: Request) -> Response:
 async def get_national_gaps(reader: ReadingGaps, request: Request) -> Response:
     """Read the gaps of the other organisations, all together.
 
-    To compare your own with. Figures are rounded to fives. A competency is shown if there are
-    people of two organisations in it, five of them below what is required and five not; a domain
-    is the sum of what is shown.
+    To compare your own with. Counted once a month, and rounded to fives. A competency is shown if
+    there are people of two organisations in it, five of them below what is required and five not;
+    a domain is the sum of what is shown.
     """
+    Query.of(request)  # which it does not have: answers could be taken from each other
     await request.app.state.rates.take(request, Policy.EXPORT, request.state.principal_id)
     return await whole(reader, request, gaps.national, {})

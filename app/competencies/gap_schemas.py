@@ -161,6 +161,6 @@ class NationalCompetencyGap(BaseModel):
 class NationalGapsOut(BaseModel):
     """Gaps of other organisations, all together."""
 
-    as_of: date
+    as_of: date | None = Field(description="When they were counted; null when nothing is shown")
     domains: list[NationalDomainGap]
     competencies: list[NationalCompetencyGap]

@@ -140,7 +140,7 @@ with cell as materialized (
     and c.identifier = p.identifier
 )
 select convert_to(json_build_object(
-  'as_of', {TODAY},
+  'as_of', (select min(counted_on) from cell),
   'domains', (
     select coalesce(json_agg(cell order by {_DOMAIN_ORDER}), '[]') from (
       select domain, sum(people)::bigint as requirements, sum(below)::bigint as below
@@ -152,4 +152,4 @@ select convert_to(json_build_object(
 )::text, 'UTF8'), null::text, null::text, null::text
 """
 national = Statement(_NATIONAL, [])
-"""Of the organisations that the reader does not see, together: the database hides small cells."""
+"""Of organisations that the reader does not see, together: `gaps_elsewhere` hides small cells."""

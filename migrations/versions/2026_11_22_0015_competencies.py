@@ -11,6 +11,7 @@ from migrations.helpers import (
     OWN_SUBJECT,
     OWNER,
     PERSON,
+    SERVICE,
     SUBTREE,
     SUBTREE_ROLE,
     audited,
@@ -1146,34 +1147,53 @@ def _attainment() -> None:
 def _figures() -> None:
     """What others have together: all that is told of people whom nobody who asks may see."""
     run(
-        # Who asks knows their own, so they are not in it: nothing of theirs moves these figures.
-        # A cell is shown if there are five people of two organisations in it, five of them below
-        # what is required and five not. Rounded, one person more or less is not to be seen.
+        # Counted once a month: of figures that followed each change, who knows when somebody is
+        # assessed would take one from the other.
+        """
+        create table gap_figures (
+          organization_id uuid constraint gap_figures_organization_id_fkey references organizations,
+          framework_id uuid,
+          competency_identifier uuid,
+          people bigint not null,
+          below bigint not null,
+          counted_on date not null,
+          constraint gap_figures_pkey
+            primary key (organization_id, framework_id, competency_identifier),
+          constraint gap_figures_framework_id_fkey
+            foreign key (framework_id, competency_identifier)
+            references published_competencies (framework_id, identifier)
+        )
+        """,
+    )
+    guard("gap_figures")
+    policy("figures_kept", "gap_figures", OWNER, "true")
+    run(
         f"""
-        create function gaps_elsewhere()
-        returns table (framework_id uuid, competency_identifier uuid, people bigint, below bigint)
-        language sql stable security definer set search_path = public, pg_temp as $$
-          with asked as materialized (
-            select case current_setting('role')
-              when '{ACADEMY}' then '{{}}' when '{AUDITOR}' then '{{}}'
-              when '{ORGANIZATION}' then array[current_setting('app.organization')::uuid]
-              when '{SUBTREE_ROLE}' then current_setting('app.subtree')::uuid[]
-              end::uuid[] as ours
-          ), required as materialized (
+        create function count_gaps() returns void
+        language plpgsql security definer set search_path = public, pg_temp as $$
+        declare
+          today constant date := {TODAY};
+        begin
+          lock table gap_figures in share row exclusive mode;
+          if exists (select from gap_figures where counted_on >= date_trunc('month', today)) then
+            return;
+          end if;
+          delete from gap_figures;
+          insert into gap_figures (organization_id, framework_id, competency_identifier, people,
+            below, counted_on)
+          with required as materialized (
             select r.*, c.attainment_rule
             from job_position_requirements r
             join published_competencies p on p.framework_id = r.framework_id
               and p.identifier = r.competency_identifier
             join competencies c on c.framework_version_id = p.framework_version_id
               and c.identifier = p.identifier
-            where r.since <= {TODAY} and (r.until is null or r.until > {TODAY})
+            where r.since <= today and (r.until is null or r.until > today)
           ), person as materialized (
-            select h.learner_id, h.organization_id, h.job_position_id
-            from job_positions_held h, asked
-            where h.organization_id <> all (asked.ours) and h.job_position_id is not null
+            select learner_id, organization_id, job_position_id from job_positions_held
           ), needed as (
             select q.framework_id, q.competency_identifier, h.organization_id,
-              sum(h.people) as people
+              sum(h.people)::bigint as people
             from required q join (
               select job_position_id, organization_id, count(*) as people from person group by 1, 2
             ) as h using (job_position_id)
@@ -1183,9 +1203,9 @@ def _figures() -> None:
             from (
               select c.framework_id, c.competency_identifier, a.organization_id, c.required_level,
                 case when a.rule = c.attainment_rule
-                    and (a.changes_on is null or a.changes_on > t.today) then a.level
+                    and (a.changes_on is null or a.changes_on > today) then a.level
                   else (select k.level from attained(a.learner_id, a.framework_id,
-                    a.competency_identifier, a.scale_identifier, c.attainment_rule, t.today) as k)
+                    a.competency_identifier, a.scale_identifier, c.attainment_rule, today) as k)
                 end as level
               from (
                 select person.job_position_id, a.* from attainments a
@@ -1193,33 +1213,75 @@ def _figures() -> None:
               ) as a
               join required c using (job_position_id, framework_id, competency_identifier,
                 scale_identifier)
-              cross join (select {TODAY} as today offset 0) as t
               offset 0
             ) as m
             where level >= required_level
             group by 1, 2, 3
-          ), cell as (
-            select framework_id, competency_identifier, sum(n.people) as people,
-              sum(n.people) - coalesce(sum(m.people), 0) as below, count(*) as organizations
-            from needed n
-            left join met m using (framework_id, competency_identifier, organization_id)
-            group by 1, 2
           )
-          select framework_id, competency_identifier, (round(people / 5) * 5)::bigint,
-            (round(below / 5) * 5)::bigint
-          from cell
-          where organizations >= 2 and below >= 5 and people - below >= 5
+          select n.organization_id, n.framework_id, n.competency_identifier, n.people,
+            n.people - coalesce(m.people, 0), today
+          from needed n
+          left join met m using (framework_id, competency_identifier, organization_id);
+        end $$
+        """,
+        # Who asks knows their own, so they are not in it: nothing of theirs moves these figures.
+        # A cell is shown if there are people of two organisations in it, five of them below what
+        # is required and five not. Rounded, one person more or less is not to be seen.
+        f"""
+        create function gaps_elsewhere() returns table (
+          framework_id uuid, competency_identifier uuid, people bigint, below bigint,
+          counted_on date
+        ) language sql stable security definer set search_path = public, pg_temp as $$
+          select f.framework_id, f.competency_identifier, (round(sum(f.people) / 5) * 5)::bigint,
+            (round(sum(f.below) / 5) * 5)::bigint, min(f.counted_on)
+          from gap_figures f
+          where f.organization_id <> all (case current_setting('role')
+            when '{ACADEMY}' then '{{}}' when '{AUDITOR}' then '{{}}'
+            when '{ORGANIZATION}' then array[current_setting('app.organization')::uuid]
+            when '{SUBTREE_ROLE}' then current_setting('app.subtree')::uuid[]
+            end::uuid[])
+          group by f.framework_id, f.competency_identifier
+          having count(*) >= 2 and sum(f.below) >= 5 and sum(f.people - f.below) >= 5
         $$
         """,
         "grant execute on function gaps_elsewhere"
         f" to {ACADEMY}, {AUDITOR}, {ORGANIZATION}, {SUBTREE_ROLE}",
+        # Reading does without, yet each time reckons what is not true any more.
+        f"""
+        create function renew_attainments(most integer) returns bigint
+        language sql security definer set search_path = public, pg_temp as $$
+          with stale as (
+            select a.learner_id, a.framework_id, a.competency_identifier, a.scale_identifier,
+              c.attainment_rule
+            from attainments a
+            join published_competencies p on p.framework_id = a.framework_id
+              and p.identifier = a.competency_identifier
+            join competencies c on c.framework_version_id = p.framework_version_id
+              and c.identifier = p.identifier
+            where a.rule <> c.attainment_rule or a.changes_on <= {TODAY}
+            order by 1, 2, 3, 4 limit most
+            for update of a skip locked
+          ), renewed as (
+            update attainments a set rule = s.attainment_rule, level = t.level,
+              evidence_id = t.evidence_id, changes_on = t.changes_on, reckoned_on = {TODAY}
+            from stale s cross join lateral attained(s.learner_id, s.framework_id,
+              s.competency_identifier, s.scale_identifier, s.attainment_rule, {TODAY}) as t
+            where (a.learner_id, a.framework_id, a.competency_identifier, a.scale_identifier)
+              = (s.learner_id, s.framework_id, s.competency_identifier, s.scale_identifier)
+            returning 1
+          )
+          select count(*) from renewed
+        $$
+        """,
+        f"grant execute on function count_gaps, renew_attainments to {SERVICE}",
     )
 
 
 def downgrade() -> None:
     run(
         "alter function audit_update() reset enable_nestloop",
-        "drop function gaps_elsewhere",
+        "drop function gaps_elsewhere, count_gaps, renew_attainments",
+        "drop table gap_figures",
         "drop trigger attainments_carried_over on learners",
         "drop policy trigger_reads on learners",
         "drop view job_positions_held",
