@@ -7,7 +7,7 @@ from uuid import UUID
 
 import asyncpg
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from app.core.database.serving import Urls
@@ -95,7 +95,10 @@ async def catalogue(academy: Somebody) -> Catalogue:
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    phases=(Phase.reuse, Phase.generate),  # to make a failure smaller takes many minutes
 )
 @given(pieces=st.lists(_PIECES, max_size=6), shift=st.integers(0, 8))
 async def test_attainment_is_what_the_rules_say(
