@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from app.competencies.schemas import OneLevel
+from app.competencies.scale_schemas import OneLevel
 from app.competencies.vocabulary import AttainmentRule, Domain, EvidenceType, ReviewDecision
 from app.core import examples
 from app.core.pages import PageQuery, sorting

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from app.competencies.schemas import OneLevel
+from app.competencies.scale_schemas import OneLevel
 from app.competencies.vocabulary import Domain
 from app.core import examples
 from app.core.pages import PageQuery, sorting
