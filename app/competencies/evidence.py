@@ -8,15 +8,26 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.competencies.evidence_models import Evidence, EvidenceReview
 from app.competencies.evidence_schemas import CorrectionIn, EvidenceIn, EvidenceReviewIn
 from app.competencies.positions import in_present_words
-from app.competencies.problems import AlreadySuperseded, EvidenceOfOthers, EvidenceWithdrawn
+from app.competencies.problems import (
+    AlreadySuperseded,
+    EvidenceForOthersToGive,
+    EvidenceOfOthers,
+    EvidenceWithdrawn,
+)
 from app.core.problems import NotFound
 from app.core.schemas import today
 from app.events.outbox import publish
 from app.learners.models import Learner
 
+LEARNERS = "learner:"
+"""What the actor is named after who speaks of themselves."""
+OWN_WORDS = ("self_declared", "prior_learning")
 
-async def record(session: AsyncSession, learner_id: UUID, data: EvidenceIn) -> Evidence:
+
+async def record(session: AsyncSession, learner_id: UUID, data: EvidenceIn, actor: str) -> Evidence:
     learner = await _on_roster(session, learner_id)
+    if actor.startswith(LEARNERS) and data.type not in OWN_WORDS:
+        raise EvidenceForOthersToGive
     words = await in_present_words(session, data.framework_id, data.competency_identifier)
     return await _add(session, learner, **data.model_dump() | words)
 
@@ -66,7 +77,7 @@ async def review(
 def _refuse_of_others(former: Evidence, actor: str) -> None:
     """Learners take back what they said themselves, and not what others say of them. So do rules of
     the database, which cannot say it as well."""
-    if actor.startswith("learner:") and former.recorded_by != actor:
+    if actor.startswith(LEARNERS) and former.recorded_by != actor:
         raise EvidenceOfOthers
 
 
@@ -101,7 +112,7 @@ async def _add(session: AsyncSession, learner: Learner, **said: Any) -> Evidence
     session.add(added)
     await session.flush()
     await session.refresh(added)
-    if not added.recorded_by.startswith("learner:"):  # what they say of themselves is no news yet
+    if not added.recorded_by.startswith(LEARNERS):  # what they say of themselves is no news yet
         news = {"evidence_id": str(added.id)}
         publish(session, "evidence.recorded", learner.id, learner.organization_id, **news)
     return added

@@ -7,7 +7,7 @@ from fastapi import Path, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.caller import changing, reading
-from app.access.permissions import Permission, Role
+from app.access.permissions import Permission
 from app.competencies import attainment_queries, evidence, gaps
 from app.competencies import evidence_queries as queries
 from app.competencies.evidence_models import Evidence, EvidenceReview
@@ -37,6 +37,7 @@ from app.competencies.problems import (
     EvidenceLevelUnknown,
     EvidenceOfOthers,
     EvidenceWithdrawn,
+    EvidenceWithoutDocument,
 )
 from app.core import examples, routing
 from app.core.database.readers import Reader
@@ -68,7 +69,6 @@ UnwantedId = Annotated[
     UUID, Path(description="The evidence's id", examples=[examples.UNWANTED_EVIDENCE])
 ]
 
-_OWN_WORDS = ("self_declared", "prior_learning")
 _STANDING = (NotFound, AlreadySuperseded, EvidenceWithdrawn)
 
 
@@ -100,16 +100,20 @@ async def record_evidence(
 
     Nothing of it changes later: correct it by other evidence, or take it back.
     """
-    if request.state.principal.role is Role.LEARNER and data.type not in _OWN_WORDS:
-        raise EvidenceForOthersToGive
-    return await evidence.record(session, learner_id, data)
+    return await evidence.record(session, learner_id, data, request.state.principal.actor)
 
 
 @router.post(
     "/evidence/{evidence_id}/correct",
     status_code=201,
     response_model=EvidenceOut,
-    responses=problems(*_STANDING, EvidenceLevelUnknown, EvidenceOfOthers, IdempotencyKeyReused),
+    responses=problems(
+        *_STANDING,
+        EvidenceLevelUnknown,
+        EvidenceWithoutDocument,
+        EvidenceOfOthers,
+        IdempotencyKeyReused,
+    ),
 )
 async def correct_evidence(
     session: Recording, request: Request, evidence_id: MistakenId, data: CorrectionIn

@@ -39,8 +39,8 @@ def requirements_matching(query: JobPositionRequirementQuery) -> Select[Any]:
         statement = statement.where(kind.job_position_id == query.job_position)
     if query.competency is not None:
         statement = statement.where(kind.competency_identifier == query.competency)
-    if query.as_of is not None:
-        day = cast(query.as_of, Date)
+    if query.in_effect_on is not None:
+        day = cast(query.in_effect_on, Date)
         statement = statement.where(kind.since <= day, or_(kind.until.is_(None), kind.until > day))
     return statement
 

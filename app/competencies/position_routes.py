@@ -38,7 +38,6 @@ from app.competencies.problems import (
     JobPositionAlreadyAssigned,
     JobPositionCodeTaken,
     JobPositionTitleTaken,
-    LearnerUnknown,
     RequiredLevelUnknown,
     RequirementsOverlap,
     TitleOfUnknownPosition,
@@ -58,6 +57,7 @@ Reading = Annotated[Reader, reading(Permission.JOB_POSITIONS_READ)]
 ReadingPeople = Annotated[Reader, reading(Permission.LEARNERS_READ)]
 Changing = Annotated[AsyncSession, changing(Permission.JOB_POSITIONS_WRITE)]
 
+LearnerId = Annotated[UUID, Path(description="The learner's id", examples=[examples.LEARNER])]
 PositionId = Annotated[
     UUID, Path(description="The job position's id", examples=[examples.JOB_POSITION])
 ]
@@ -269,21 +269,21 @@ async def list_job_position_assignments(reader: ReadingPeople, request: Request)
 
 
 @router.post(
-    "/job-position-assignments",
+    "/learners/{learner_id}/job-position-assignments",
     status_code=201,
     response_model=JobPositionAssignmentOut,
     responses=problems(
-        LearnerUnknown, AssignedPositionUnknown, JobPositionAlreadyAssigned, IdempotencyKeyReused
+        NotFound, AssignedPositionUnknown, JobPositionAlreadyAssigned, IdempotencyKeyReused
     ),
 )
 async def create_job_position_assignment(
-    session: Changing, data: JobPositionAssignmentIn, response: Response
+    session: Changing, learner_id: LearnerId, data: JobPositionAssignmentIn, response: Response
 ) -> JobPositionAssignment:
     """Put a learner in another job position than their title means.
 
     For as long as they hold what they hold now; with their next position it is over.
     """
-    return tagged(response, await positions.create_assignment(session, data))
+    return tagged(response, await positions.create_assignment(session, learner_id, data))
 
 
 @router.delete(

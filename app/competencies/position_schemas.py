@@ -112,7 +112,9 @@ class JobPositionRequirementQuery(PageQuery):
     competency: UUID | None = Field(
         None, description="Of the competency with this identifier, whichever position requires it"
     )
-    as_of: Day | None = Field(None, description="On this day", examples=["2026-06-30"])
+    in_effect_on: Day | None = Field(
+        None, description="In effect on this day", examples=["2026-06-30"]
+    )
     sort: str = sorting("-since", sortable)
 
 
@@ -148,7 +150,6 @@ class JobPositionTitleQuery(PageQuery):
 
 
 class JobPositionAssignmentIn(Body):
-    learner_id: UUID = Field(description="On your roster", examples=[examples.LEARNER])
     job_position_id: UUID = Field(
         description="National, or of the organisation", examples=[examples.JOB_POSITION]
     )

@@ -20,8 +20,8 @@ from app.competencies.position_schemas import (
     JobPositionRequirementIn,
     JobPositionTitleIn,
 )
-from app.competencies.problems import CompetencyNotPublished, LearnerUnknown
-from app.core.database.writes import replace
+from app.competencies.problems import CompetencyNotPublished
+from app.core.database.writes import get_or_404, replace
 from app.events.outbox import publish
 from app.learners.models import Learner
 
@@ -118,12 +118,10 @@ async def create_title(session: AsyncSession, data: JobPositionTitleIn) -> JobPo
 
 
 async def create_assignment(
-    session: AsyncSession, data: JobPositionAssignmentIn
+    session: AsyncSession, learner_id: UUID, data: JobPositionAssignmentIn
 ) -> JobPositionAssignment:
     """For as long as they hold what they hold now."""
-    learner = await session.get(Learner, data.learner_id)
-    if learner is None:
-        raise LearnerUnknown
+    learner = await get_or_404(session, Learner, learner_id)
     assignment = JobPositionAssignment(
         organization_id=learner.organization_id,
         learner_id=learner.id,

@@ -191,11 +191,6 @@ class JobPositionTitleTaken(Problem):
     detail = "This title has a meaning there already. Remove that one first."
 
 
-class LearnerUnknown(Problem):
-    status, title = 422, "Learner unknown"
-    detail = "Nobody with this id is on your roster. List your learners."
-
-
 class JobPositionAlreadyAssigned(Problem):
     status, title, constraint = 409, "Assigned already", "job_position_already_assigned"
     detail = "The learner is assigned to a job position already. Remove that assignment first."
@@ -204,6 +199,11 @@ class JobPositionAlreadyAssigned(Problem):
 class EvidenceLevelUnknown(Problem):
     status, title, constraint = 422, "Level unknown", "evidence_level_unknown"
     detail = "The competency's scale does not have this level."
+
+
+class EvidenceWithoutDocument(Problem):
+    status, title, constraint = 422, "Document missing", "evidence_without_document"
+    detail = "Evidence of this type needs a `document`."
 
 
 class EvidenceForOthersToGive(Problem):

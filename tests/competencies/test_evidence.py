@@ -164,7 +164,10 @@ async def test_some_evidence_needs_a_document(
 ):
     refused = await catalogue.try_record(hanoi, officer, "Best", 3, type=kind)
     assert [error["code"] for error in refused.json()["errors"]] == ["document_missing"]
-    await catalogue.record(hanoi, officer, "Best", 3, type=kind, document="GCN-1")
+    piece = await catalogue.record(hanoi, officer, "Best", 3, type=kind, document="GCN-1")
+    body = {"level": 2, "achieved_on": "2026-02-01"}
+    refused = await hanoi.post(f"/evidence/{piece['id']}/correct", json=body)
+    assert problem(refused) == (422, "evidence-without-document")
 
 
 async def test_everything_that_is_wrong_with_evidence_is_said_at_once(

@@ -23,6 +23,10 @@ async def held(client: AsyncClient, learner: dict[str, Any]) -> str | None:
     return None if position is None else str(position["id"])
 
 
+def assigning(learner: dict[str, Any]) -> str:
+    return f"/learners/{learner['id']}/job-position-assignments"
+
+
 async def test_everybody_reads_the_national_catalogue_and_nobody_that_of_another_organisation(
     world: World, catalogue: Catalogue, hanoi: Somebody, hue: Somebody
 ):
@@ -78,14 +82,14 @@ async def test_who_is_assigned_is_in_that_position_until_they_hold_another_one(
     usual = await catalogue.position(title, A=2)
     special = await catalogue.position(client=hanoi, A=5)
     learner = await add_learner(hanoi, position_title=title)
-    body = {"learner_id": learner["id"], "job_position_id": special["id"]}
-    assignment = made(await hanoi.post("/job-position-assignments", json=body))
+    body, path = {"job_position_id": special["id"]}, assigning(learner)
+    assignment = made(await hanoi.post(path, json=body))
     assert await held(hanoi, learner) == special["id"]
-    again = await hanoi.post("/job-position-assignments", json=body)
+    again = await hanoi.post(path, json=body)
     assert problem(again) == (409, "job-position-already-assigned")
     assert (await hanoi.delete(f"/job-position-assignments/{assignment['id']}")).status_code == 204
     assert await held(hanoi, learner) == usual["id"]
-    made(await hanoi.post("/job-position-assignments", json=body))
+    made(await hanoi.post(path, json=body))
     promoted = await replace(hanoi, f"/learners/{learner['id']}", position_since="2026-06-01")
     assert promoted.status_code == 200
     assert await held(hanoi, learner) == usual["id"]
@@ -101,13 +105,12 @@ async def test_nobody_is_put_in_a_position_of_another_organisation(
             said = {"title": "?", "job_position_id": position}
             refused = await client.post("/job-position-titles", json=said)
             assert problem(refused) == (422, "title-of-unknown-position")
-            body = {"learner_id": learner["id"], "job_position_id": position}
-            refused = await client.post("/job-position-assignments", json=body)
+            body = {"job_position_id": position}
+            refused = await client.post(assigning(learner), json=body)
             assert problem(refused) == (422, "assigned-position-unknown")
     own = (await catalogue.position(client=hue, A=2))["id"]
-    body = {"learner_id": learner["id"], "job_position_id": own}
-    refused = await hue.post("/job-position-assignments", json=body)
-    assert problem(refused) == (422, "learner-unknown")
+    refused = await hue.post(assigning(learner), json={"job_position_id": own})
+    assert problem(refused) == (404, "not-found")
 
 
 async def test_from_the_day_that_a_position_ends_nobody_is_in_it(
@@ -141,7 +144,7 @@ async def test_what_is_required_changes_from_a_day_on(catalogue: Catalogue, hano
     overlapping = await required("A", 5, 50)
     assert problem(overlapping) == (409, "requirements-overlap")
     then = await everything(
-        hanoi, "/job-position-requirements", job_position=position["id"], as_of=str(day)
+        hanoi, "/job-position-requirements", job_position=position["id"], in_effect_on=str(day)
     )
     assert [each["required_level"] for each in then] == [2]
 
