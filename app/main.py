@@ -16,6 +16,8 @@ from app.audit import routes as audit
 from app.audit.reads import ReadLog
 from app.competencies import consultation_routes as consultations
 from app.competencies import editing_routes as competencies
+from app.competencies import evidence_routes as evidence
+from app.competencies import position_routes as job_positions
 from app.competencies import routes as frameworks
 from app.core import openapi
 from app.core.config import Settings, revealed
@@ -105,7 +107,7 @@ def create_app(settings: Settings) -> FastAPI:
     # FastAPI looks into an included router twice.
     for domain in (
         *(learners, organizations, successions, roster_syncs, rosters, changes, webhooks, audit),
-        *(frameworks, competencies, consultations),
+        *(frameworks, competencies, consultations, job_positions, evidence),
         *(accounts, clients, oauth, access, pages, health, openapi, swagger),
     ):
         app.routes.extend(domain.router.routes)

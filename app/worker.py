@@ -18,6 +18,7 @@ from sqlalchemy import make_url
 from structlog import get_logger
 
 from app.access.keyring import retire_old
+from app.competencies import keeping as competencies
 from app.core import scratch
 from app.core.config import Settings
 from app.core.database.metadata import metadata
@@ -109,6 +110,11 @@ def _schedule(queue: PgQueuer, database: Database, settings: Settings) -> None:
     @queue.schedule("forget_sign_ins", "*/10 * * * *")
     async def forget_sign_ins(_: Schedule) -> None:
         await forget_what_expired(database)
+
+    @queue.schedule("renew_attainments", "20 * * * *")
+    async def renew_attainments(_: Schedule) -> None:
+        await competencies.renew(database)
+        await competencies.count(database)
 
     @queue.schedule("retire_signing_keys", "* * * * *")
     async def retire_signing_keys(_: Schedule) -> None:

@@ -26,9 +26,15 @@ class Permission(StrEnum):
     CHANGES_READ = "changes:read"
     CLIENTS_READ = "clients:read"
     CLIENTS_WRITE = "clients:write"
+    EVIDENCE_READ = "evidence:read"
+    EVIDENCE_REVIEW = "evidence:review"
+    EVIDENCE_WRITE = "evidence:write"
     FRAMEWORKS_COMMENT = "frameworks:comment"
     FRAMEWORKS_READ = "frameworks:read"
     FRAMEWORKS_WRITE = "frameworks:write"
+    GAPS_READ = "gaps:read"
+    JOB_POSITIONS_READ = "job_positions:read"
+    JOB_POSITIONS_WRITE = "job_positions:write"
     LEARNERS_READ = "learners:read"
     LEARNERS_TRANSFER = "learners:transfer"
     LEARNERS_WRITE = "learners:write"
@@ -50,12 +56,14 @@ P = Permission
 ALWAYS = frozenset({P.ME_READ})
 """What no token is too narrow for."""
 
-_LOOK_AROUND = ALWAYS | {P.FRAMEWORKS_READ, P.ORGANIZATIONS_READ}
+_LOOK_AROUND = ALWAYS | {P.FRAMEWORKS_READ, P.JOB_POSITIONS_READ, P.ORGANIZATIONS_READ}
 _COMMENT = frozenset({P.FRAMEWORKS_COMMENT})
-_READ_OWN = _LOOK_AROUND | {P.LEARNERS_READ}
-_VIEW = _READ_OWN | {P.CHANGES_READ, P.ROSTERS_READ}
-_SYNC = _VIEW | {P.LEARNERS_WRITE, P.LEARNERS_TRANSFER, P.ROSTERS_WRITE, P.UNITS_WRITE}
-_COORDINATE = _SYNC | _COMMENT | {P.FRAMEWORKS_WRITE, P.ROSTERS_APPROVE}
+_READ_OWN = _LOOK_AROUND | {P.EVIDENCE_READ, P.LEARNERS_READ}
+_VIEW = _READ_OWN | {P.CHANGES_READ, P.GAPS_READ, P.ROSTERS_READ}
+_KEEP_PEOPLE = frozenset({P.LEARNERS_WRITE, P.LEARNERS_TRANSFER, P.ROSTERS_WRITE, P.UNITS_WRITE})
+_SYNC = _VIEW | _KEEP_PEOPLE | {P.EVIDENCE_WRITE}
+_JUDGE = frozenset({P.EVIDENCE_REVIEW, P.ROSTERS_APPROVE})
+_COORDINATE = _SYNC | _COMMENT | _JUDGE | {P.FRAMEWORKS_WRITE, P.JOB_POSITIONS_WRITE}
 _BE_TOLD = frozenset({P.WEBHOOKS_READ, P.WEBHOOKS_WRITE})
 _OVERSEE = frozenset({P.AUDIT_READ, P.CLIENTS_READ, P.USERS_READ})
 
@@ -69,7 +77,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.INSTRUCTOR: _LOOK_AROUND | _COMMENT,
     Role.COORDINATOR: _COORDINATE | _BE_TOLD | {P.AUDIT_READ},
     Role.VIEWER: _VIEW | _COMMENT,
-    Role.LEARNER: _READ_OWN | _COMMENT,
+    Role.LEARNER: _READ_OWN | _COMMENT | {P.EVIDENCE_WRITE},  # what they say of themselves
     Role.CLIENT: _SYNC | _BE_TOLD,  # of these, what its scopes name
 }
 
@@ -78,9 +86,15 @@ IN_WORDS: dict[Permission, str] = {
     P.CHANGES_READ: "Follow what changes",
     P.CLIENTS_READ: "Read programs, their keys, and when these were used",
     P.CLIENTS_WRITE: "Register, change and revoke programs and their keys",
+    P.EVIDENCE_READ: "Read evidence of what people know and can do, what they attain, their gaps",
+    P.EVIDENCE_REVIEW: "Confirm and refuse evidence",
+    P.EVIDENCE_WRITE: "Record evidence, correct it and take it back",
     P.FRAMEWORKS_COMMENT: "Comment on competency frameworks that one is asked about",
     P.FRAMEWORKS_READ: "Read competency frameworks, and consultations that one is asked to join",
     P.FRAMEWORKS_WRITE: "Work on competency frameworks, consult on them, publish and retire them",
+    P.GAPS_READ: "Read gaps of units, organisations and the country",
+    P.JOB_POSITIONS_READ: "Read job positions, what they require, and which titles mean them",
+    P.JOB_POSITIONS_WRITE: "Work on job positions, and say who is in which",
     P.LEARNERS_READ: "Read learners, the positions they held, and their transfers",
     P.LEARNERS_TRANSFER: "Release learners to other organisations, and claim them from there",
     P.LEARNERS_WRITE: "Add and change learners",

@@ -1,18 +1,20 @@
 """Evidence of what people know and can do, and what they attain by it."""
 
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     UniqueConstraint,
+    select,
     text,
 )
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, aliased, column_property, mapped_column
 
 from app.competencies.position_models import of_level, stated
 from app.competencies.tables import Content
@@ -69,6 +71,11 @@ class Evidence(Content):
     note: Mapped[str | None]
     recorded_by: Mapped[str] = mapped_column(server_default=text("current_setting('app.actor')"))
     supersedes_id: Mapped[UUID | None]
+    superseded_by_id: ClassVar[Any]
+    decision: ClassVar[Any]
+    """Of the latest review, which counts."""
+    reviewed_by: ClassVar[Any]
+    reviewed_at: ClassVar[Any]
 
 
 class EvidenceReview(Content):
@@ -88,6 +95,29 @@ class EvidenceReview(Content):
     decision: Mapped[str]
     note: Mapped[str | None]
     reviewed_by: Mapped[str] = mapped_column(server_default=text("current_setting('app.actor')"))
+
+
+def _latest(column: Any) -> Any:
+    return column_property(
+        select(column)
+        .where(EvidenceReview.evidence_id == Evidence.id)
+        .order_by(EvidenceReview.id.desc())
+        .limit(1)
+        .correlate_except(EvidenceReview)
+        .scalar_subquery()
+    )
+
+
+_later = aliased(Evidence)
+Evidence.superseded_by_id = column_property(
+    select(_later.id)
+    .where(_later.supersedes_id == Evidence.id)
+    .correlate_except(_later)
+    .scalar_subquery()
+)
+Evidence.decision = _latest(EvidenceReview.decision)
+Evidence.reviewed_by = _latest(EvidenceReview.reviewed_by)
+Evidence.reviewed_at = _latest(EvidenceReview.created_at)
 
 
 class Attainment(Base):
@@ -120,3 +150,24 @@ class Attainment(Base):
     reckoned_on: Mapped[date | None]
     changes_on: Mapped[date | None]
     """The first day on which another level may be attained; null if none is known."""
+
+
+class GapFigure(Base):
+    """How many people an organisation had of whom a competency was required, and how many were
+    below, on the day of the month when that was counted. Nobody reads it but `gaps_elsewhere`."""
+
+    __tablename__ = "gap_figures"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["framework_id", "competency_identifier"],
+            ["published_competencies.framework_id", "published_competencies.identifier"],
+            name="gap_figures_framework_id_fkey",
+        ),
+    )
+
+    organization_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"), primary_key=True)
+    framework_id: Mapped[UUID] = mapped_column(primary_key=True)
+    competency_identifier: Mapped[UUID] = mapped_column(primary_key=True)
+    people: Mapped[int] = mapped_column(BigInteger)
+    below: Mapped[int] = mapped_column(BigInteger)
+    counted_on: Mapped[date]

@@ -11,11 +11,13 @@ from sqlalchemy import (
     Index,
     UniqueConstraint,
     func,
+    select,
     text,
 )
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
+from app.competencies.models import Competency
 from app.competencies.tables import within_version
 from app.core.database.models import OwnedEntity
 
@@ -151,3 +153,21 @@ class JobPositionRequirement(OwnedEntity):
     weight: Mapped[int] = mapped_column(server_default=text("1"))
     since: Mapped[date]
     until: Mapped[date | None]
+
+
+def _in_words(column: Any) -> Any:
+    """Of the competency, as the version has it that the levels were given in."""
+    return column_property(
+        select(column)
+        .where(
+            Competency.framework_version_id == JobPositionRequirement.framework_version_id,
+            Competency.identifier == JobPositionRequirement.competency_identifier,
+        )
+        .correlate_except(Competency)
+        .scalar_subquery()
+    )
+
+
+JobPositionRequirement.name_vi = _in_words(Competency.name_vi)
+JobPositionRequirement.name_en = _in_words(Competency.name_en)
+JobPositionRequirement.domain = _in_words(Competency.domain)

@@ -149,3 +149,86 @@ class AnswerResolved(Problem):
 class CauseUnknown(Problem):
     status, title, constraint = 422, "Cause unknown", "cause_unknown"
     detail = "`because_of` names no comment on this version. List its comments."
+
+
+class JobPositionCodeTaken(Problem):
+    status, title, constraint = 409, "Job position code taken", "job_position_code_taken"
+    detail = "Another job position of the organisation has this code. Choose another one."
+
+
+class CompetencyNotPublished(Problem):
+    status, title = 422, "Competency unknown"
+    detail = (
+        "No published version of this framework has a competency with this identifier and a scale."
+        " List its competencies."
+    )
+
+
+class RequiredLevelUnknown(Problem):
+    status, title, constraint = 422, "Required level unknown", "required_level_unknown"
+    detail = "The competency's scale does not have the level given as `required_level`."
+
+
+class DesiredLevelUnknown(Problem):
+    status, title, constraint = 422, "Desired level unknown", "desired_level_unknown"
+    detail = "The competency's scale does not have the level given as `desired_level`."
+
+
+class RequirementsOverlap(Problem):
+    status, title, constraint = 409, "Required already", "requirements_overlap"
+    detail = "The position requires this competency at that time already. Change that requirement."
+
+
+class TitleOfUnknownPosition(Problem):
+    status, title, constraint = 422, "Job position unknown", "title_of_unknown_position"
+    detail = "There is no such job position, neither national nor of the organisation. List them."
+
+
+class AssignedPositionUnknown(Problem):
+    status, title, constraint = 422, "Job position unknown", "assigned_position_unknown"
+    detail = "There is no such job position, neither national nor of the organisation. List them."
+
+
+class TitleOfUnknownUnit(Problem):
+    status, title, constraint = 422, "Unit unknown", "title_of_unknown_unit"
+    detail = "The organisation has no unit with this id. List its units."
+
+
+class JobPositionTitleTaken(Problem):
+    status, title, constraint = 409, "Title taken", "job_position_title_taken"
+    detail = "This title has a meaning there already. Remove that one first."
+
+
+class JobPositionAlreadyAssigned(Problem):
+    status, title, constraint = 409, "Assigned already", "job_position_already_assigned"
+    detail = "The learner is assigned to a job position already. Remove that assignment first."
+
+
+class EvidenceLevelUnknown(Problem):
+    status, title, constraint = 422, "Level unknown", "evidence_level_unknown"
+    detail = "The competency's scale does not have this level."
+
+
+class EvidenceWithoutDocument(Problem):
+    status, title, constraint = 422, "Document missing", "evidence_without_document"
+    detail = "Evidence of this type needs a `document`."
+
+
+class EvidenceForOthersToGive(Problem):
+    status, title = 422, "For others to say"
+    detail = "Of yourself you may say `self_declared` and `prior_learning`; the rest others say."
+
+
+class AlreadySuperseded(Problem):
+    status, title, constraint = 409, "Corrected already", "already_superseded"
+    detail = "It was corrected or taken back already. Look at what took its place."
+
+
+class EvidenceOfOthers(Problem):
+    status, title, constraint = 409, "Recorded by others", "evidence_of_others"
+    detail = "Somebody else recorded it. Ask your coordinator to correct it."
+
+
+class EvidenceWithdrawn(Problem):
+    status, title = 409, "Taken back"
+    detail = "This only takes back other evidence; there is nothing of its own to change or review."

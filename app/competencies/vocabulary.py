@@ -55,3 +55,22 @@ Difference = Annotated[
     Literal["added", "removed", "moved", "changed"],
     pydantic.Field(description="`moved`: elsewhere in the tree; what it says may have changed too"),
 ]
+
+EvidenceType = Annotated[
+    Literal[
+        "assessment",
+        "course_completion",
+        "supervisor_rating",
+        "mentored_work",
+        "prior_learning",
+        "self_declared",
+    ],
+    pydantic.Field(
+        description="`mentored_work` and `prior_learning` count once they are confirmed;"
+        " `self_declared` counts only while nothing else does"
+    ),
+]
+ReviewDecision = Annotated[
+    Literal["confirmed", "refused"],
+    pydantic.Field(description="`refused`: does not count"),
+]

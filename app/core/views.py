@@ -245,13 +245,16 @@ async def whole(
 ) -> Response:
     """A document that is no row and no page, as the database wrote it; 304 when the client has it.
 
-    Raises NotFound where the statement gives none.
+    Whose personal data it is, if anybody's, is noted as a view notes it. Raises NotFound where the
+    statement gives none.
     """
     sql = f"/* {reader.scope.caller} */ {statement.sql}"
-    found = await reader.row(sql, statement.filled(values), plan_anew=False)
-    body = found[0]
+    filled = statement.filled(values)
+    body, _, _, subjects = await reader.row(sql, filled, plan_anew=statement.plan_anew)
     if body is None:
         raise NotFound
+    if subjects is not None:
+        request.app.state.read_log.note(request, subjects)
     return _unless_held(request, body)
 
 

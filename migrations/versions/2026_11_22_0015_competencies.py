@@ -11,6 +11,7 @@ from migrations.helpers import (
     OWN_SUBJECT,
     OWNER,
     PERSON,
+    SERVICE,
     SUBTREE,
     SUBTREE_ROLE,
     audited,
@@ -106,6 +107,7 @@ def upgrade() -> None:
     _positions()
     _evidence()
     _attainment()
+    _figures()
 
 
 def _frameworks() -> None:
@@ -820,15 +822,15 @@ def _positions() -> None:
     for table in ("job_position_titles", "job_position_assignments", "job_position_requirements"):
         run(f"grant delete on {table} to {CHANGERS}")
     own_person("job_position_assignments", "learner_id")
+    for table in (*catalogue, "job_position_assignments"):
+        policy("figures_read", table, OWNER, "true", "select")
     run(
         # Who holds which position now: as assigned; else by the title, the organisation's own
         # reading of it first, in the unit before anywhere. Under the policies of who asks.
         f"""
         create view job_positions_held with (security_invoker = true) as
         select l.id as learner_id, l.organization_id, l.unit_id, l.position_since,
-          coalesce(a.job_position_id, u.job_position_id, t.job_position_id, n.job_position_id)
-            as job_position_id,
-          a.job_position_id is not null as assigned
+          p.id as job_position_id, p.id is not null and a.id is not null as assigned
         from learners l
         left join job_position_assignments a on a.organization_id = l.organization_id
           and a.learner_id = l.id and a.position_since = l.position_since
@@ -839,10 +841,37 @@ def _positions() -> None:
           and {TITLE.format("t.title")} = {TITLE.format("l.position_title")} and t.unit_id is null
         left join job_position_titles n on n.organization_id = {NATIONAL}
           and {TITLE.format("n.title")} = {TITLE.format("l.position_title")} and n.unit_id is null
+        left join job_positions p on p.id = coalesce(a.job_position_id, u.job_position_id,
+            t.job_position_id, n.job_position_id)
+          and (p.ended_on is null or p.ended_on > {TODAY})
         where l.status <> 'left'
         """,
         f"grant select on job_positions_held to {ACADEMY}, {AUDITOR}, {ORGANIZATION},"
         f" {SUBTREE_ROLE}, {PERSON}",
+        # Of others' positions nobody reads what they require, nor that they exist.
+        f"""
+        create function refuse_foreign_position() returns trigger
+        language plpgsql security definer set search_path = public, pg_temp as $$
+        begin
+          if exists (
+            select from new_rows n join job_positions p on p.id = n.job_position_id
+            where p.organization_id not in (n.organization_id, {NATIONAL})
+          ) then
+            raise foreign_key_violation using
+              constraint = case tg_table_name when 'job_position_titles'
+                then 'title_of_unknown_position' else 'assigned_position_unknown' end,
+              message = 'the position is of another organisation';
+          end if;
+          return null;
+        end $$
+        """,
+        *(
+            f"create trigger of_own_position_{operation} after {operation} on {table}"
+            " referencing new table as new_rows"
+            " for each statement execute function refuse_foreign_position()"
+            for table in ("job_position_titles", "job_position_assignments")
+            for operation in ("insert", "update")
+        ),
         """
         create function refuse_unpublished_statement() returns trigger
         language plpgsql security definer set search_path = public, pg_temp as $$
@@ -963,6 +992,31 @@ def _evidence() -> None:
         "create trigger published_insert after insert on evidence"
         " referencing new table as new_rows"
         " for each statement execute function refuse_unpublished_statement()",
+        # Or a learner could put their own word in the place of what others say of them.
+        """
+        create function refuse_foreign_correction() returns trigger
+        language plpgsql security definer set search_path = public, pg_temp as $$
+        begin
+          if exists (
+            select from new_rows n join evidence e on e.id = n.supersedes_id
+            where n.type <> e.type
+          ) then
+            raise check_violation using constraint = 'correction_of_another_type',
+              message = 'a correction is of the type of what it corrects';
+          end if;
+          if exists (
+            select from new_rows n join evidence e on e.id = n.supersedes_id
+            where n.recorded_by like 'learner:%' and n.recorded_by <> e.recorded_by
+          ) then
+            raise check_violation using constraint = 'evidence_of_others',
+              message = 'learners take back what they recorded themselves';
+          end if;
+          return null;
+        end $$
+        """,
+        "create trigger corrections_fit after insert on evidence"
+        " referencing new table as new_rows"
+        " for each statement execute function refuse_foreign_correction()",
     )
 
 
@@ -1109,8 +1163,143 @@ def _attainment() -> None:
     )
 
 
+def _figures() -> None:
+    """What others have together: all that is told of people whom nobody who asks may see."""
+    run(
+        # Counted once a month: of figures that followed each change, who knows when somebody is
+        # assessed would take one from the other.
+        """
+        create table gap_figures (
+          organization_id uuid constraint gap_figures_organization_id_fkey references organizations,
+          framework_id uuid,
+          competency_identifier uuid,
+          people bigint not null,
+          below bigint not null,
+          counted_on date not null,
+          constraint gap_figures_pkey
+            primary key (organization_id, framework_id, competency_identifier),
+          constraint gap_figures_framework_id_fkey
+            foreign key (framework_id, competency_identifier)
+            references published_competencies (framework_id, identifier)
+        )
+        """,
+    )
+    guard("gap_figures")
+    policy("figures_kept", "gap_figures", OWNER, "true")
+    run(
+        f"""
+        create function count_gaps() returns void
+        language plpgsql security definer set search_path = public, pg_temp as $$
+        declare
+          today constant date := {TODAY};
+        begin
+          lock table gap_figures in share row exclusive mode;
+          if exists (select from gap_figures where counted_on >= date_trunc('month', today)) then
+            return;
+          end if;
+          delete from gap_figures;
+          insert into gap_figures (organization_id, framework_id, competency_identifier, people,
+            below, counted_on)
+          with required as materialized (
+            select r.*, c.attainment_rule
+            from job_position_requirements r
+            join published_competencies p on p.framework_id = r.framework_id
+              and p.identifier = r.competency_identifier
+            join competencies c on c.framework_version_id = p.framework_version_id
+              and c.identifier = p.identifier
+            where r.since <= today and (r.until is null or r.until > today)
+          ), person as materialized (
+            select learner_id, organization_id, job_position_id from job_positions_held
+          ), needed as (
+            select q.framework_id, q.competency_identifier, h.organization_id,
+              sum(h.people)::bigint as people
+            from required q join (
+              select job_position_id, organization_id, count(*) as people from person group by 1, 2
+            ) as h using (job_position_id)
+            group by 1, 2, 3
+          ), met as (
+            select framework_id, competency_identifier, organization_id, count(*) as people
+            from (
+              select c.framework_id, c.competency_identifier, a.organization_id, c.required_level,
+                case when a.rule = c.attainment_rule
+                    and (a.changes_on is null or a.changes_on > today) then a.level
+                  else (select k.level from attained(a.learner_id, a.framework_id,
+                    a.competency_identifier, a.scale_identifier, c.attainment_rule, today) as k)
+                end as level
+              from (
+                select person.job_position_id, a.* from attainments a
+                join person using (learner_id) offset 0
+              ) as a
+              join required c using (job_position_id, framework_id, competency_identifier,
+                scale_identifier)
+              offset 0
+            ) as m
+            where level >= required_level
+            group by 1, 2, 3
+          )
+          select n.organization_id, n.framework_id, n.competency_identifier, n.people,
+            n.people - coalesce(m.people, 0), today
+          from needed n
+          left join met m using (framework_id, competency_identifier, organization_id);
+        end $$
+        """,
+        # Who asks knows their own, so they are not in it: nothing of theirs moves these figures.
+        # A cell is shown if there are people of two organisations in it, five of them below what
+        # is required and five not. Rounded, one person more or less is not to be seen.
+        f"""
+        create function gaps_elsewhere() returns table (
+          framework_id uuid, competency_identifier uuid, people bigint, below bigint,
+          counted_on date
+        ) language sql stable security definer set search_path = public, pg_temp as $$
+          select f.framework_id, f.competency_identifier, (round(sum(f.people) / 5) * 5)::bigint,
+            (round(sum(f.below) / 5) * 5)::bigint, min(f.counted_on)
+          from gap_figures f
+          where f.organization_id <> all (case current_setting('role')
+            when '{ACADEMY}' then '{{}}' when '{AUDITOR}' then '{{}}'
+            when '{ORGANIZATION}' then array[current_setting('app.organization')::uuid]
+            when '{SUBTREE_ROLE}' then current_setting('app.subtree')::uuid[]
+            end::uuid[])
+          group by f.framework_id, f.competency_identifier
+          having count(*) >= 2 and sum(f.below) >= 5 and sum(f.people - f.below) >= 5
+        $$
+        """,
+        "grant execute on function gaps_elsewhere"
+        f" to {ACADEMY}, {AUDITOR}, {ORGANIZATION}, {SUBTREE_ROLE}",
+        # Reading does without, yet each time reckons what is not true any more.
+        f"""
+        create function renew_attainments(most integer) returns bigint
+        language sql security definer set search_path = public, pg_temp as $$
+          with stale as (
+            select a.learner_id, a.framework_id, a.competency_identifier, a.scale_identifier,
+              c.attainment_rule
+            from attainments a
+            join published_competencies p on p.framework_id = a.framework_id
+              and p.identifier = a.competency_identifier
+            join competencies c on c.framework_version_id = p.framework_version_id
+              and c.identifier = p.identifier
+            where a.rule <> c.attainment_rule or a.changes_on <= {TODAY}
+            order by 1, 2, 3, 4 limit most
+            for update of a skip locked
+          ), renewed as (
+            update attainments a set rule = s.attainment_rule, level = t.level,
+              evidence_id = t.evidence_id, changes_on = t.changes_on, reckoned_on = {TODAY}
+            from stale s cross join lateral attained(s.learner_id, s.framework_id,
+              s.competency_identifier, s.scale_identifier, s.attainment_rule, {TODAY}) as t
+            where (a.learner_id, a.framework_id, a.competency_identifier, a.scale_identifier)
+              = (s.learner_id, s.framework_id, s.competency_identifier, s.scale_identifier)
+            returning 1
+          )
+          select count(*) from renewed
+        $$
+        """,
+        f"grant execute on function count_gaps, renew_attainments to {SERVICE}",
+    )
+
+
 def downgrade() -> None:
     run(
+        "drop function gaps_elsewhere, count_gaps, renew_attainments",
+        "drop table gap_figures",
         "drop trigger attainments_carried_over on learners",
         "drop policy trigger_reads on learners",
         "drop view job_positions_held",
@@ -1118,7 +1307,8 @@ def downgrade() -> None:
         "drop function carry_attainments_over, keep_attainments, attained, weigh_evidence",
         "drop table job_position_requirements, job_position_assignments, job_position_titles,"
         " job_positions",
-        "drop function refuse_unpublished_statement",
+        "drop function refuse_unpublished_statement, refuse_foreign_position,"
+        " refuse_foreign_correction",
         "drop table published_competencies",
         "alter table proficiency_scales drop constraint proficient_level_unknown",
         "drop policy invitations_read on users",

@@ -1,7 +1,4 @@
-"""Frameworks of each place: one that only they see, and one that others are asked about.
-
-And of everybody on a roster: a position, evidence, and what they attain by it.
-"""
+"""Frameworks of each place: one that only they see, and one that others are asked about."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -57,7 +54,6 @@ async def competencies(
         await _of_their_own(keeper, place, heir, targets)
     for place, keeper in keepers.items():
         await _asked_about(keeper, place, keepers[ASKED[place]].organization, targets)
-    await _of_people(world, keepers, targets)
     return targets
 
 
@@ -135,64 +131,6 @@ async def _asked_about(keeper: Somebody, place: str, guest: UUID, targets: Targe
     invitation = made(await keeper.post(path, json=invited))
     targets["consultation_invitations"][name] = UUID(invitation["id"])
     await _consult(keeper, second, top, name, targets)
-
-
-_POSITIONS = """
-with made as (
-  insert into job_positions (organization_id, code, name_vi, name_en)
-  values (:place, 'P', 'Vị trí', 'Position') returning id, organization_id
-), titled as (
-  insert into job_position_titles (organization_id, title, job_position_id)
-  select organization_id, 'Chuyên viên', id from made
-)
-insert into job_position_requirements (organization_id, job_position_id, framework_id,
-  framework_version_id, competency_identifier, scale_identifier, required_level, desired_level,
-  since)
-select m.organization_id, m.id, v.framework_id, v.id, c.identifier, c.scale_identifier, 2, 3,
-  '2026-01-01'
-from made m, framework_versions v join competencies c on c.framework_version_id = v.id
-where v.id = :version and c.scale_identifier is not null
-"""
-_EVIDENCE = """
-with recorded as (
-  insert into evidence (organization_id, learner_id, framework_id, framework_version_id,
-    competency_identifier, scale_identifier, type, level, achieved_on, recorded_by)
-  select p.organization_id, p.learner_id, v.framework_id, v.id, c.identifier, c.scale_identifier,
-    'self_declared', 2, '2026-01-01', 'test'
-  from (
-    select organization_id, id as learner_id from learners
-    union
-    select organization_id, learner_id from positions_held
-  ) as p, framework_versions v join competencies c on c.framework_version_id = v.id
-  where v.id = :version and c.scale_identifier is not null
-  returning *
-)
-insert into evidence_reviews (organization_id, learner_id, framework_id, competency_identifier,
-  scale_identifier, evidence_id, decision, reviewed_by)
-select organization_id, learner_id, framework_id, competency_identifier, scale_identifier, id,
-  'confirmed', 'test'
-from recorded
-"""
-_ASSIGNMENTS = """
-insert into job_position_assignments (organization_id, learner_id, position_since, job_position_id)
-select l.organization_id, l.id, l.position_since, p.id
-from learners l join job_positions p using (organization_id)
-"""
-
-
-async def _of_people(
-    world: World,
-    keepers: Mapping[str, Somebody],
-    targets: Targets,
-) -> None:
-    """Evidence of where people are, and of where they were."""
-    version = targets["framework_versions"]["academy in force"]
-    async with world.session() as session:
-        for keeper in keepers.values():
-            values = {"place": keeper.organization, "version": version}
-            await session.execute(text(_POSITIONS), values)
-        await session.execute(text(_EVIDENCE), {"version": version})
-        await session.execute(text(_ASSIGNMENTS))
 
 
 async def ask_for_opinions(

@@ -57,6 +57,7 @@ CATALOGUE: Table = (
     OWNED
     | dict.fromkeys((Reach.ORGANIZATION, Reach.SUBTREE), Rights(shown, theirs, theirs))
     | {Reach.PERSON: Rights(theirs_or_shown_to_their_organization), Reach.COURSES: Rights(shown)}
+    | {OWNER: READS_ALL}  # to count whose gaps they are
 )
 LOOSE_CATALOGUE: Table = CATALOGUE | {
     Reach.EVERYTHING: KEEPS_AND_DELETES,
@@ -88,8 +89,10 @@ COMPETENCY_TABLES: dict[str, Table] = {
     "consultation_invitations": SHOWN,
     "evidence": ADDED_FOR_GOOD | {Reach.PERSON: Rights(their_own_record, their_own_record)},
     "evidence_reviews": ADDED_FOR_GOOD,
+    "gap_figures": {OWNER: KEEPS_AND_DELETES},  # by the functions that count them
     "framework_versions": SHOWN | {OWNER: Rights(everything, locks=everything)},  # by triggers
-    "job_position_assignments": OWNED_FOR_A_TIME | {Reach.PERSON: READS_OWN_RECORD},
+    "job_position_assignments": OWNED_FOR_A_TIME
+    | {Reach.PERSON: READS_OWN_RECORD, OWNER: READS_ALL},  # to count whose gaps they are
     "job_position_requirements": LOOSE_CATALOGUE,
     "job_position_titles": LOOSE_CATALOGUE,
     "job_positions": CATALOGUE,

@@ -3,6 +3,7 @@
 What it should follows from the page of permissions and from rules.py, and from nothing else.
 """
 
+import re
 from collections.abc import AsyncGenerator, Collection, Mapping
 from functools import cached_property
 from typing import Any
@@ -124,7 +125,13 @@ class Matrix:
         if described.body:
             body = await self._body(name, id)
             sent["json"] = {**body, **changes} if isinstance(body, dict) else body
-        return await caller.http.request(described.method, described.url(id, query), **sent)
+        url = described.url(id, query)
+        if operation.beside:
+            url = re.sub(r"\{\w+\}", str(getattr(self.population, operation.beside)), url)
+        if described.method != "DELETE":
+            return await caller.http.request(described.method, url, **sent)
+        async with self.population.truth.kept(operation.table, id):  # for those who come after
+            return await caller.http.request(described.method, url, **sent)
 
     async def _body(self, name: str, id: UUID | None) -> Any:
         operation, fields = OPERATIONS[name], self._fields(name)
@@ -164,7 +171,8 @@ class Matrix:
         if self.described[name].addressed:
             seen = due = {row for row in seen if id in (rows[row].learner, rows[row].sync)}
         else:
-            due = seen.intersection(self.population.targets[table].values())
+            targets, among = self.population.targets[table], OPERATIONS[name].among
+            due = seen & {id for each, id in targets.items() if not among or each in among}
         wrong = {"shows": shown - seen, "lacks": due - shown}
         return [f"{verb} {[rows[row] for row in found]}" for verb, found in wrong.items() if found]
 

@@ -239,7 +239,7 @@ def headers_of_requests_are_told(document: Document) -> Iterator[str]:
 def types_are_those_of_json(document: Document) -> Iterator[str]:
     types = {"string", "integer", "number", "boolean", "array", "object", "null"}
     for place, leaf in leaves(document):
-        of_schema = not {"securitySchemes", "value", "examples"} & set(place)
+        of_schema = not {"securitySchemes", "value", "example", "examples"} & set(place)
         if of_schema and place[-1] == "type" and leaf not in types:
             yield f"{place}: {leaf}"
         if place[-1] == "format" and leaf in ("binary", "byte"):

@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from tests.contracts.accounts import accounts, newcomer
 from tests.contracts.competencies import competencies
+from tests.contracts.people import in_force, of_people
 from tests.contracts.rights import PLACES, Whose
 from tests.contracts.rosters import rosters
 from tests.contracts.truth import Truth
@@ -62,6 +63,14 @@ class Population:
     """Of somebody whom Huế released, and nobody has claimed."""
     newcomer: UUID
     """A user without any role yet."""
+    required_framework: UUID
+    """A framework that is in force, and what positions require of it."""
+    required_competency: UUID
+    """By its identifier."""
+    explained: UUID
+    """The same, by its id."""
+    position: UUID
+    """A national one."""
     targets: dict[str, dict[str, UUID]]
     """Of each table that operations address: rows by a name that tells whose they are."""
     owners: dict[str, dict[str, Whose]]
@@ -103,10 +112,14 @@ async def populate(world: World, truth: Truth) -> Population:
     targets |= await _webhooks(world, keepers)
     targets |= await rosters(world, places, learners)
     targets |= await competencies(world, keepers, heir)
+    targets |= await of_people(world, keepers, targets)
     for table in ("audit_entries", "events", "personal_data_reads"):
         targets[table] = await _one_of_each(truth, table, places)
     new = await newcomer(world)
-    population = Population(places, heir, released["claim_code"], new, targets, {}, truth)
+    required = await in_force(world, targets["framework_versions"]["academy in force"])
+    position = targets["job_positions"]["academy"]
+    told = (places, heir, released["claim_code"], new, *required, position, targets)
+    population = Population(*told, {}, truth)
     await population.tell_owners()
     return population
 

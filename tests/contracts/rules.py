@@ -7,6 +7,7 @@ pages. A new table and a new operation get a line here, or a test fails.
 from app.access.permissions import ALWAYS, P
 from app.core.database.scopes import LOGIN, OWNER, Reach
 from tests.contracts.competency_rules import COMPETENCY_OPERATIONS, COMPETENCY_TABLES
+from tests.contracts.people_rules import PEOPLE_OPERATIONS
 from tests.contracts.rights import (
     ACADEMYS,
     ADDS_ONLY,
@@ -133,166 +134,175 @@ FILE_OF_THEIR_ORGANIZATION: Table = OF_THEIR_ORGANIZATION | {
 PUBLIC = frozenset({"issue_token", "list_signing_keys", "get_server_metadata", "revoke_token"})
 """What anybody may ask, signed in or not: how to sign in, and what tokens are verified with."""
 
-OPERATIONS: dict[str, Operation] = {
-    "list_organizations": operation(P.ORGANIZATIONS_READ, "lists", "organizations"),
-    "create_organization": operation(
-        P.ORGANIZATIONS_WRITE, "adds", "organizations", fresh=("code",)
-    ),
-    "get_organization": operation(P.ORGANIZATIONS_READ, "reads", "organizations"),
-    "replace_organization": operation(P.ORGANIZATIONS_WRITE, "changes", "organizations"),
-    "succeed_organization": operation(
-        P.ORGANIZATIONS_WRITE,
-        "changes",
-        "organizations",
-        query="dry_run=true",
-        given={"successor_id": "heir"},
-    ),
-    "list_units": operation(P.ORGANIZATIONS_READ, "lists", "units"),
-    "create_unit": operation(P.UNITS_WRITE, "adds", "units", fresh=("code",)),
-    "get_unit": operation(P.ORGANIZATIONS_READ, "reads", "units"),
-    "replace_unit": operation(P.UNITS_WRITE, "changes", "units"),
-    "list_learners": operation(P.LEARNERS_READ, "lists", "learners"),
-    "create_learner": operation(P.LEARNERS_WRITE, "adds", "learners", fresh=("external_id",)),
-    "get_learner": operation(P.LEARNERS_READ, "reads", "learners"),
-    "replace_learner": operation(P.LEARNERS_WRITE, "changes", "learners"),
-    "replace_protected_fields": operation(P.LEARNERS_WRITE, "changes", "learners"),
-    "list_learner_positions": operation(P.LEARNERS_READ, "lists", "positions_held"),
-    "release_learner": operation(
-        P.LEARNERS_TRANSFER, "changes", "learners", "201", "409 already-released"
-    ),
-    "list_transfers": operation(P.LEARNERS_READ, "lists", "transfers"),
-    "get_transfer": operation(P.LEARNERS_READ, "reads", "transfers"),
-    # The step is the Academy's, so row policies do not stand before it: see test_layers.py.
-    "claim_learner": operation(
-        P.LEARNERS_TRANSFER,
-        "adds",
-        "transfers",
-        "404 nothing-to-claim",
-        rights=dict.fromkeys(Reach, Rights(adds=of_their_organization))
-        | {Reach.EVERYTHING: ADDS_ONLY},
-        absent=False,  # the Academy's claim finds nobody before it asks where they go
-    ),
-    "cancel_transfer": operation(
-        P.LEARNERS_TRANSFER, "changes", "transfers", "200", "409 transfer-ended"
-    ),
-    "create_roster_sync": operation(
-        P.ROSTERS_WRITE,
-        "adds",
-        "roster_syncs",
-        "202",
-        query="dry_run=true&organization={target}",
-        rights=OF_THEIR_ORGANIZATION,
-    ),
-    "list_roster_syncs": operation(P.ROSTERS_READ, "lists", "roster_syncs"),
-    "get_roster_sync": operation(P.ROSTERS_READ, "reads", "roster_syncs"),
-    "list_roster_changes": operation(P.ROSTERS_READ, "lists", "roster_changes"),
-    "list_roster_errors": operation(P.ROSTERS_READ, "lists", "roster_errors"),
-    "apply_roster_sync": operation(
-        P.ROSTERS_WRITE,
-        "changes",
-        "roster_syncs",
-        "202",
-        "409 approval-required",
-        "409 not-waiting-to-be-applied",
-    ),
-    "approve_roster_sync": operation(
-        P.ROSTERS_APPROVE, "changes", "roster_syncs", "202", "409 not-waiting-to-be-applied"
-    ),
-    "cancel_roster_sync": operation(
-        P.ROSTERS_WRITE, "changes", "roster_syncs", "200", "409 sync-ended"
-    ),
-    "undo_roster_sync": operation(
-        P.ROSTERS_APPROVE, "changes", "roster_syncs", "200", "409 not-applied"
-    ),
-    "get_roster_file": operation(
-        P.ROSTERS_READ,
-        "reads",
-        "learners",
-        query="format=csv&organization={target}",
-        rights=FILE_OF_THEIR_ORGANIZATION,
-        absent=False,  # of what does not exist, the Academy gets an empty file
-    ),
-    "get_roster_template": operation(
-        P.ROSTERS_READ, "reads", "roster_data_sets", rights=dict.fromkeys(Reach, READS_ALL)
-    ),
-    "list_roster_data_sets": operation(P.ROSTERS_READ, "lists", "roster_data_sets"),
-    "create_roster_data_set": operation(
-        P.ROSTERS_APPROVE,
-        "adds",
-        "roster_data_sets",
-        fresh=("code",),
-        rights=OF_THEIR_ORGANIZATION,
-    ),
-    "get_roster_data_set": operation(P.ROSTERS_READ, "reads", "roster_data_sets"),
-    "replace_roster_data_set": operation(P.ROSTERS_APPROVE, "changes", "roster_data_sets"),
-    "list_roster_matches": operation(P.ROSTERS_READ, "lists", "roster_matches"),
-    "decide_roster_match": operation(P.ROSTERS_APPROVE, "changes", "roster_matches"),
-    "list_roster_status": operation(
-        P.ROSTERS_READ, "lists", "organizations", rights=READ_BY_ITS_OWNERS
-    ),
-    "list_changes": operation(P.CHANGES_READ, "follows", "events"),
-    "list_webhook_endpoints": operation(P.WEBHOOKS_READ, "lists", "webhook_endpoints"),
-    "create_webhook_endpoint": operation(
-        P.WEBHOOKS_WRITE,
-        "adds",
-        "webhook_endpoints",
-        "201",
-        "409 twenty-webhook-endpoints-at-most",
-    ),
-    "get_webhook_endpoint": operation(P.WEBHOOKS_READ, "reads", "webhook_endpoints"),
-    "replace_webhook_endpoint": operation(
-        P.WEBHOOKS_WRITE, "changes", "webhook_endpoints", "200", "409 webhook-endpoint-ended"
-    ),
-    "rotate_webhook_secret": operation(
-        P.WEBHOOKS_WRITE, "changes", "webhook_endpoints", "200", "409 webhook-endpoint-ended"
-    ),
-    "ping_webhook_endpoint": operation(
-        P.WEBHOOKS_WRITE, "changes", "webhook_endpoints", "201", "409 webhook-endpoint-ended"
-    ),
-    "end_webhook_endpoint": operation(P.WEBHOOKS_WRITE, "changes", "webhook_endpoints"),
-    "list_webhook_deliveries": operation(P.WEBHOOKS_READ, "lists", "webhook_deliveries"),
-    "redeliver_webhook": operation(
-        P.WEBHOOKS_WRITE, "changes", "webhook_deliveries", "200", "409 webhook-endpoint-ended"
-    ),
-    "get_me": operation(
-        P.ME_READ, "reads", "organizations", rights=dict.fromkeys(Reach, READS_ALL)
-    ),
-    "list_users": operation(P.USERS_READ, "lists", "users"),
-    "create_user": operation(P.USERS_WRITE, "adds", "users", fresh=("email",)),
-    "get_user": operation(P.USERS_READ, "reads", "users"),
-    "replace_user": operation(P.USERS_WRITE, "changes", "users"),
-    "invite_user": operation(P.USERS_WRITE, "changes", "users", "409 mail-not-configured"),
-    "disable_user": operation(P.USERS_WRITE, "changes", "users"),
-    "enable_user": operation(P.USERS_WRITE, "changes", "users"),
-    "reset_second_factor": operation(P.USERS_WRITE, "changes", "users"),
-    "sign_user_out": operation(P.USERS_WRITE, "changes", "users"),
-    "list_memberships": operation(P.USERS_READ, "lists", "memberships"),
-    "create_membership": operation(
-        P.USERS_WRITE,
-        "adds",
-        "memberships",
-        "201",
-        "409 membership-taken",
-        given={"user_id": "newcomer"},
-    ),
-    "end_membership": operation(P.USERS_WRITE, "changes", "memberships"),
-    "restore_membership": operation(P.USERS_WRITE, "changes", "memberships"),
-    "list_sign_ins": operation(P.USERS_READ, "lists", "sign_ins"),
-    "end_sign_in": operation(P.USERS_WRITE, "changes", "sign_ins"),
-    # Beside each program stands when its keys were used, which only the Academy sees.
-    "list_clients": operation(P.CLIENTS_READ, "lists", "clients", rights=ACADEMYS),
-    "create_client": operation(P.CLIENTS_WRITE, "adds", "clients", fresh=("name",)),
-    "get_client": operation(P.CLIENTS_READ, "reads", "clients"),
-    "replace_client": operation(P.CLIENTS_WRITE, "changes", "clients"),
-    "revoke_client": operation(P.CLIENTS_WRITE, "changes", "clients"),
-    "list_client_keys": operation(P.CLIENTS_READ, "lists", "client_keys"),
-    "create_client_key": operation(
-        P.CLIENTS_WRITE, "changes", "clients", "201", "409 client-revoked", "409 two-keys-at-most"
-    ),
-    "revoke_client_key": operation(P.CLIENTS_WRITE, "changes", "client_keys"),
-    "list_audit_entries": operation(P.AUDIT_READ, "lists", "audit_entries"),
-    "list_personal_data_reads": operation(P.AUDIT_READ, "lists", "personal_data_reads"),
-} | COMPETENCY_OPERATIONS
+OPERATIONS: dict[str, Operation] = (
+    {
+        "list_organizations": operation(P.ORGANIZATIONS_READ, "lists", "organizations"),
+        "create_organization": operation(
+            P.ORGANIZATIONS_WRITE, "adds", "organizations", fresh=("code",)
+        ),
+        "get_organization": operation(P.ORGANIZATIONS_READ, "reads", "organizations"),
+        "replace_organization": operation(P.ORGANIZATIONS_WRITE, "changes", "organizations"),
+        "succeed_organization": operation(
+            P.ORGANIZATIONS_WRITE,
+            "changes",
+            "organizations",
+            query="dry_run=true",
+            given={"successor_id": "heir"},
+        ),
+        "list_units": operation(P.ORGANIZATIONS_READ, "lists", "units"),
+        "create_unit": operation(P.UNITS_WRITE, "adds", "units", fresh=("code",)),
+        "get_unit": operation(P.ORGANIZATIONS_READ, "reads", "units"),
+        "replace_unit": operation(P.UNITS_WRITE, "changes", "units"),
+        "list_learners": operation(P.LEARNERS_READ, "lists", "learners"),
+        "create_learner": operation(P.LEARNERS_WRITE, "adds", "learners", fresh=("external_id",)),
+        "get_learner": operation(P.LEARNERS_READ, "reads", "learners"),
+        "replace_learner": operation(P.LEARNERS_WRITE, "changes", "learners"),
+        "replace_protected_fields": operation(P.LEARNERS_WRITE, "changes", "learners"),
+        "list_learner_positions": operation(P.LEARNERS_READ, "lists", "positions_held"),
+        "release_learner": operation(
+            P.LEARNERS_TRANSFER, "changes", "learners", "201", "409 already-released"
+        ),
+        "list_transfers": operation(P.LEARNERS_READ, "lists", "transfers"),
+        "get_transfer": operation(P.LEARNERS_READ, "reads", "transfers"),
+        # The step is the Academy's, so row policies do not stand before it: see test_layers.py.
+        "claim_learner": operation(
+            P.LEARNERS_TRANSFER,
+            "adds",
+            "transfers",
+            "404 nothing-to-claim",
+            rights=dict.fromkeys(Reach, Rights(adds=of_their_organization))
+            | {Reach.EVERYTHING: ADDS_ONLY},
+            absent=False,  # the Academy's claim finds nobody before it asks where they go
+        ),
+        "cancel_transfer": operation(
+            P.LEARNERS_TRANSFER, "changes", "transfers", "200", "409 transfer-ended"
+        ),
+        "create_roster_sync": operation(
+            P.ROSTERS_WRITE,
+            "adds",
+            "roster_syncs",
+            "202",
+            query="dry_run=true&organization={target}",
+            rights=OF_THEIR_ORGANIZATION,
+        ),
+        "list_roster_syncs": operation(P.ROSTERS_READ, "lists", "roster_syncs"),
+        "get_roster_sync": operation(P.ROSTERS_READ, "reads", "roster_syncs"),
+        "list_roster_changes": operation(P.ROSTERS_READ, "lists", "roster_changes"),
+        "list_roster_errors": operation(P.ROSTERS_READ, "lists", "roster_errors"),
+        "apply_roster_sync": operation(
+            P.ROSTERS_WRITE,
+            "changes",
+            "roster_syncs",
+            "202",
+            "409 approval-required",
+            "409 not-waiting-to-be-applied",
+        ),
+        "approve_roster_sync": operation(
+            P.ROSTERS_APPROVE, "changes", "roster_syncs", "202", "409 not-waiting-to-be-applied"
+        ),
+        "cancel_roster_sync": operation(
+            P.ROSTERS_WRITE, "changes", "roster_syncs", "200", "409 sync-ended"
+        ),
+        "undo_roster_sync": operation(
+            P.ROSTERS_APPROVE, "changes", "roster_syncs", "200", "409 not-applied"
+        ),
+        "get_roster_file": operation(
+            P.ROSTERS_READ,
+            "reads",
+            "learners",
+            query="format=csv&organization={target}",
+            rights=FILE_OF_THEIR_ORGANIZATION,
+            absent=False,  # of what does not exist, the Academy gets an empty file
+        ),
+        "get_roster_template": operation(
+            P.ROSTERS_READ, "reads", "roster_data_sets", rights=dict.fromkeys(Reach, READS_ALL)
+        ),
+        "list_roster_data_sets": operation(P.ROSTERS_READ, "lists", "roster_data_sets"),
+        "create_roster_data_set": operation(
+            P.ROSTERS_APPROVE,
+            "adds",
+            "roster_data_sets",
+            fresh=("code",),
+            rights=OF_THEIR_ORGANIZATION,
+        ),
+        "get_roster_data_set": operation(P.ROSTERS_READ, "reads", "roster_data_sets"),
+        "replace_roster_data_set": operation(P.ROSTERS_APPROVE, "changes", "roster_data_sets"),
+        "list_roster_matches": operation(P.ROSTERS_READ, "lists", "roster_matches"),
+        "decide_roster_match": operation(P.ROSTERS_APPROVE, "changes", "roster_matches"),
+        "list_roster_status": operation(
+            P.ROSTERS_READ, "lists", "organizations", rights=READ_BY_ITS_OWNERS
+        ),
+        "list_changes": operation(P.CHANGES_READ, "follows", "events"),
+        "list_webhook_endpoints": operation(P.WEBHOOKS_READ, "lists", "webhook_endpoints"),
+        "create_webhook_endpoint": operation(
+            P.WEBHOOKS_WRITE,
+            "adds",
+            "webhook_endpoints",
+            "201",
+            "409 twenty-webhook-endpoints-at-most",
+        ),
+        "get_webhook_endpoint": operation(P.WEBHOOKS_READ, "reads", "webhook_endpoints"),
+        "replace_webhook_endpoint": operation(
+            P.WEBHOOKS_WRITE, "changes", "webhook_endpoints", "200", "409 webhook-endpoint-ended"
+        ),
+        "rotate_webhook_secret": operation(
+            P.WEBHOOKS_WRITE, "changes", "webhook_endpoints", "200", "409 webhook-endpoint-ended"
+        ),
+        "ping_webhook_endpoint": operation(
+            P.WEBHOOKS_WRITE, "changes", "webhook_endpoints", "201", "409 webhook-endpoint-ended"
+        ),
+        "end_webhook_endpoint": operation(P.WEBHOOKS_WRITE, "changes", "webhook_endpoints"),
+        "list_webhook_deliveries": operation(P.WEBHOOKS_READ, "lists", "webhook_deliveries"),
+        "redeliver_webhook": operation(
+            P.WEBHOOKS_WRITE, "changes", "webhook_deliveries", "200", "409 webhook-endpoint-ended"
+        ),
+        "get_me": operation(
+            P.ME_READ, "reads", "organizations", rights=dict.fromkeys(Reach, READS_ALL)
+        ),
+        "list_users": operation(P.USERS_READ, "lists", "users"),
+        "create_user": operation(P.USERS_WRITE, "adds", "users", fresh=("email",)),
+        "get_user": operation(P.USERS_READ, "reads", "users"),
+        "replace_user": operation(P.USERS_WRITE, "changes", "users"),
+        "invite_user": operation(P.USERS_WRITE, "changes", "users", "409 mail-not-configured"),
+        "disable_user": operation(P.USERS_WRITE, "changes", "users"),
+        "enable_user": operation(P.USERS_WRITE, "changes", "users"),
+        "reset_second_factor": operation(P.USERS_WRITE, "changes", "users"),
+        "sign_user_out": operation(P.USERS_WRITE, "changes", "users"),
+        "list_memberships": operation(P.USERS_READ, "lists", "memberships"),
+        "create_membership": operation(
+            P.USERS_WRITE,
+            "adds",
+            "memberships",
+            "201",
+            "409 membership-taken",
+            given={"user_id": "newcomer"},
+        ),
+        "end_membership": operation(P.USERS_WRITE, "changes", "memberships"),
+        "restore_membership": operation(P.USERS_WRITE, "changes", "memberships"),
+        "list_sign_ins": operation(P.USERS_READ, "lists", "sign_ins"),
+        "end_sign_in": operation(P.USERS_WRITE, "changes", "sign_ins"),
+        # Beside each program stands when its keys were used, which only the Academy sees.
+        "list_clients": operation(P.CLIENTS_READ, "lists", "clients", rights=ACADEMYS),
+        "create_client": operation(P.CLIENTS_WRITE, "adds", "clients", fresh=("name",)),
+        "get_client": operation(P.CLIENTS_READ, "reads", "clients"),
+        "replace_client": operation(P.CLIENTS_WRITE, "changes", "clients"),
+        "revoke_client": operation(P.CLIENTS_WRITE, "changes", "clients"),
+        "list_client_keys": operation(P.CLIENTS_READ, "lists", "client_keys"),
+        "create_client_key": operation(
+            P.CLIENTS_WRITE,
+            "changes",
+            "clients",
+            "201",
+            "409 client-revoked",
+            "409 two-keys-at-most",
+        ),
+        "revoke_client_key": operation(P.CLIENTS_WRITE, "changes", "client_keys"),
+        "list_audit_entries": operation(P.AUDIT_READ, "lists", "audit_entries"),
+        "list_personal_data_reads": operation(P.AUDIT_READ, "lists", "personal_data_reads"),
+    }
+    | COMPETENCY_OPERATIONS
+    | PEOPLE_OPERATIONS
+)
 
 FILES = {"get_roster_file", "get_roster_template"}
 """These answer with a file, and nothing else."""

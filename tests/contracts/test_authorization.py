@@ -43,8 +43,16 @@ REFERENCES = {
     ("create_learner", "unit_id"),
     ("replace_learner", "unit_id"),
     ("claim_learner", "unit_id"),
+    ("create_job_position_title", "unit_id"),
+    ("create_job_position_title", "job_position_id"),
+    ("create_job_position_assignment", "job_position_id"),
 }
-"""What a body names that may be somebody else's: units. (Whose a row is, the matrix varies.)"""
+"""What a body names that may be somebody else's. (Whose a row is, the matrix varies.)"""
+OF_OTHERS = {"unit_id": "units", "parent_id": "units", "job_position_id": "job_positions"}
+UNKNOWN = {
+    *("422 unit-unknown", "422 parent-unit-unknown", "422 title-of-unknown-unit"),
+    *("422 title-of-unknown-position", "422 assigned-position-unknown"),
+}
 TO_ORGANIZATIONS = {
     ("create_organization", "parent_id"),
     ("replace_organization", "parent_id"),
@@ -61,6 +69,15 @@ WITHIN_A_VERSION = {
     ("create_consultation_comment", "competency_identifier"),
 }
 """What is of another version, is there no more than what is nowhere."""
+PUBLISHED = {
+    (name, field)
+    for name in (
+        *("create_job_position_requirement", "replace_job_position_requirement"),
+        "record_evidence",
+    )
+    for field in ("framework_id", "competency_identifier")
+}
+"""What was published is known to everybody; of what was not, nothing is stated."""
 TO_WHOMEVER = {("create_consultation_invitation", "invited_organization_id")}
 """Any organisation is asked for its opinion."""
 OF_THE_ACADEMY = {("create_membership", "user_id"), ("create_membership", "learner_id")}
@@ -134,20 +151,20 @@ def test_every_reference_of_a_body_is_known(matrix: Matrix):
         if "uuid" in {kind.get("format") for kind in schema.get("anyOf", [schema])}
     }
     assert {pair for pair in found if pair[1] != "organization_id"} == (
-        REFERENCES | TO_ORGANIZATIONS | OF_THE_ACADEMY | WITHIN_A_VERSION | TO_WHOMEVER
+        REFERENCES | TO_ORGANIZATIONS | OF_THE_ACADEMY | WITHIN_A_VERSION | PUBLISHED | TO_WHOMEVER
     )
 
 
 @pytest.mark.parametrize(("name", "field"), sorted(REFERENCES))
-async def test_a_body_learns_nothing_of_a_foreign_unit(matrix: Matrix, name: str, field: str):
+async def test_a_body_learns_nothing_of_what_is_foreign(matrix: Matrix, name: str, field: str):
     caller, population = matrix.caller("coordinator of Hà Nội"), matrix.population
     allowed = OPERATIONS[name].answers
     targets = matrix.targets(name)
     target = next(t for t in targets if matrix.expected(name, caller, t) == allowed)
     body = {"claim_code": population.claim_code} if name == "claim_learner" else {}
     refused, as_if_absent = [
-        await matrix.send(name, caller, targets[target], body | {field: str(unit)})
-        for unit in (population.targets["units"]["hue"], uuid4())
+        await matrix.send(name, caller, targets[target], body | {field: str(id)})
+        for id in (population.targets[OF_OTHERS[field]]["hue"], uuid4())
     ]
-    assert outcome(refused) in ("422 unit-unknown", "422 parent-unit-unknown")
+    assert outcome(refused) in UNKNOWN
     assert canonical(refused) == canonical(as_if_absent)

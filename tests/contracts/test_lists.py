@@ -53,6 +53,8 @@ FILTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "format": lambda _: "json",
     "framework": lambda row: row["framework_id"],
     "framework_version": lambda row: row["framework_version_id"],
+    "in_effect_on": lambda row: row["since"],
+    "job_position": lambda row: row["job_position_id"],
     "kind": lambda row: row["kind"],
     "language": lambda row: row["languages"][0]["language"],
     "language_level": lambda row: row["languages"][0]["level"],
@@ -68,11 +70,14 @@ FILTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "status": lambda row: row["status"],
     "table": lambda row: row["table_name"],
     "thread": lambda row: row["thread_id"] or row["id"],
+    "type": lambda row: row["type"],
     "undecided": lambda row: str(row["decision"] is None),
     "unit": lambda row: row["unit_id"],
     "unresolved": lambda row: str(row["resolution"] is None),
     "until": lambda row: row["occurred_at"],
     "updated_since": lambda row: row["updated_at"],
+    "waiting": lambda _: "false",
+    "within": lambda _: "365",
 }
 """What somebody would filter by who knows a row that they may not see."""
 OF_NOW = {"updated_since"}
@@ -88,7 +93,7 @@ MADE_UP: dict[str, Callable[[], str]] = {
 } | dict.fromkeys(
     (
         *("comment", "competency", "endpoint", "framework", "framework_version", "learner"),
-        *("organization", "parent", "row", "thread", "unit"),
+        *("job_position", "organization", "parent", "row", "thread", "unit"),
     ),
     lambda: str(uuid4()),
 )

@@ -17,20 +17,18 @@ from tests.contracts.truth import Truth
 NAMED_BY_RULE = re.compile(r".*_(pkey|pkc|fkey|key|idx)")
 """Names that PostgreSQL, Alembic or a convention gave, for no rule that a client could break."""
 
-NO_OPERATION_YET = dict.fromkeys(
-    (
-        *("already_superseded", "assigned_position_unknown", "desired_below_required"),
-        *("desired_level_unknown", "evidence_expires_before_it_counts", "evidence_level_unknown"),
-        *("evidence_type_unknown", "evidence_without_document", "evidence_without_level"),
-        *("job_position_already_assigned", "job_position_code_taken", "job_position_title_taken"),
-        *("learner_has_evidence", "level_of_unpublished_version", "required_level_unknown"),
-        *("requirement_ends_before_it_begins", "requirements_overlap", "review_decision_unknown"),
-        *("superseded_evidence_unknown", "title_of_unknown_position", "title_of_unknown_unit"),
-        "weight_out_of_range",
-    ),
-    "no operation states requirements or records evidence yet",
-)
-OUT_OF_REACH = NO_OPERATION_YET | {
+OUT_OF_REACH = {
+    "correction_of_another_type": "a correction takes the type over",
+    "desired_below_required": "the schema knows the same rule",
+    "evidence_expires_before_it_counts": "the schema knows the same rule",
+    "evidence_type_unknown": "the schema knows the same values",
+    "evidence_without_level": "only what takes back other evidence has none",
+    "learner_has_evidence": "undoing a file names whom it would remove",
+    "level_of_unpublished_version": "the service names the one in force",
+    "requirement_ends_before_it_begins": "the schema knows the same rule",
+    "review_decision_unknown": "the schema knows the same values",
+    "superseded_evidence_unknown": "it is the same person's, for the same competency",
+    "weight_out_of_range": "the schema knows the same bounds",
     "attainment_rule_unknown": "the schema knows the same values",
     "comment_author_unknown": "it is of the caller's own organisation",
     "comment_resolution_unknown": "the schema knows the same values",

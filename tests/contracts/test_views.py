@@ -21,7 +21,10 @@ from tests.contracts.matrix import Matrix
 from tests.contracts.rules import FILES, OPERATIONS
 from tests.world import World
 
-DOCUMENTS = {"get_framework_diff", "get_framework_tree"}
+DOCUMENTS = {
+    *("get_framework_diff", "get_framework_tree", "get_competency_profile"),
+    *("get_attainment_explanation", "get_gaps", "get_national_gaps"),
+}
 """Read whole, and no rows of a view."""
 LISTS = [name for name in OPERATIONS if OPERATIONS[name].does == "lists"]
 ROWS = [
@@ -31,6 +34,10 @@ ROWS = [
 ]
 WORKED_OUT = {
     "ConsultationChangeOut": {"fields"},
+    "ExpiringEvidenceOut": {
+        *("full_name", "organization_id", "unit_id", "competency_id", "code", "name_vi"),
+        *("name_en", "domain"),
+    },
     "RosterChangeOut": {"fields"},
     "RosterStatusOut": {"people", "data_sets"},
 }
@@ -40,8 +47,8 @@ PERSON = "self"
 
 
 def _views() -> Iterator[View[Any]]:
-    for file in Path(app.__file__).parent.glob("*/queries.py"):
-        module = import_module(f"app.{file.parent.name}.queries")
+    for file in Path(app.__file__).parent.glob("*/*queries.py"):
+        module = import_module(f"app.{file.parent.name}.{file.stem}")
         yield from (value for value in vars(module).values() if isinstance(value, View))
 
 
