@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import date
+from datetime import date, timedelta
 from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
@@ -148,8 +148,9 @@ async def opened(settings: Settings, urls: Urls) -> Bench:
     keyring = Keyring(settings, database, secret_key(settings))
     await keyring.open()
     tokens = {}
+    lasting = settings.model_copy(update={"access_token_lifetime": timedelta(hours=2)})
     for name in ACCOUNTS:
-        issued = await issuing.user_token(settings, database, keyring, f"{name}@bench.example")
+        issued = await issuing.user_token(lasting, database, keyring, f"{name}@bench.example")
         tokens[name] = issued["access_token"]
     await keyring.close()
     await database.close()
