@@ -56,8 +56,6 @@ async def review(
     """May be said otherwise later; what was said stays. Raises AlreadySuperseded for what another
     piece has taken the place of."""
     evidence, learner = await _standing(session, evidence_id)
-    if evidence.superseded_by_id is not None:
-        raise AlreadySuperseded
     reviewed = EvidenceReview(
         organization_id=learner.organization_id,
         learner_id=evidence.learner_id,
@@ -69,6 +67,8 @@ async def review(
     )
     session.add(reviewed)
     await session.flush()
+    if evidence.superseded_by_id is not None:  # said to those only who may review it
+        raise AlreadySuperseded
     news = {"evidence_id": str(evidence.id)}
     publish(session, f"evidence.{data.decision}", learner.id, learner.organization_id, **news)
     return reviewed

@@ -138,6 +138,8 @@ class EvidenceQuery(PageQuery):
 class ExpiringEvidenceOut(BaseModel):
     """What somebody attains a level by, and will not for long."""
 
+    model_config = ConfigDict(from_attributes=True)
+
     id: UUID = Field(description="Of the evidence")
     learner_id: UUID
     full_name: str = Field(examples=["Nguyễn Thị Minh Hoà"])

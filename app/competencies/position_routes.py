@@ -90,6 +90,9 @@ async def list_job_positions(reader: Reading, request: Request) -> Response:
     "/job-positions",
     status_code=201,
     response_model=JobPositionOut,
+    openapi_extra=examples.body(
+        code="VT-LS-01", name_vi="Chuyên viên lãnh sự", name_en="Consular officer"
+    ),
     responses=problems(NotFound, JobPositionCodeTaken, IdempotencyKeyReused),
 )
 async def create_job_position(
@@ -152,6 +155,13 @@ async def list_job_position_requirements(reader: Reading, request: Request) -> R
     "/job-positions/{job_position_id}/requirements",
     status_code=201,
     response_model=JobPositionRequirementOut,
+    openapi_extra=examples.body(
+        framework_id=str(examples.FRAMEWORK),
+        competency_identifier=str(examples.ANOTHER_IDENTIFIER),
+        required_level=3,
+        desired_level=4,
+        since="2026-01-01",
+    ),
     responses=problems(NotFound, *_STATED, IdempotencyKeyReused),
 )
 async def create_job_position_requirement(

@@ -45,8 +45,12 @@ async def _in_force(session: AsyncSession, academy: UUID) -> None:
     scale = await _scale(session, version)
     area = await _item(session, version, 1, "area", "LT", "Lễ tân", "Protocol")
     names = ("LT.01", "Nghi lễ đối ngoại", "Diplomatic ceremonial")
-    below: dict[str, Any] = {"parent_identifier": area.identifier}
-    item = await _item(session, version, 1, "competency", *names, scale=scale, **below)
+    below: dict[str, Any] = {"parent_identifier": area.identifier, "scale": scale}
+    known: dict[str, Any] = {
+        "id": examples.REQUIRED_COMPETENCY,
+        "identifier": examples.REQUIRED_IDENTIFIER,
+    }
+    item = await _item(session, version, 1, "competency", *names, **below, **known)
     for level, (text_vi, text_en) in enumerate(PROTOCOL, 1):
         session.add(
             Descriptor(
@@ -59,7 +63,8 @@ async def _in_force(session: AsyncSession, academy: UUID) -> None:
             )
         )
     names = ("LT.02", "Tác phong khi tiếp khách", "Conduct before guests")
-    await _item(session, version, 2, "competency", *names, domain="conduct", scale=scale, **below)
+    known = {"identifier": examples.ANOTHER_IDENTIFIER}
+    await _item(session, version, 2, "competency", *names, domain="conduct", **below, **known)
     await session.flush()
     await service.publish_version(session, version)
 

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from app.access.tokens import SigningKey
-from tests.hostile import competencies, rosters
+from tests.hostile import competencies, people, rosters
 from tests.hostile.operations import Operation, Request
 from tests.world import Somebody, World, add_learner
 
@@ -23,6 +23,7 @@ class Arranged:
 
     def __init__(self, world: World, academy: Somebody, hanoi: Somebody, hue: Somebody) -> None:
         self.world, self.academy, self.hanoi, self.hue = world, academy, hanoi, hue
+        self.people = people.Arranged(academy, hanoi)
         self._found: dict[str, str] = {}
         self._requests: dict[str, Request] = {}
 
@@ -39,7 +40,11 @@ class Arranged:
     async def _fresh(self, operation: Operation) -> Request:
         request = Request(headers={"Authorization": self.academy.headers["Authorization"]})
         for slot in operation.parameters("path"):
-            fresh = operation.id in ("release_learner", "create_client_key", *competencies.ONCE)
+            once = {"release_learner", "create_client_key", *competencies.ONCE, *people.ONCE}
+            fresh = operation.id in once
+            if slot.name in people.IDS or operation.id in people.NAMED.get(slot.name, ()):
+                request.path[slot.name] = await self.people.made(slot.name, fresh=fresh)
+                continue
             if slot.name in competencies.IDS:
                 request.path[slot.name] = await self._competency(
                     slot.name, operation.id, fresh=fresh
@@ -79,6 +84,8 @@ class Arranged:
             request.body |= await competencies.described(self.academy, request.path)
         elif operation_id == "create_consultation_invitation":
             request.body["invited_organization_id"] = hue
+        elif operation_id in people.STATING:
+            request.body |= await self.people.named(operation_id)
         elif operation_id == "claim_learner":
             request.body |= {"claim_code": await self._claim_code(), "organization_id": hue}
         elif operation_id == "succeed_organization":
