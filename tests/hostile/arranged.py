@@ -64,6 +64,8 @@ class Arranged:
             request.body[key] = f"H-{uuid4().hex[:12]}"
         if operation.id in ("create_user", "replace_user"):
             request.body["email"] = f"{uuid4().hex}@test.example"
+        if operation.id in people.STATING:
+            request.body |= await self.people.named(operation.id)
         await self._complete(operation.id, request)
         return request
 
@@ -84,8 +86,6 @@ class Arranged:
             request.body |= await competencies.described(self.academy, request.path)
         elif operation_id == "create_consultation_invitation":
             request.body["invited_organization_id"] = hue
-        elif operation_id in people.STATING:
-            request.body |= await self.people.named(operation_id)
         elif operation_id == "claim_learner":
             request.body |= {"claim_code": await self._claim_code(), "organization_id": hue}
         elif operation_id == "succeed_organization":
