@@ -30,7 +30,9 @@ class Arranged:
     async def request(self, operation: Operation) -> Request:
         """The same one until it is used up."""
         if operation.id not in self._requests:
-            self._requests[operation.id] = await self._fresh(operation)
+            fresh = self._requests[operation.id] = await self._fresh(operation)
+            if operation.id in people.STATING:
+                fresh.body |= await self.people.named(operation.id)
         return deepcopy(self._requests[operation.id])
 
     def used_up(self) -> None:
@@ -64,8 +66,6 @@ class Arranged:
             request.body[key] = f"H-{uuid4().hex[:12]}"
         if operation.id in ("create_user", "replace_user"):
             request.body["email"] = f"{uuid4().hex}@test.example"
-        if operation.id in people.STATING:
-            request.body |= await self.people.named(operation.id)
         await self._complete(operation.id, request)
         return request
 
