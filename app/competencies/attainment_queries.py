@@ -41,7 +41,7 @@ with person as materialized (
   ) as a
   join published_competencies c on c.framework_id = a.framework_id
     and c.identifier = a.competency_identifier
-), shown as (
+), shown as materialized (
   select *, case when required_level is not null
     then greatest(required_level - coalesce(attained_level, 0), 0) end as gap
   from found
