@@ -17,7 +17,7 @@ import asyncpg
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import data, load, rosters, servers, sign_in
+from benchmarks import competencies, data, load, rosters, servers, sign_in
 from benchmarks.statements import cost_of
 from benchmarks.variants import answer, variants
 
@@ -40,6 +40,8 @@ class Comparison(NamedTuple):
 COMPARISONS = (
     Comparison("page of a province / limit", "page", "limit: page", 0.55),
     Comparison("one learner / limit", "one", "limit: one", 0.35),
+    Comparison("profile of 40 competencies / limit of one learner", "profile", "limit: one", 0.30),
+    Comparison("profile of 40 competencies / limit of the same", "profile", "limit: profile"),
     Comparison("page not modified / page", "page, 304", "page", 2),
     Comparison("one not modified / one", "one, 304", "one"),
     Comparison("page of a province / textbook", "page", "textbook: page", 7),
@@ -82,6 +84,7 @@ async def main() -> bool:
         rates, memory = measured(asked, process)
         compare(report, rates)
         await look_into_database(report, bench, service)
+        await count_gaps(report, bench, service)
         await let_many_in(report, bench, service, process)
         await send_rosters(report, bench, service, process)
         report.add(
@@ -157,6 +160,21 @@ async def look_into_database(report: Report, bench: data.Bench, port: int) -> No
             f"page of {rows}: statements, ms", str(cost.statements), f"{cost.milliseconds:.2f}"
         )
     await owner.close()
+
+
+async def count_gaps(report: Report, bench: data.Bench, port: int) -> None:
+    token = bench.tokens[competencies.ACCOUNT]
+    found = await competencies.findings(port, token, str(bench.urls.owner))
+    for by, paces in found.items():
+        ratios = [pace.gaps / pace.count for pace in paces]
+        report.add(
+            f"gaps of {competencies.PEOPLE:,} people by {by} / count(*) of their evidence",
+            f"{median(ratios):.1f}",
+            f"{min(ratios):.1f} - {max(ratios):.1f}",
+            f"< {competencies.GOAL}",
+            met=median(ratios) < competencies.GOAL,
+        )
+    report.table.add_section()
 
 
 async def let_many_in(report: Report, bench: data.Bench, port: int, process: int) -> None:

@@ -1,13 +1,25 @@
 """Gaps of an organisation of 2,000 people, and one learner's profile.
 
 Each of them has a job position that requires 40 competencies, and ten pieces of evidence for each.
+Gaps are compared with counting these pieces, right before, by somebody whom no row policy binds.
 """
 
+import time
+from typing import NamedTuple
+
 import asyncpg
+import httpx
 
 PEOPLE, COMPETENCIES, PIECES, POSITIONS = 2_000, 40, 10, 8
 CODE = "BENCH"
 """Of the organisation, and of what is the Academy's."""
+ACCOUNT = "gaps"
+"""Of its coordinator."""
+ROUNDS = 5
+GOAL = 5
+"""Times as long as counting the evidence."""
+WAYS = ("domain", "competency", "unit")
+"""By which gaps are counted."""
 AT_ONCE = 200
 """People whose evidence is recorded in one statement."""
 
@@ -30,6 +42,13 @@ select u.organization_id, 'G-' || n, 'Nguyễn Văn ' || n, 'van nguyen ' || n, 
   u.id, 'Vị trí ' || n % $3, 'none', 'civil_servant', '2024-01-01', '{}', '[]', 'active',
   '2024-01-01', '{}'
 from generate_series(1, $2::integer) n join unit u on u.code = 'P' || (n % 10 + 1)
+"""
+_ACCOUNT = """
+with made as (
+  insert into users (email, name) values ($2 || '@bench.example', $2) returning id
+)
+insert into memberships (user_id, organization_id, role)
+select made.id, o.id, 'coordinator' from made, organizations o where o.code = $1
 """
 _FRAMEWORK = """
 with academy as (
@@ -104,8 +123,37 @@ async def load(owner: asyncpg.Connection) -> None:
     """As somebody whom no row policy binds."""
     await owner.execute("select set_config('app.actor', 'system:benchmark', false)")
     await owner.execute(_ORGANIZATION, CODE, PEOPLE, POSITIONS)
+    await owner.execute(_ACCOUNT, CODE, ACCOUNT)
     await owner.execute(_FRAMEWORK, CODE, COMPETENCIES)
     await owner.execute(_PUBLISH, CODE)
     await owner.execute(_POSITIONS, CODE, POSITIONS)
     for done in range(0, PEOPLE, AT_ONCE):
         await owner.execute(_EVIDENCE, CODE, AT_ONCE, done, PIECES)
+
+
+class Pace(NamedTuple):
+    """Seconds."""
+
+    gaps: float
+    count: float
+
+
+async def findings(port: int, token: str, owner_url: str) -> dict[str, list[Pace]]:
+    """What the gaps of the whole organisation cost, as its coordinator gets them."""
+    owner = await asyncpg.connect(owner_url)
+    found: dict[str, list[Pace]] = {by: [] for by in WAYS}
+    base_url, headers = f"http://127.0.0.1:{port}/v1", {"Authorization": f"Bearer {token}"}
+    async with httpx.AsyncClient(base_url=base_url, headers=headers, timeout=60) as client:
+        for _ in range(ROUNDS + 1):
+            for by, paces in found.items():
+                began = time.perf_counter()
+                counted = await owner.fetchval("select count(*) from evidence")
+                between = time.perf_counter()
+                answer = await client.get("/gaps", params={"by": by})
+                paces.append(Pace(time.perf_counter() - between, between - began))
+                assert counted == PEOPLE * COMPETENCIES * PIECES
+                assert sum(cell["requirements"] for cell in answer.json()["cells"]) == (
+                    PEOPLE * COMPETENCIES
+                )
+    await owner.close()
+    return {by: paces[1:] for by, paces in found.items()}  # the first time plans are made

@@ -31,6 +31,7 @@ from app.demo.people import officers
 from app.learners.names import computed
 from app.oauth import issuing
 from app.successions import reference
+from benchmarks import competencies
 
 LEARNERS = 200_000
 PEOPLE = 20_000
@@ -47,7 +48,7 @@ PAST_DAY = date(2024, 6, 30)
 ADDED = "BENCH-"
 """What the external ids of learners begin with whom a run adds."""
 DIRECTORY = Path(".banggiao/bench")
-MADE_FROM = (Path(__file__), *sorted(Path("migrations").rglob("*.py")))
+MADE_FROM = (Path(__file__), Path(competencies.__file__), *sorted(Path("migrations").rglob("*.py")))
 
 _LOAD = text("""
   insert into learners (organization_id, external_id, full_name, sort_key, search_text, birth_date,
@@ -108,6 +109,7 @@ async def prepare() -> None:
         await _load(Database(settings, urls.service))
         owner = await asyncpg.connect(urls.owner)
         await owner.execute("create extension pg_stat_statements")
+        await competencies.load(owner)
         await owner.execute("vacuum (analyze)")
         await owner.close()
     mark.write_text(made_by.hexdigest())
@@ -149,7 +151,7 @@ async def opened(settings: Settings, urls: Urls) -> Bench:
     await keyring.open()
     tokens = {}
     lasting = settings.model_copy(update={"access_token_lifetime": timedelta(hours=2)})
-    for name in ACCOUNTS:
+    for name in (*ACCOUNTS, competencies.ACCOUNT):
         issued = await issuing.user_token(lasting, database, keyring, f"{name}@bench.example")
         tokens[name] = issued["access_token"]
     await keyring.close()

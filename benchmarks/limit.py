@@ -10,6 +10,8 @@ from uuid import UUID
 
 import asyncpg
 
+from app.competencies import attainment_queries
+
 POOL_SIZE = 8
 _MOMENT = """to_char({0} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as {0}"""
 LEARNER = f"""
@@ -26,6 +28,8 @@ _PAGE = """
 PAGE = _PAGE.format(columns=LEARNER, where="where organization_id = $1")
 EVERYBODY = _PAGE.format(columns=LEARNER, where="")
 ONE = f"select row_to_json(l)::text from (select {LEARNER} from learners where id = $1) as l"
+PROFILE = attainment_queries.profile.sql
+"""The same statement, without row policies."""
 ADD = f"""
   with learners as (
     insert into learners (organization_id, external_id, full_name, sort_key, search_text,
@@ -52,6 +56,8 @@ async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
         body = b'{"items":%s,"next":null}' % (await pool.fetchval(EVERYBODY)).encode()
     elif action == "one":
         body = (await pool.fetchval(ONE, UUID(rest[0]))).encode()
+    elif action == "profile":
+        body = (await pool.fetchrow(PROFILE, UUID(rest[0]), None))[0]
     elif action == "add":
         given = json.loads((await receive())["body"])
         values = given["external_id"], given["full_name"], given["position_title"]

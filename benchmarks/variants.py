@@ -3,7 +3,7 @@
 import json
 from urllib.request import Request, urlopen
 
-from benchmarks import data, load
+from benchmarks import competencies, data, load
 
 _BODY = json.dumps(
     {
@@ -33,6 +33,10 @@ def variants(
     id = page["items"][-1]["id"]
     learner, tag = answer(service, f"/v1/learners/{id}", tokens["province"])
     assert answer(limit, f"/one/{id}")[0] == learner
+    gaps = tokens[competencies.ACCOUNT]
+    officer = answer(service, "/v1/learners?limit=1", gaps)[0]["items"][0]["id"]
+    profile = f"/v1/learners/{officer}/competency-profile"
+    assert answer(limit, f"/profile/{officer}")[0] == answer(service, profile, gaps)[0]
 
     return {
         "limit: page": ask(limit, own),
@@ -47,6 +51,8 @@ def variants(
         "limit: one": ask(limit, f"/one/{id}"),
         "one": ask(service, f"/v1/learners/{id}", tokens["province"]),
         "one, 304": ask(service, f"/v1/learners/{id}", tokens["province"], tag=tag),
+        "limit: profile": ask(limit, f"/profile/{officer}"),
+        "profile": ask(service, profile, gaps),
         "limit: add": ask(limit, f"/add/{other}", body=_BODY),
         "add": ask(service, "/v1/learners", tokens["other"], body=_BODY),
     }

@@ -28,8 +28,8 @@ with person as materialized (
   where l.id = $1::uuid
     and ($2::uuid is null or exists (select from job_positions p where p.id = $2::uuid))
 ), found as materialized (
-  select c.id as competency_id, c.identifier as competency_identifier, c.code, c.name_vi,
-    c.name_en, c.domain, a.required_level, a.desired_level, a.weight, {LEVEL} as attained_level
+  select c.competency_id, c.identifier as competency_identifier, c.code, c.name_vi, c.name_en,
+    c.domain, a.required_level, a.desired_level, a.weight, {LEVEL} as attained_level
   from (
     select framework_id, competency_identifier, scale_identifier, r.required_level,
       r.desired_level, r.weight, a.learner_id, a.rule, a.level, a.changes_on
@@ -39,11 +39,9 @@ with person as materialized (
     ) as r full join (select * from attainments where learner_id = $1::uuid) as a
       using (framework_id, competency_identifier, scale_identifier)
   ) as a
-  join published_competencies p on p.framework_id = a.framework_id
-    and p.identifier = a.competency_identifier
-  join competencies c on c.framework_version_id = p.framework_version_id
-    and c.identifier = p.identifier
-), shown as (
+  join published_competencies c on c.framework_id = a.framework_id
+    and c.identifier = a.competency_identifier
+), shown as materialized (
   select *, case when required_level is not null
     then greatest(required_level - coalesce(attained_level, 0), 0) end as gap
   from found
@@ -114,13 +112,11 @@ _WORDS = ", ".join(f"('{code}', '{vi}', '{en}')" for code, (vi, en) in REASONS.i
 
 _EXPLANATION = f"""
 with asked as (
-  select l.id as learner_id, p.framework_id, c.*, s.proficient_level
+  select l.id as learner_id, c.*, s.proficient_level
   from learners l, competencies named
   join framework_versions v on v.id = named.framework_version_id
-  join published_competencies p on p.framework_id = v.framework_id
-    and p.identifier = named.identifier
-  join competencies c on c.framework_version_id = p.framework_version_id
-    and c.identifier = p.identifier
+  join published_competencies c on c.framework_id = v.framework_id
+    and c.identifier = named.identifier
   join proficiency_scales s on s.framework_version_id = c.framework_version_id
     and s.identifier = c.scale_identifier
   where l.id = $1::uuid and named.id = $2::uuid
@@ -135,7 +131,7 @@ with asked as (
 select convert_to(json_build_object(
   'learner_id', asked.learner_id,
   'as_of', {TODAY},
-  'competency_id', asked.id,
+  'competency_id', asked.competency_id,
   'framework_id', asked.framework_id,
   'competency_identifier', asked.identifier,
   'code', asked.code,

@@ -12,7 +12,7 @@ from app.competencies.evidence_schemas import (
     ExpiringEvidenceOut,
     ExpiringEvidenceQuery,
 )
-from app.competencies.models import Competency, PublishedCompetency
+from app.competencies.models import PublishedCompetency
 from app.core.views import View
 from app.learners.models import Learner
 
@@ -52,12 +52,12 @@ evidence = View(
 
 _TODAY: Any = literal_column(TODAY, Evidence.valid_until.type)
 _IS_USED: Any = literal_column(f"""case
-  when attainments.rule = competencies.attainment_rule
+  when attainments.rule = published_competencies.attainment_rule
     and (attainments.changes_on is null or attainments.changes_on > {TODAY})
     then attainments.evidence_id
   else (select t.evidence_id from attained(evidence.learner_id, evidence.framework_id,
-    evidence.competency_identifier, evidence.scale_identifier, competencies.attainment_rule,
-    {TODAY}) as t) end = evidence.id""")
+    evidence.competency_identifier, evidence.scale_identifier,
+    published_competencies.attainment_rule, {TODAY}) as t) end = evidence.id""")
 
 
 def expiring_matching(query: ExpiringEvidenceQuery) -> Select[Any]:
@@ -77,11 +77,6 @@ def expiring_matching(query: ExpiringEvidenceQuery) -> Select[Any]:
             PublishedCompetency,
             (PublishedCompetency.framework_id == Evidence.framework_id)
             & (PublishedCompetency.identifier == Evidence.competency_identifier),
-        )
-        .join(
-            Competency,
-            (Competency.framework_version_id == PublishedCompetency.framework_version_id)
-            & (Competency.identifier == PublishedCompetency.identifier),
         )
         .where(
             Learner.status != "left",
@@ -107,11 +102,11 @@ expiring = View(
         "full_name": Learner.full_name,
         "organization_id": Learner.organization_id,
         "unit_id": Learner.unit_id,
-        "competency_id": Competency.id,
-        "code": Competency.code,
-        "name_vi": Competency.name_vi,
-        "name_en": Competency.name_en,
-        "domain": Competency.domain,
+        "competency_id": PublishedCompetency.competency_id,
+        "code": PublishedCompetency.code,
+        "name_vi": PublishedCompetency.name_vi,
+        "name_en": PublishedCompetency.name_en,
+        "domain": PublishedCompetency.domain,
     },
     subjects="learner_id",
 )

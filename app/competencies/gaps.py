@@ -10,12 +10,10 @@ from app.core.view_statements import Statement
 _PEOPLE = f"""
 with required as materialized (
   select r.job_position_id, r.framework_id, r.competency_identifier, r.scale_identifier,
-    r.required_level, r.desired_level, r.weight, c.attainment_rule, c.domain
+    r.required_level, r.desired_level, r.weight, p.attainment_rule, p.domain
   from job_position_requirements r
   join published_competencies p on p.framework_id = r.framework_id
     and p.identifier = r.competency_identifier
-  join competencies c on c.framework_version_id = p.framework_version_id
-    and c.identifier = p.identifier
   where {EFFECTIVE} and ($3::uuid is null or r.job_position_id = $3::uuid)
 ), person as materialized (
   select h.learner_id, h.organization_id, h.unit_id,
@@ -88,12 +86,10 @@ where $3::uuid is null or exists (select from job_positions p where p.id = $3::u
 """
 _DOMAIN_ORDER = "array_position(array['knowledge', 'skill', 'conduct'], cell.domain)"
 _NAMED = """
-  join published_competencies p on p.framework_id = cell.framework_id
-    and p.identifier = cell.competency_identifier
-  join competencies c on c.framework_version_id = p.framework_version_id
-    and c.identifier = p.identifier
+  join published_competencies c on c.framework_id = cell.framework_id
+    and c.identifier = cell.competency_identifier
 """
-_COMPETENCY = """'competency_id', c.id, 'framework_id', cell.framework_id,
+_COMPETENCY = """'competency_id', c.competency_id, 'framework_id', cell.framework_id,
   'competency_identifier', cell.competency_identifier, 'code', c.code, 'name_vi', c.name_vi,
   'name_en', c.name_en"""
 _NO_COMPETENCY = """'competency_id', null, 'framework_id', null, 'competency_identifier', null,
@@ -125,7 +121,7 @@ cells = {
     "competency": _cells(
         _BY_COMPETENCY,
         f"'organization_id', null, 'unit_id', null, {_COMPETENCY}",
-        f"{_DOMAIN_ORDER}, c.code, c.id",
+        f"{_DOMAIN_ORDER}, c.code, c.competency_id",
         _NAMED,
     ),
 }
@@ -133,11 +129,10 @@ cells = {
 
 _NATIONAL = f"""
 with cell as materialized (
-  select g.*, c.id, c.code, c.name_vi, c.name_en, c.domain from gaps_elsewhere() as g
-  join published_competencies p on p.framework_id = g.framework_id
-    and p.identifier = g.competency_identifier
-  join competencies c on c.framework_version_id = p.framework_version_id
-    and c.identifier = p.identifier
+  select g.*, c.competency_id, c.code, c.name_vi, c.name_en, c.domain
+  from gaps_elsewhere() as g
+  join published_competencies c on c.framework_id = g.framework_id
+    and c.identifier = g.competency_identifier
 )
 select convert_to(json_build_object(
   'as_of', (select min(counted_on) from cell),
@@ -148,7 +143,7 @@ select convert_to(json_build_object(
   'competencies', (
     select coalesce(json_agg(json_build_object({_COMPETENCY.replace("c.", "cell.")},
       'domain', cell.domain, 'people', people, 'below', below)
-      order by {_DOMAIN_ORDER}, cell.code, cell.id), '[]') from cell)
+      order by {_DOMAIN_ORDER}, cell.code, cell.competency_id), '[]') from cell)
 )::text, 'UTF8'), null::text, null::text, null::text
 """
 national = Statement(_NATIONAL, [])

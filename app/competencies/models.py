@@ -233,7 +233,8 @@ Competency.replaces = column_property(
 class PublishedCompetency(Base):
     """A competency that was ever published, and the newest published version that has it.
 
-    What is said of people and positions refers to these; a trigger keeps them.
+    What is said of people and positions refers to these; a trigger keeps them, with what that
+    version says of it: it never changes, and so many people are read beside it.
     """
 
     __tablename__ = "published_competencies"
@@ -251,3 +252,10 @@ class PublishedCompetency(Base):
     )
     identifier: Mapped[UUID] = mapped_column(primary_key=True)
     framework_version_id: Mapped[UUID]
+    competency_id: Mapped[UUID] = mapped_column(ForeignKey("competencies.id"))
+    domain: Mapped[str | None]
+    code: Mapped[str | None]
+    name_vi: Mapped[str]
+    name_en: Mapped[str]
+    scale_identifier: Mapped[UUID | None]
+    attainment_rule: Mapped[str]

@@ -3,10 +3,9 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.competencies.models import Competency, PublishedCompetency
+from app.competencies.models import PublishedCompetency
 from app.competencies.position_models import (
     JobPosition,
     JobPositionAssignment,
@@ -31,18 +30,7 @@ async def in_present_words(session: AsyncSession, framework: UUID, identifier: U
 
     Raises CompetencyNotPublished.
     """
-    found = await session.scalar(
-        select(Competency)
-        .join(
-            PublishedCompetency,
-            (PublishedCompetency.framework_version_id == Competency.framework_version_id)
-            & (PublishedCompetency.identifier == Competency.identifier),
-        )
-        .where(
-            PublishedCompetency.framework_id == framework,
-            PublishedCompetency.identifier == identifier,
-        )
-    )
+    found = await session.get(PublishedCompetency, (framework, identifier))
     if found is None or found.scale_identifier is None:
         raise CompetencyNotPublished
     return {

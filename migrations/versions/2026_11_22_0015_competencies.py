@@ -675,6 +675,14 @@ def _publishing() -> None:
             references competency_frameworks,
           identifier uuid,
           framework_version_id uuid not null,
+          competency_id uuid not null
+            constraint published_competencies_competency_id_fkey references competencies,
+          domain text,
+          code text,
+          name_vi text not null,
+          name_en text not null,
+          scale_identifier uuid,
+          attainment_rule text not null,
           constraint published_competencies_pkey primary key (framework_id, identifier),
           constraint published_competencies_framework_version_id_fkey
             foreign key (framework_version_id, identifier)
@@ -715,11 +723,17 @@ def _publishing() -> None:
             raise check_violation using constraint = 'published_scale_changed',
               message = 'a published scale keeps its levels';
           end if;
-          insert into published_competencies (framework_id, identifier, framework_version_id)
-          select new.framework_id, identifier, new.id from competencies
-          where framework_version_id = new.id
-          on conflict (framework_id, identifier)
-            do update set framework_version_id = excluded.framework_version_id;
+          insert into published_competencies (framework_id, identifier, framework_version_id,
+            competency_id, domain, code, name_vi, name_en, scale_identifier, attainment_rule)
+          select new.framework_id, identifier, new.id, id, domain, code, name_vi, name_en,
+            scale_identifier, attainment_rule
+          from competencies where framework_version_id = new.id
+          on conflict (framework_id, identifier) do update set
+            framework_version_id = excluded.framework_version_id,
+            competency_id = excluded.competency_id, domain = excluded.domain,
+            code = excluded.code, name_vi = excluded.name_vi, name_en = excluded.name_en,
+            scale_identifier = excluded.scale_identifier,
+            attainment_rule = excluded.attainment_rule;
           return null;
         end $$
         """,
@@ -1111,12 +1125,10 @@ def _attainment() -> None:
           insert into attainments (learner_id, framework_id, competency_identifier,
             scale_identifier, organization_id, rule)
           select distinct n.learner_id, n.framework_id, n.competency_identifier,
-            n.scale_identifier, l.organization_id, c.attainment_rule
+            n.scale_identifier, l.organization_id, p.attainment_rule
           from new_rows n join learners l on l.id = n.learner_id
           join published_competencies p on p.framework_id = n.framework_id
             and p.identifier = n.competency_identifier
-          join competencies c on c.framework_version_id = p.framework_version_id
-            and c.identifier = p.identifier
           order by 1, 2, 3, 4
           on conflict do nothing;
           perform from attainments a
@@ -1127,15 +1139,13 @@ def _attainment() -> None:
           update attainments a set rule = k.rule, level = k.level, evidence_id = k.evidence_id,
             changes_on = k.changes_on, reckoned_on = {TODAY}
           from (
-            select n.*, c.attainment_rule as rule, t.*
+            select n.*, p.attainment_rule as rule, t.*
             from (select distinct learner_id, framework_id, competency_identifier, scale_identifier
               from new_rows) as n
             join published_competencies p on p.framework_id = n.framework_id
               and p.identifier = n.competency_identifier
-            join competencies c on c.framework_version_id = p.framework_version_id
-              and c.identifier = p.identifier
             cross join lateral attained(n.learner_id, n.framework_id, n.competency_identifier,
-              n.scale_identifier, c.attainment_rule, {TODAY}) as t
+              n.scale_identifier, p.attainment_rule, {TODAY}) as t
           ) as k
           where (a.learner_id, a.framework_id, a.competency_identifier, a.scale_identifier)
             = (k.learner_id, k.framework_id, k.competency_identifier, k.scale_identifier);
@@ -1201,12 +1211,10 @@ def _figures() -> None:
           insert into gap_figures (organization_id, framework_id, competency_identifier, people,
             below, counted_on)
           with required as materialized (
-            select r.*, c.attainment_rule
+            select r.*, p.attainment_rule
             from job_position_requirements r
             join published_competencies p on p.framework_id = r.framework_id
               and p.identifier = r.competency_identifier
-            join competencies c on c.framework_version_id = p.framework_version_id
-              and c.identifier = p.identifier
             where r.since <= today and (r.until is null or r.until > today)
           ), person as materialized (
             select learner_id, organization_id, job_position_id from job_positions_held
@@ -1271,13 +1279,11 @@ def _figures() -> None:
         language sql security definer set search_path = public, pg_temp as $$
           with stale as (
             select a.learner_id, a.framework_id, a.competency_identifier, a.scale_identifier,
-              c.attainment_rule
+              p.attainment_rule
             from attainments a
             join published_competencies p on p.framework_id = a.framework_id
               and p.identifier = a.competency_identifier
-            join competencies c on c.framework_version_id = p.framework_version_id
-              and c.identifier = p.identifier
-            where a.rule <> c.attainment_rule or a.changes_on <= {TODAY}
+            where a.rule <> p.attainment_rule or a.changes_on <= {TODAY}
             order by 1, 2, 3, 4 limit most
             for update of a skip locked
           ), renewed as (

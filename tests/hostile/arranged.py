@@ -30,7 +30,9 @@ class Arranged:
     async def request(self, operation: Operation) -> Request:
         """The same one until it is used up."""
         if operation.id not in self._requests:
-            self._requests[operation.id] = await self._fresh(operation)
+            fresh = self._requests[operation.id] = await self._fresh(operation)
+            if operation.id in people.STATING:
+                fresh.body |= await self.people.named(operation.id)
         return deepcopy(self._requests[operation.id])
 
     def used_up(self) -> None:
@@ -84,8 +86,6 @@ class Arranged:
             request.body |= await competencies.described(self.academy, request.path)
         elif operation_id == "create_consultation_invitation":
             request.body["invited_organization_id"] = hue
-        elif operation_id in people.STATING:
-            request.body |= await self.people.named(operation_id)
         elif operation_id == "claim_learner":
             request.body |= {"claim_code": await self._claim_code(), "organization_id": hue}
         elif operation_id == "succeed_organization":
