@@ -8,9 +8,9 @@ from uuid import UUID
 
 import asyncpg
 
+from app.core.files.rows import RowError
 from app.rosters import faults
 from app.rosters.faults import Mistake
-from app.rosters.files.rows import RowError
 from app.rosters.rows import PERSON, STAGED, RowReader
 from app.rosters.sources import Key, Numbered, Source
 
