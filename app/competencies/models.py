@@ -65,7 +65,7 @@ class FrameworkVersion(OwnedEntity):
     number: Mapped[int]
     based_on_id: Mapped[UUID | None]
     """The version that it was copied from, whose items it may replace."""
-    identifier: Mapped[UUID] = mapped_column(server_default=func.gen_random_uuid())
+    identifier: Mapped[UUID] = mapped_column(server_default=func.gen_random_uuid(), index=True)
     state: Mapped[str] = mapped_column(server_default="draft")
     title_vi: Mapped[str]
     title_en: Mapped[str]
@@ -160,7 +160,7 @@ class Scale(OfVersion, OwnedEntity):
             ),
         )
 
-    identifier: Mapped[UUID] = mapped_column(server_default=func.gen_random_uuid())
+    identifier: Mapped[UUID] = mapped_column(server_default=func.gen_random_uuid(), index=True)
     name_vi: Mapped[str]
     name_en: Mapped[str]
     proficient_level: Mapped[int]
@@ -215,6 +215,7 @@ class Replacement(OfVersion, Content):
     identifier: Mapped[UUID]
     former_version_id: Mapped[UUID]
     former_identifier: Mapped[UUID]
+    association_identifier: Mapped[UUID] = mapped_column(server_default=func.gen_random_uuid())
 
 
 class Descriptor(OfVersion, Content):
@@ -288,7 +289,7 @@ class Competency(OfVersion, OwnedEntity):
             Index(None, "framework_version_id", "parent_identifier"),
         )
 
-    identifier: Mapped[UUID] = mapped_column(server_default=func.gen_random_uuid())
+    identifier: Mapped[UUID] = mapped_column(server_default=func.gen_random_uuid(), index=True)
     parent_identifier: Mapped[UUID | None]
     position: Mapped[int]
     """Among what has the same parent."""
@@ -303,6 +304,10 @@ class Competency(OfVersion, OwnedEntity):
     description_en: Mapped[str | None]
     scale_identifier: Mapped[UUID | None]
     attainment_rule: Mapped[str] = mapped_column(server_default="latest")
+    association_identifier: Mapped[UUID] = mapped_column(
+        server_default=func.gen_random_uuid(), index=True
+    )
+    """Of what links it to its parent, which has an identifier of its own in CASE."""
     exchanged: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
 
 

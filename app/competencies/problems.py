@@ -141,3 +141,12 @@ class AnswerResolved(Problem):
 class CauseUnknown(Problem):
     status, title, constraint = 422, "Cause unknown", "cause_unknown"
     detail = "`because_of` names no comment on this version. List its comments."
+
+
+class FrameworkFileRefused(Problem):
+    status, title = 422, "The file cannot be taken"
+    members = ("mistakes",)
+    detail = (
+        "{count} things are wrong with the file, and nothing of it was written. `mistakes` names"
+        " each by its row or item; correct all of them and send it again."
+    )

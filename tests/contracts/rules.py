@@ -292,7 +292,7 @@ OPERATIONS: dict[str, Operation] = {
     "list_personal_data_reads": operation(P.AUDIT_READ, "lists", "personal_data_reads"),
 } | COMPETENCY_OPERATIONS
 
-FILES = {"get_roster_file", "get_roster_template"}
+FILES = {"get_roster_file", "get_roster_template", "get_framework_file"}
 """These answer with a file, and nothing else."""
 FOR_EVERYBODY = {name for name in OPERATIONS if OPERATIONS[name].permission in ALWAYS}
 """Whoever is signed in may do these."""
