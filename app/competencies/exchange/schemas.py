@@ -114,7 +114,7 @@ PACKAGE_SCHEMA: dict[str, Any] = {
     },
     "required": ["CFDocument"],
     "additionalProperties": False,
-    "examples": [PACKAGE],
+    "examples": [{"CFDocument": {"identifier": _UUID.format(1), "language": "vi"}}],
 }
 """CASE 1.1 itself describes what is inside."""
 TABLE = (
