@@ -180,6 +180,7 @@ async def attached(settings: Settings, parent: int) -> None:
 
 if __name__ == "__main__":
     logs.configure()
+    os.nice(5)  # whoever waits for an answer goes before
     # Rows come by the hundred thousand, and none refers to another: to look for circles among them
     # as often as Python does takes a fifth of the time.
     gc.set_threshold(50_000)

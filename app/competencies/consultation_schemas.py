@@ -1,9 +1,9 @@
 """Consultation, as it goes over the wire."""
 
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from app.competencies.vocabulary import ChangedPart, ChangeOperation, Resolution
@@ -19,15 +19,18 @@ class InvitationIn(Body):
     invited_organization_id: UUID | None = Field(
         None, description="Its coordinators and viewers read and comment", examples=[None]
     )
-    user_id: UUID | None = Field(None, description="An expert, wherever they work", examples=[None])
+    user_id: UUID | None = Field(
+        None, description="An expert, wherever they work", examples=[None], validate_default=True
+    )
 
-    @model_validator(mode="after")
-    def _one(self) -> Self:
-        if (self.invited_organization_id is None) == (self.user_id is None):
+    @field_validator("user_id")
+    @classmethod
+    def _one_of_both(cls, user_id: UUID | None, info: ValidationInfo) -> UUID | None:
+        if (info.data.get("invited_organization_id") is None) == (user_id is None):
             raise PydanticCustomError(
                 "invitation_of_one", "Give either `invited_organization_id` or `user_id`."
             )
-        return self
+        return user_id
 
 
 class ConsultationInvitationOut(EntityOut):

@@ -7,28 +7,15 @@ from uuid import UUID
 from sqlalchemy import delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.competencies.models import (
-    Competency,
-    Descriptor,
-    FrameworkVersion,
-    Level,
-    Replacement,
-    Scale,
-)
+from app.competencies.models import Competency, FrameworkVersion, Replacement
 from app.competencies.problems import (
     CompetencyNotEmpty,
     ReplacedCompetencyUnknown,
     ScaleInUse,
 )
-from app.competencies.schemas import (
-    CompetencyCreate,
-    CompetencyIn,
-    DescriptorIn,
-    LevelIn,
-    MoveIn,
-    ScaleCreate,
-    ScaleIn,
-)
+from app.competencies.scale_models import Descriptor, Level, Scale
+from app.competencies.scale_schemas import DescriptorIn, LevelIn, ScaleCreate, ScaleIn
+from app.competencies.schemas import CompetencyCreate, CompetencyIn, MoveIn
 from app.competencies.service import name_cause, open_version
 from app.core.database.writes import get_or_404
 from app.core.problems import NotFound

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Path, Query, Request, Response
 
 from app.competencies import editing, queries, service
-from app.competencies.models import Competency, Scale
+from app.competencies.models import Competency
 from app.competencies.permitted import Changing, Reading, VersionId
 from app.competencies.problems import (
     CauseUnknown,
@@ -23,16 +23,14 @@ from app.competencies.problems import (
     ScaleUnknown,
     TreeTooDeep,
 )
+from app.competencies.scale_models import Scale
+from app.competencies.scale_schemas import ScaleCreate, ScaleIn, ScaleOut, ScaleQuery
 from app.competencies.schemas import (
     CompetencyCreate,
     CompetencyIn,
     CompetencyOut,
     CompetencyQuery,
     MoveIn,
-    ScaleCreate,
-    ScaleIn,
-    ScaleOut,
-    ScaleQuery,
 )
 from app.core import examples, routing
 from app.core.etags import IfMatch, tagged
@@ -210,22 +208,6 @@ async def replace_competency(
     return tagged(response, await editing.replace_competency(session, competency, data))
 
 
-@router.post(
-    "/competencies/{competency_id}/move",
-    response_model=CompetencyOut,
-    responses=problems(*_OPEN, *_PLACED, IdempotencyKeyReused),
-)
-async def move_competency(
-    session: Changing, competency_id: MisplacedId, data: MoveIn, response: Response
-) -> Competency:
-    """Move a competency in the tree.
-
-    All below it comes along.
-    """
-    competency = await editing.part_of_open_version(session, Competency, competency_id)
-    return tagged(response, await editing.move_competency(session, competency, data))
-
-
 @router.delete(
     "/competencies/{competency_id}",
     status_code=204,
@@ -240,3 +222,19 @@ async def remove_competency(
     """
     competency = await editing.part_of_open_version(session, Competency, competency_id)
     await editing.remove_competency(session, competency, because_of)
+
+
+@router.post(
+    "/competencies/{competency_id}/move",
+    response_model=CompetencyOut,
+    responses=problems(*_OPEN, *_PLACED, IdempotencyKeyReused),
+)
+async def move_competency(
+    session: Changing, competency_id: MisplacedId, data: MoveIn, response: Response
+) -> Competency:
+    """Move a competency in the tree.
+
+    All below it comes along.
+    """
+    competency = await editing.part_of_open_version(session, Competency, competency_id)
+    return tagged(response, await editing.move_competency(session, competency, data))

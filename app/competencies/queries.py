@@ -11,7 +11,9 @@ from app.competencies.consultation_schemas import (
     ConsultationInvitationOut,
     ConsultationInvitationQuery,
 )
-from app.competencies.models import Competency, Framework, FrameworkVersion, Scale
+from app.competencies.models import Competency, Framework, FrameworkVersion
+from app.competencies.scale_models import Scale
+from app.competencies.scale_schemas import ScaleOut, ScaleQuery
 from app.competencies.schemas import (
     CompetencyOut,
     CompetencyQuery,
@@ -19,8 +21,6 @@ from app.competencies.schemas import (
     FrameworkQuery,
     FrameworkVersionOut,
     FrameworkVersionQuery,
-    ScaleOut,
-    ScaleQuery,
 )
 from app.core.view_statements import document_statement
 from app.core.views import View

@@ -118,6 +118,27 @@ async def get_framework_version(
     return await queries.versions.row(reader, request, framework_version_id)
 
 
+@router.put(
+    "/framework-versions/{framework_version_id}",
+    response_model=FrameworkVersionOut,
+    responses=problems(NotFound, PublishedVersionChanged, Outdated, VersionRequired),
+)
+async def replace_framework_version(
+    session: Changing,
+    framework_version_id: EndingVersionId,
+    expected: IfMatch,
+    data: FrameworkVersionIn,
+    response: Response,
+) -> FrameworkVersion:
+    """Replace the title and description of a version.
+
+    Until it is published.
+    """
+    version = await service.open_version(session, framework_version_id)
+    expected.check(version)
+    return tagged(response, await service.replace_version(session, version, data))
+
+
 @router.get(
     "/framework-versions/{framework_version_id}/tree",
     response_model=FrameworkTreeOut,
@@ -150,27 +171,6 @@ async def get_framework_diff(
     """
     values = {"id": framework_version_id, "since": DiffQuery.of(request).since}
     return await whole(reader, request, between_versions, values)
-
-
-@router.put(
-    "/framework-versions/{framework_version_id}",
-    response_model=FrameworkVersionOut,
-    responses=problems(NotFound, PublishedVersionChanged, Outdated, VersionRequired),
-)
-async def replace_framework_version(
-    session: Changing,
-    framework_version_id: VersionId,
-    expected: IfMatch,
-    data: FrameworkVersionIn,
-    response: Response,
-) -> FrameworkVersion:
-    """Replace the title and description of a version.
-
-    Until it is published.
-    """
-    version = await service.open_version(session, framework_version_id)
-    expected.check(version)
-    return tagged(response, await service.replace_version(session, version, data))
 
 
 @router.post(

@@ -1,12 +1,22 @@
-"""Frameworks, their versions, competencies and scales, as they go over the wire."""
+"""Frameworks, their versions and competencies, as they go over the wire."""
 
 from datetime import date
 from typing import Annotated, Any, ClassVar, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from app.competencies.scale_schemas import (
+    BECAUSE_OF,
+    MOST_LEVELS,
+    SAME_IN_ALL,
+    DescriptorIn,
+    DescriptorOut,
+    Identifier,
+    ScaleOut,
+    each_once,
+)
 from app.competencies.vocabulary import (
     AttainmentRule,
     Difference,
@@ -18,26 +28,7 @@ from app.competencies.vocabulary import (
 from app.core.pages import PageQuery, Query, sorting
 from app.core.schemas import Body, Code, Day, EntityOut, Line, Paragraph
 
-MOST_LEVELS = 20
-
-
-def _exchangeable(identifier: UUID) -> UUID:
-    """CASE 1.1 takes no identifiers of later versions (RFC 9562)."""
-    if identifier.version in (1, 2, 3, 4, 5):
-        return identifier
-    raise PydanticCustomError("identifier_version", "Give a UUID of version 1 to 5.")
-
-
-Identifier = Annotated[UUID, AfterValidator(_exchangeable)]
-OneLevel = Annotated[int, Field(ge=1, le=MOST_LEVELS, strict=True)]
 Place = Annotated[int, Field(ge=1, le=100_000, strict=True)]
-
-BECAUSE_OF = Field(
-    default=None,
-    description="The comment that it is done because of; the consultation's log names it",
-    examples=[None],
-)
-SAME_IN_ALL = "The same in all versions"
 
 
 class FrameworkVersionIn(Body):
@@ -49,7 +40,7 @@ class FrameworkVersionIn(Body):
 
 class FrameworkCreate(FrameworkVersionIn):
     code: Code = Field(
-        description="No other framework of the organisation has it", examples=["KNL-DN"]
+        description="No other framework of the organisation has it", examples=["KNL-KT"]
     )
     organization_id: UUID | None = Field(
         None, description="Your own organisation when unsaid", examples=[None]
@@ -113,95 +104,6 @@ class ConsultationIn(Body):
     )
 
 
-class LevelIn(Body):
-    """A level of a scale."""
-
-    level: OneLevel = Field(description="Counted from the lowest", examples=[1])
-    name_vi: Line = Field(examples=["Nhận biết"])
-    name_en: Line = Field(examples=["Aware"])
-    description_vi: Paragraph | None = Field(None, examples=["Làm được khi có hướng dẫn."])
-    description_en: Paragraph | None = Field(None, examples=["Can do it under guidance."])
-
-
-_LEVELS = [
-    {"level": 1, "name_vi": "Nhận biết", "name_en": "Aware"},
-    {"level": 2, "name_vi": "Vận dụng", "name_en": "Able"},
-    {"level": 3, "name_vi": "Thành thạo", "name_en": "Proficient"},
-]
-
-
-class ScaleIn(Body):
-    name_vi: Line = Field(examples=["Năm bậc thành thạo"])
-    name_en: Line = Field(examples=["Five levels of proficiency"])
-    proficient_level: OneLevel = Field(
-        description="From this level on somebody counts as proficient", examples=[3]
-    )
-    levels: list[LevelIn] = Field(min_length=1, max_length=MOST_LEVELS, examples=[_LEVELS])
-    because_of: UUID | None = BECAUSE_OF
-
-    @model_validator(mode="after")
-    def _levels_fit(self) -> Self:
-        levels = [each.level for each in self.levels]
-        _each_once(levels)
-        if self.proficient_level not in levels:
-            raise PydanticCustomError(
-                "proficient_level_unknown", "`proficient_level` is one of `levels`."
-            )
-        return self
-
-
-class ScaleCreate(ScaleIn):
-    identifier: Identifier | None = Field(
-        None, description=f"{SAME_IN_ALL}; made when unsaid", examples=[None]
-    )
-
-
-def _each_once(levels: list[int]) -> None:
-    if len(set(levels)) < len(levels):
-        raise PydanticCustomError("level_twice", "Each level is there once.")
-
-
-class LevelOut(BaseModel):
-    """A level of a scale."""
-
-    level: int = Field(description="Counted from the lowest", examples=[1])
-    name_vi: str = Field(examples=["Nhận biết"])
-    name_en: str = Field(examples=["Aware"])
-    description_vi: str | None = Field(examples=["Làm được khi có hướng dẫn."])
-    description_en: str | None = Field(examples=["Can do it under guidance."])
-
-
-class ScaleOut(EntityOut):
-    organization_id: UUID = Field(description="Whose the framework is")
-    framework_version_id: UUID
-    identifier: UUID = Field(
-        description="The same in all versions, as long as the levels mean the same"
-    )
-    position: int = Field(description="The place among the scales of the version", examples=[1])
-    name_vi: str = Field(examples=["Năm bậc thành thạo"])
-    name_en: str = Field(examples=["Five levels of proficiency"])
-    proficient_level: int = Field(
-        description="From this level on somebody counts as proficient", examples=[3]
-    )
-    levels: list[LevelOut]
-
-
-class ScaleQuery(PageQuery):
-    sortable: ClassVar = ("position", "created_at")
-    shape: ClassVar = ScaleOut
-
-    framework_version: UUID | None = Field(None, description="Of this version")
-    sort: str = sorting("position", sortable)
-
-
-class DescriptorIn(Body):
-    """What can be observed of somebody who is at a level of the competency."""
-
-    level: OneLevel = Field(description="A level of the competency's scale", examples=[3])
-    text_vi: Paragraph = Field(examples=["Tự chủ trì đón tiếp một đoàn khách cấp tỉnh."])
-    text_en: Paragraph = Field(examples=["Receives a provincial delegation without help."])
-
-
 class CompetencyIn(Body):
     kind: ItemKind = Field(examples=["competency"])
     domain: Domain | None = Field(
@@ -235,7 +137,7 @@ class CompetencyIn(Body):
             raise PydanticCustomError("scale_of_no_competency", "Only a competency has a scale.")
         if self.descriptors and self.scale_identifier is None:
             raise PydanticCustomError("descriptors_without_scale", "Descriptors need a scale.")
-        _each_once([each.level for each in self.descriptors])
+        each_once([each.level for each in self.descriptors])
         self.replaces = sorted(set(self.replaces))
         return self
 
@@ -259,17 +161,9 @@ class MoveIn(Body):
         None, description="What it stands below; null at the top", examples=[None]
     )
     position: Place | None = Field(
-        None, description="The place among its siblings; the last when unsaid", examples=[1]
+        None, description="The place among its siblings; the last when unsaid", examples=[2]
     )
     because_of: UUID | None = BECAUSE_OF
-
-
-class DescriptorOut(BaseModel):
-    """What can be observed of somebody who is at a level of the competency."""
-
-    level: int = Field(description="A level of the competency's scale", examples=[3])
-    text_vi: str = Field(examples=["Tự chủ trì đón tiếp một đoàn khách cấp tỉnh."])
-    text_en: str = Field(examples=["Receives a provincial delegation without help."])
 
 
 class CompetencyOut(EntityOut):

@@ -38,7 +38,7 @@ class Learner(OwnedEntity):
     __tablename__ = "learners"
     __table_args__ = (
         UniqueConstraint("organization_id", "external_id", name="external_id_taken"),
-        UniqueConstraint("organization_id", "national_id_hash", name="national_id_taken"),
+        UniqueConstraint("national_id_hash", "organization_id", name="national_id_taken"),
         ForeignKeyConstraint(
             ["organization_id", "unit_id"],
             ["units.organization_id", "units.id"],
@@ -50,14 +50,14 @@ class Learner(OwnedEntity):
         CheckConstraint("position_since >= recruited_on", name="position_before_recruitment"),
         Index(None, "organization_id", "sort_key", "id"),
         Index(None, "sort_key", "id"),
-        Index(None, "organization_id", "unit_id"),
+        Index(None, "organization_id", "unit_id", postgresql_where=text("unit_id is not null")),
         Index(
             None,
             "search_text",
             postgresql_using="gin",
             postgresql_ops={"search_text": "gin_trgm_ops"},
         ),
-        Index(None, "national_id_hash"),
+        Index(None, "birth_date", "search_text"),
         Index(None, "updated_at", "id"),
         Index(None, "missing_since", postgresql_where=text("missing_since is not null")),
     )

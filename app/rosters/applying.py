@@ -32,7 +32,7 @@ where c.sync_id = $1 and c.outcome is null
 _ADDED_SINCE = """
 update roster_changes c set outcome = 'outdated'
 where c.sync_id = $1 and c.outcome is null
-  and c.kind in ('create', 'update', 'reactivate', 'rekey')
+  and c.kind in ('update', 'reactivate', 'rekey')
   and exists (select from learners l where l.organization_id = c.organization_id
     and l.{0} = c.{0} and l.id <> c.learner_id)
 """

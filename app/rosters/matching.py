@@ -18,7 +18,7 @@ Elsewhere = Callable[[], AbstractAsyncContextManager[None]]
 """Within it the rosters of others are seen too, for as long as it takes to look for somebody."""
 
 _BY_EXTERNAL_ID = """
-update roster_rows r set learner_id = l.id, learner_version = l.version
+update roster_rows r set learner_id = l.id, learner_version = l.version, kind = 'update'
 from learners l where l.organization_id = $1 and l.external_id = r.external_id
 """
 _KEPT_ELSEWHERE = """
@@ -119,7 +119,7 @@ set kind = case when exists (
   where t.learner_id = r.elsewhere and t.state = 'released' and (t.to_organization_id = $1
     or t.to_organization_id is null and l.national_id_hash = r.national_id_hash))
   then 'claim' else 'transfer' end
-where r.elsewhere is not null and r.kind is null
+where r.elsewhere is not null and r.kind = 'create'
 """
 
 

@@ -63,33 +63,51 @@ def _struct(schema: dict[str, Any]) -> type[msgspec.Struct]:
 
 
 _ROW = _struct(_SCHEMA)
-_NAMES = tuple(_SCHEMA["properties"])
+_DECODER = msgspec.json.Decoder(_ROW)
 
 
-def plain(values: object) -> dict[str, Any] | None:
-    """The fields that the row gives, as `RosterRow` would have them; None when it is not plain."""
+class Plain(dict[str, Any]):
+    """The fields that a row gives, as `RosterRow` would have them."""
+
+
+def decoded(row: bytes | bytearray | msgspec.Raw) -> Plain | None:
+    """A row of JSON; None when it is not plain."""
     try:
-        row = msgspec.convert(values, _ROW)
+        return _checked(_DECODER.decode(row))
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return None
+
+
+def converted(values: object) -> Plain | None:
+    """A row that has been taken apart already; None when it is not plain."""
+    try:
+        return _checked(msgspec.convert(values, _ROW))
     except (msgspec.ValidationError, RecursionError):
         return None
-    given = {name: value for name in _NAMES if (value := getattr(row, name)) is not UNSET}
+
+
+def _checked(row: msgspec.Struct) -> Plain | None:
+    fields = msgspec.structs.asdict(row).items()
+    given = Plain([(name, value) for name, value in fields if value is not UNSET])
+    texts = [value for value in given.values() if type(value) is str]
+    if given.get("attributes") or not _plain_lists(given, texts) or not _kept_as_they_are(texts):
+        return None
     for value in given.values():
-        if isinstance(value, str) and not _is_kept_as_it_is(value):
-            return None
         if type(value) is date and not _FIRST <= value <= _LAST:
             return None
-    if given.get("attributes") or not _plain_lists(given):
-        return None
     return given
 
 
-def _is_kept_as_it_is(text: str) -> bool:
-    if not text.isprintable() or text[:1] == " " or text[-1:] == " ":
+def _kept_as_they_are(texts: list[str]) -> bool:
+    """Looked at together: what stands between them is in normal form beside anything."""
+    text = f"|{'|'.join(texts)}|"
+    if not text.isprintable() or " |" in text or "| " in text:
         return False
     return text.isascii() or unicodedata.is_normalized("NFC", text)
 
 
-def _plain_lists(given: dict[str, Any]) -> bool:
+def _plain_lists(given: Plain, texts: list[str]) -> bool:
+    """Puts lists into their order, and what people wrote in them beside the other `texts`."""
     fields, languages = given.get("fields"), given.get("languages")
     if fields:
         given["fields"] = sorted(set(fields))
@@ -104,7 +122,6 @@ def _plain_lists(given: dict[str, Any]) -> bool:
         ]
         skills.sort(key=lambda skill: skill["language"])
         given["languages"] = skills
-        said = [skill["evidence"] for skill in skills if skill["evidence"] is not None]
-        known = {skill["language"] for skill in skills}
-        return len(known) == len(skills) and all(map(_is_kept_as_it_is, said))
+        texts += [skill["evidence"] for skill in skills if skill["evidence"] is not None]
+        return len({skill["language"] for skill in skills}) == len(skills)
     return True

@@ -41,6 +41,7 @@ def _of(row: str, *columns: str) -> str:
 _DATED = ("status", "status_since", "position_since", "row_digest")
 _PLAIN = tuple(column for column in PERSON if column not in _DATED)
 _COMPARED = tuple(column for column in PERSON if column != "row_digest")
+_SHOWN = ("external_id", *_COMPARED)
 
 # Which position and which status follow from what is plain, and from when on, from the two.
 _EFFECTIVE = f"""
@@ -92,10 +93,11 @@ select $1, $2,
     when l.missing_since is not null then 'reactivate' else 'update' end,
   p.row_number, p.external_id, l.id, p.learner_version,
   case when p.external_id <> l.external_id then l.external_id end,
-  (select jsonb_object_agg(o.key, o.value)
-    from jsonb_each(to_jsonb(l)) as o join jsonb_each(to_jsonb(p) || jsonb_build_object(
-      'data_set', $3::text, 'missing_since', null)) as n on n.key = o.key
-    where o.value is distinct from n.value and o.key not in ('row_digest')),
+  (select jsonb_object_agg(d.name, d.was) from (values
+      {", ".join(f"('{c}', to_jsonb(l.{c}), l.{c} is distinct from p.{c})" for c in _SHOWN)},
+      ('data_set', to_jsonb(l.data_set), l.data_set is distinct from $3::text),
+      ('missing_since', to_jsonb(l.missing_since), l.missing_since is not null)
+    ) as d (name, was, differs) where d.differs),
   {_of("p", *PERSON)}
 from roster_people p join learners l on l.id = p.learner_id
 where ({_of("p", "external_id", *_COMPARED)}, null::timestamptz, $3::text) is distinct from
@@ -137,9 +139,11 @@ select
   (select coalesce(json_object_agg(kind, number), '{}') from (
     select kind, count(*) as number from roster_changes where sync_id = $1 group by kind) as k
   )::text as kinds,
-  (select count(distinct row_number) from roster_rejected) as rejected,
-  (select count(*) from learners where organization_id = $2 and data_set = $3
-    and status <> 'left' and missing_since is null) as present
+  (select count(distinct row_number) from roster_rejected) as rejected
+"""
+_PRESENT = """
+select count(*) from learners
+where organization_id = $1 and data_set = $2 and status <> 'left' and missing_since is null
 """
 
 _TOO_EARLY = """
@@ -176,7 +180,8 @@ _WITHOUT = "where r.kind in ('create', 'claim') and r.{} is null"
 
 
 class Planned(NamedTuple):
-    """How many of each kind, how many rows are rejected, how many people were present before."""
+    """How many of each kind, how many rows are rejected; and how many people were present before,
+    which is counted where one of them may be missing."""
 
     kinds: str
     rejected: int
@@ -194,28 +199,33 @@ class Plan(NamedTuple):
     today: date
 
 
-async def make(driver: asyncpg.Connection, plan: Plan, elsewhere: Elsewhere) -> Planned:
-    """Leaves the changes in `roster_changes`, and the mistakes in `roster_errors`."""
+async def make(
+    driver: asyncpg.Connection, plan: Plan, others: int, elsewhere: Elsewhere
+) -> Planned:
+    """Leaves the changes in `roster_changes`, and the mistakes in `roster_errors`.
+
+    Of so many people of its data set the file does not say what it said before. Most nights there
+    are few, and only among them somebody may be missing.
+    """
     who = plan.sync, plan.organization
     await matching.match(driver, plan.organization, plan.data_set, plan.sync, elsewhere)
-    await driver.execute(
-        "update roster_rows set kind = 'create' where kind is null and learner_id is null"
-    )
     await _refuse_newcomers(driver, plan.today)
     await driver.execute(_EFFECTIVE, plan.today)
-    await driver.execute("analyze roster_people")
+    await driver.execute("analyze roster_people (row_number, learner_id)")
     await _refuse_impossible(driver, plan.organization)
     await driver.execute(_NEWCOMERS, *who, plan.today)
     await driver.execute(_CHANGED, *who, plan.data_set)
     if not plan.dry_run:
         await driver.execute(_RECOGNIZED, plan.data_set)
-    if plan.full:
+    if plan.full and others:
         # Each comparison leaves far more people than PostgreSQL thinks: a loop would never end.
         await driver.execute("set local enable_nestloop = off")
         await driver.execute(_MISSING, *who, plan.data_set)
         await driver.execute("set local enable_nestloop = on")
     await driver.execute(_ERRORS, *who)
-    return Planned(*await driver.fetchrow(_COUNTS, *who, plan.data_set))
+    counted = await driver.fetchrow(_COUNTS, plan.sync)
+    present = await driver.fetchval(_PRESENT, plan.organization, plan.data_set) if others else 0
+    return Planned(counted["kinds"], counted["rejected"], present)
 
 
 async def _refuse_newcomers(driver: asyncpg.Connection, today: date) -> None:

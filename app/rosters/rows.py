@@ -1,19 +1,21 @@
 """One row of a roster, and the columns that it becomes."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
 from pydantic import TypeAdapter, ValidationError
 
+from app.core.files.rows import RowError
 from app.core.secrets import Pepper
 from app.learners.names import computed
 from app.learners.schemas import ExternalId, NationalId
 from app.rosters import faults
 from app.rosters.faults import Mistake
-from app.rosters.plain_rows import plain
+from app.rosters.plain_rows import Plain, converted
 from app.rosters.row_schema import RosterRow
+from app.rosters.sources import Numbered
 
 PERSON = (
     *("full_name", "sort_key", "search_text", "birth_date", "email", "phone", "unit_id"),
@@ -24,9 +26,12 @@ PERSON = (
 """The columns of a learner that a row may say."""
 STAGED = ("row_number", "external_id", "former_external_id", "given", *PERSON)
 """What a row is staged as. `given` names the fields that it says something of."""
-EMPTIED = frozenset({"birth_date", "email", "phone", "unit_id", "rank", "recruited_on"})
+REJECTED = ("row_number", "external_id", "former_external_id", "national_id_hash")
+EMPTIED = frozenset(
+    {"birth_date", "email", "phone", "unit_id", "rank", "recruited_on"}
+    | {"fields", "languages", "attributes"}
+)
 """Of these an empty cell says that there is none; of others it says nothing."""
-LISTS = frozenset({"fields", "languages", "attributes"})
 
 
 _EXTERNAL_ID: TypeAdapter[str] = TypeAdapter(ExternalId)
@@ -44,6 +49,14 @@ class UnitNotFound(ValueError):
     """The organisation has no unit with this code or id."""
 
 
+class Read(NamedTuple):
+    """A row as `STAGED`; or what is wrong with it, and whom it is about, as `REJECTED`."""
+
+    record: tuple[Any, ...] | None
+    rejected: tuple[Any, ...] | None
+    mistakes: list[Mistake]
+
+
 class RowReader:
     """Reads rows into columns, for one organisation: its units are known to it."""
 
@@ -52,22 +65,31 @@ class RowReader:
         self._units = units
         self._ids = frozenset(units.values())
 
-    def read(
-        self, row_number: int, digest: bytes, values: object
-    ) -> tuple[tuple[Any, ...] | None, list[Mistake]]:
-        """The row as `STAGED`, or what is wrong with it."""
-        given = plain(values)
+    def read(self, row: Numbered) -> Read:
+        record, mistakes = self._record(row)
+        if record is not None:
+            return Read(record, None, mistakes)
+        whom = row.row_number, mistakes[0].external_id, *self.whom(row.values)
+        return Read(None, whom, mistakes)
+
+    def _record(self, row: Numbered) -> tuple[tuple[Any, ...] | None, list[Mistake]]:
+        number, digest, values = row
+        if values is None:
+            return None, [faults.ROW_NOT_READABLE.at(number, None)]
+        if isinstance(values, RowError):
+            return None, [faults.of_row(values)]
+        given = values if isinstance(values, Plain) else converted(values)
         if given is None:
             try:
                 given = _given(RosterRow.model_validate(values))
             except ValidationError as error:
-                return None, list(_mistakes(row_number, values, error))
+                return None, list(_mistakes(number, values, error))
         try:
             unit = self._unit(given)
         except UnitNotFound:
             said = given.get("unit") or given.get("unit_id")
-            return None, [faults.UNIT_UNKNOWN.at(row_number, given["external_id"], said)]
-        return self._columns(row_number, digest, given, unit), []
+            return None, [faults.UNIT_UNKNOWN.at(number, given["external_id"], said)]
+        return self._columns(number, digest, given, unit), []
 
     def whom(self, values: object) -> tuple[str | None, bytes | None]:
         """By which other ids a row with mistakes means somebody: the former one, the national."""
@@ -93,7 +115,11 @@ class RowReader:
         self, row_number: int, digest: bytes, given: dict[str, Any], unit: UUID | None
     ) -> tuple[Any, ...]:
         columns = {**given, "unit_id": unit, "row_digest": digest}
-        said = [name for name in given if _says_something(name, given[name])]
+        said = [
+            name
+            for name, value in given.items()
+            if name not in _NO_COLUMNS and (value is not None or name in EMPTIED)
+        ]
         if "unit" in given and "unit_id" not in said:
             said.append("unit_id")
         columns["fields"] = columns.get("fields") or []
@@ -113,18 +139,11 @@ _AS_JSON = {"languages": "[]", "attributes": "{}"}
 _NO_COLUMNS = frozenset({"external_id", "former_external_id", "unit"})
 
 
-def _given(row: RosterRow) -> dict[str, Any]:
-    """What the row says, as `plain` has it."""
-    given = {name: getattr(row, name) for name in row.model_fields_set}
+def _given(row: RosterRow) -> Plain:
+    given = Plain((name, getattr(row, name)) for name in row.model_fields_set)
     if given.get("languages"):
         given["languages"] = [skill.__dict__ for skill in given["languages"]]
     return given
-
-
-def _says_something(name: str, value: object) -> bool:
-    if name in _NO_COLUMNS:
-        return False
-    return value is not None or name in EMPTIED or name in LISTS
 
 
 def _mistakes(row_number: int, values: object, error: ValidationError) -> Iterator[Mistake]:

@@ -25,7 +25,7 @@ from app.rosters.vocabulary import TO_BE_PLANNED, WAITING
 _IN_ORDER = text("select pg_advisory_xact_lock(hashtextextended(:data_set, 0))")
 MOST_WAITING = 100
 """Files of one data set that nobody has read yet."""
-PART = 1024 * 1024
+PART = 4 * 1024 * 1024
 """Bytes of a payload that are one row."""
 
 

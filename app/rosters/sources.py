@@ -7,13 +7,14 @@ so they are recognised without being read.
 from collections.abc import Iterator, Mapping
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, cast
 
 import msgspec
 from pydantic import TypeAdapter, ValidationError
 
 from app.core.files.rows import RowError
 from app.learners.schemas import ExternalId
+from app.rosters import plain_rows
 from app.rosters.files.reading import open_table
 from app.rosters.problems import JsonUnreadable, TooManyRows
 
@@ -50,18 +51,21 @@ class _Known(msgspec.Struct):
     external_id: Any = None
 
 
-_EXTERNAL_ID: TypeAdapter[str] = TypeAdapter(ExternalId)
+_EXTERNAL_ID = TypeAdapter(ExternalId).validator
 _KNOWN = msgspec.json.Decoder(_Known)
+_DIGEST = blake2b(digest_size=16, person=RULES)
 
 
-def digest_of(row: bytes) -> bytes:
-    return blake2b(row, digest_size=16, person=RULES).digest()
+def digest_of(row: bytes | bytearray | msgspec.Raw) -> bytes:
+    digest = _DIGEST.copy()
+    digest.update(row)
+    return digest.digest()
 
 
 def external_id_of(value: object) -> str | None:
     """As it will be kept; None when it is no external id, so that nobody can be meant by it."""
     try:
-        return _EXTERNAL_ID.validate_python(value)
+        return cast("str", _EXTERNAL_ID.validate_python(value))
     except ValidationError:
         return None
 
@@ -69,7 +73,7 @@ def external_id_of(value: object) -> str | None:
 class Json:
     """An array of objects. Rows count from 1."""
 
-    def __init__(self, content: bytes) -> None:
+    def __init__(self, content: bytearray) -> None:
         try:
             self._rows = msgspec.json.decode(content, type=list[msgspec.Raw])
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
@@ -88,11 +92,11 @@ class Json:
 class Ndjson:
     """An object a line. Rows are the lines, blank ones included."""
 
-    def __init__(self, content: bytes) -> None:
+    def __init__(self, content: bytearray) -> None:
         self._content = content
         _check_count(content.count(b"\n"))
 
-    def _lines(self) -> Iterator[tuple[int, bytes]]:
+    def _lines(self) -> Iterator[tuple[int, bytearray]]:
         start, number, content = 0, 0, self._content
         while start < len(content):
             end = content.find(b"\n", start)
@@ -112,7 +116,7 @@ class Ndjson:
                 yield _decoded(number, line)
 
 
-def _whom(raw: msgspec.Raw | bytes) -> str | None:
+def _whom(raw: msgspec.Raw | bytearray) -> str | None:
     try:
         return external_id_of(_KNOWN.decode(raw).external_id)
     except (msgspec.ValidationError, RecursionError):
@@ -121,7 +125,9 @@ def _whom(raw: msgspec.Raw | bytes) -> str | None:
         raise JsonUnreadable(error=str(error)) from None
 
 
-def _decoded(number: int, raw: msgspec.Raw | bytes) -> Numbered:
+def _decoded(number: int, raw: msgspec.Raw | bytearray) -> Numbered:
+    if (plain := plain_rows.decoded(raw)) is not None:
+        return Numbered(number, digest_of(raw), plain)
     try:
         values = msgspec.json.decode(raw)
         return Numbered(number, digest_of(raw), {} if values is None else values)
@@ -162,14 +168,3 @@ class Tabular:
                 else:
                     digest = digest_of(msgspec.json.encode(row.values))
                     yield Numbered(row.number, digest, row.values)
-
-
-def open_source(
-    format: str, path: Path, headings: Mapping[str, str | None], encoding: str | None
-) -> Source:
-    """The rows of a payload. Raises a Problem for what cannot be read."""
-    if format == "json":
-        return Json(path.read_bytes())
-    if format == "ndjson":
-        return Ndjson(path.read_bytes())
-    return Tabular(path, headings, encoding)

@@ -4,7 +4,7 @@ Each of the two is one transaction, so whoever is stopped in between begins wher
 ended. Syncs of one data set are worked on one after the other, in the order in which they came.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -34,7 +34,7 @@ from app.rosters.models import DataSet, RosterSync
 from app.rosters.planning import Plan, Planned
 from app.rosters.rows import RowReader
 from app.rosters.service import forget_payload, newer_full_file
-from app.rosters.sources import open_source
+from app.rosters.sources import Json, Ndjson, Source, Tabular
 from app.rosters.staging import Staged, stage
 from app.rosters.vocabulary import TO_BE_PLANNED, UNDER_WAY, WAITING
 
@@ -42,6 +42,8 @@ BY_NOW = dict.fromkeys(TO_BE_PLANNED, TO_BE_PLANNED) | {"applying": ("applying",
 """What a sync may be by now that was found in a state, if nobody else has touched it."""
 MOST_ATTEMPTS = 50
 """After which a sync fails: whoever works on it does not live to end it."""
+OF_JSON: dict[str, Callable[[bytearray], Source]] = {"json": Json, "ndjson": Ndjson}
+"""The others are read from a file, a few rows at a time."""
 TOLD_EVERY = 0.5
 """Seconds between two notes of how far a file has been read."""
 
@@ -50,6 +52,9 @@ log = get_logger()
 
 class OvertakenError(Exception):
     """Somebody cancelled the sync, or another worker was faster."""
+
+
+_PARTS = "select content from roster_payloads where sync_id = $1 order by part"
 
 
 class Work(NamedTuple):
@@ -138,7 +143,7 @@ class Syncing:
         whose = sync.id, sync.organization_id, sync.data_set
         plan = Plan(*whose, full=full, dry_run=sync.dry_run, today=today())
         elsewhere = partial(acting_for_the_academy, work.session)
-        planned = await planning.make(work.driver, plan, elsewhere)
+        planned = await planning.make(work.driver, plan, staged.others, elsewhere)
         counted, held = counts(staged, planned), []
         if full:
             held = held_for(staged, planned, counted["missing"], self._threshold(work.data_set))
@@ -157,13 +162,17 @@ class Syncing:
         own_units = "select code, id from units where organization_id = $1"
         units = await driver.fetch(own_units, sync.organization_id)
         reader = RowReader(self._pepper, {unit["code"]: unit["id"] for unit in units})
+        staging = partial(stage, driver, sync.organization_id, sync.data_set)
+        progress = self._progress(sync.id)
+        if sync.format in OF_JSON:
+            source = OF_JSON[sync.format](await _content(driver, sync.id, sync.size))
+            return await staging(source, reader, progress)
         with scratch.folder() as folder:
             path = Path(folder) / f"roster.{sync.format}"
             await _write(driver, sync.id, path)
             encoding = sync.encoding or work.data_set.encoding
-            source = open_source(sync.format, path, work.data_set.headings, encoding)
-            whose = sync.organization_id, sync.data_set
-            return await stage(driver, *whose, source, reader, self._progress(sync.id))
+            table = Tabular(path, work.data_set.headings, encoding)
+            return await staging(table, reader, progress)
 
     async def _note_staged(self, sync_id: UUID) -> datetime:
         """All is read; from now on it is compared."""
@@ -274,10 +283,17 @@ def held_for(staged: Staged, planned: Planned, missing: int, threshold: float) -
     return reasons
 
 
+async def _content(driver: asyncpg.Connection, sync: UUID, size: int) -> bytearray:
+    content, end = bytearray(size), 0  # of its size from the beginning: it may be large
+    async for row in driver.cursor(_PARTS, sync, prefetch=1):
+        start, end = end, end + len(row["content"])
+        content[start:end] = row["content"]
+    return content
+
+
 async def _write(driver: asyncpg.Connection, sync: UUID, path: Path) -> None:
-    parts = "select content from roster_payloads where sync_id = $1 order by part"
     with path.open("wb") as file:
-        async for row in driver.cursor(parts, sync, prefetch=4):
+        async for row in driver.cursor(_PARTS, sync, prefetch=1):
             file.write(row["content"])
 
 

@@ -40,6 +40,17 @@ CAME_BACK = """(o.status = 'left' and n.status <> 'left'
 WITHOUT_UNIT = f"{POSITION}, {PERSON_THEN}".removeprefix("unit_id, ")
 """A unit is of one organisation, and does not go over to another."""
 
+FOLLOWING_UPDATES = tuple(
+    f"create trigger {name} after update on learners"
+    " referencing old table as old_rows new table as new_rows"
+    f" for each statement execute function {function}()"
+    for name, function in (
+        ("open_organization_update", "refuse_move_to_closed_organization"),
+        ("positions_kept_update", "keep_positions_update"),
+        ("positions_succeeded", "carry_positions_over"),
+    )
+)
+
 
 def upgrade() -> None:
     run(
@@ -176,32 +187,10 @@ def upgrade() -> None:
           return null;
         end $$
         """,
-        """
-        create function refuse_move_to_closed_organization() returns trigger
-        language plpgsql security definer set search_path = public, pg_temp as $$
-        begin
-          perform from organizations
-          where id in (
-            select n.organization_id from new_rows n join old_rows b using (id)
-            where n.organization_id <> b.organization_id
-          ) order by id for share;
-          if exists (
-            select from new_rows n join old_rows b using (id)
-            join organizations o on o.id = n.organization_id
-            where n.organization_id <> b.organization_id and o.closed_on is not null
-          ) then
-            raise check_violation using constraint = 'organization_closed',
-              message = 'the organization is closed';
-          end if;
-          return null;
-        end $$
-        """,
+        refuse_move(),
         "create trigger open_organization_insert after insert on learners"
         " referencing new table as new_rows"
         " for each statement execute function refuse_closed_organization()",
-        "create trigger open_organization_update after update on learners"
-        " referencing old table as old_rows new table as new_rows"
-        " for each statement execute function refuse_move_to_closed_organization()",
         # A period that would end before it begins is empty, which a rule of the table refuses.
         """
         create function period(since date, until date) returns daterange
@@ -221,85 +210,12 @@ def upgrade() -> None:
           return null;
         end $$
         """,
-        # The newest position is the one that ends when the former row says its holder left.
-        f"""
-        create function keep_positions_update() returns trigger
-        language plpgsql security definer set search_path = public, pg_temp as $$
-        begin
-          -- Corrected: the newest position, its end included, as it should have been all along. It
-          -- stays where it was held when who has left is moved.
-          update positions_held p
-          set (held, organization_id, {POSITION}, {PERSON_THEN}) = (select
-            period(
-              case when n.position_since < o.position_since
-                then n.position_since else lower(p.held) end,
-              {left_on("n")}),
-            n.organization_id, {qualified("n")})
-          from new_rows n join old_rows o using (id)
-          where p.learner_id = n.id and upper(p.held) is not distinct from {left_on("o")}
-            and n.position_since <= lower(p.held) and not {CAME_BACK}
-            and (o.status <> 'left' or n.organization_id = o.organization_id)
-            and (n.organization_id, n.position_since, {left_on("n")}, {qualified("n")})
-              is distinct from
-              (o.organization_id, o.position_since, {left_on("o")}, {qualified("o")});
-          -- Ended and begun: a later position, or another one after having been away.
-          with ended as (
-            update positions_held p
-            set held = period(lower(p.held), least(upper(p.held), n.position_since))
-            from new_rows n join old_rows o using (id)
-            where p.learner_id = n.id and upper(p.held) is not distinct from {left_on("o")}
-              and n.position_since > lower(p.held) and not {CAME_BACK}
-            returning p.learner_id
-          )
-          insert into positions_held (organization_id, learner_id, held, {POSITION}, {PERSON_THEN})
-          select n.organization_id, n.id,
-            period(case when {CAME_BACK}
-              then greatest(n.position_since, n.status_since) else n.position_since end,
-              {left_on("n")}),
-            {qualified("n")}
-          from new_rows n join old_rows o using (id)
-          where n.id in (select learner_id from ended) or {CAME_BACK};
-          return null;
-        end $$
-        """,
-        # What somebody held past the end of an organisation, they held at its successor: an earlier
-        # position, or the last one of somebody who has left. (The present one is kept above.)
-        f"""
-        create function carry_positions_over() returns trigger
-        language plpgsql security definer set search_path = public, pg_temp as $$
-        begin
-          with moved as (
-            select n.id, n.organization_id, g.id as former_id, g.closed_on
-            from new_rows n join old_rows o using (id)
-            join organizations g on g.id = o.organization_id
-            where n.organization_id <> o.organization_id and g.closed_on is not null
-          ), cut as (
-            update positions_held p set held = daterange(lower(p.held), m.closed_on)
-            from moved m
-            where p.learner_id = m.id and p.organization_id = m.former_id
-              and lower(p.held) < m.closed_on and upper(p.held) > m.closed_on
-            returning with (old as was) m.organization_id as successor_id,
-              daterange(m.closed_on, upper(was.held)) as rest, p.*
-          ), whole as (
-            update positions_held p set organization_id = m.organization_id, unit_id = null
-            from moved m
-            where p.learner_id = m.id and p.organization_id = m.former_id
-              and lower(p.held) >= m.closed_on
-          )
-          insert into positions_held (organization_id, learner_id, held, {WITHOUT_UNIT})
-          select successor_id, learner_id, rest, {WITHOUT_UNIT} from cut;
-          return null;
-        end $$
-        """,
+        keep_positions(),
+        carry_positions_over(),
         "create trigger positions_kept_insert after insert on learners"
         " referencing new table as new_rows"
         " for each statement execute function keep_positions_insert()",
-        "create trigger positions_kept_update after update on learners"
-        " referencing old table as old_rows new table as new_rows"
-        " for each statement execute function keep_positions_update()",
-        "create trigger positions_succeeded after update on learners"
-        " referencing old table as old_rows new table as new_rows"
-        " for each statement execute function carry_positions_over()",
+        *FOLLOWING_UPDATES,
     )
 
 
@@ -309,6 +225,108 @@ def left_on(row: str) -> str:
 
 def qualified(row: str) -> str:
     return ", ".join(f"{row}.{column}" for column in f"{POSITION}, {PERSON_THEN}".split(", "))
+
+
+def refuse_move() -> str:
+    """Nobody moves to a closed organisation."""
+    return """
+    create function refuse_move_to_closed_organization() returns trigger
+    language plpgsql security definer set search_path = public, pg_temp as $$
+    begin
+      perform from organizations
+      where id in (
+        select n.organization_id from new_rows n join old_rows b using (id)
+        where n.organization_id <> b.organization_id
+      ) order by id for share;
+      if exists (
+        select from new_rows n join old_rows b using (id)
+        join organizations o on o.id = n.organization_id
+        where n.organization_id <> b.organization_id and o.closed_on is not null
+      ) then
+        raise check_violation using constraint = 'organization_closed',
+          message = 'the organization is closed';
+      end if;
+      return null;
+    end $$
+    """
+
+
+def keep_positions() -> str:
+    """The newest position is the one that ends when the former row says its holder left."""
+    return f"""
+    create function keep_positions_update() returns trigger
+    language plpgsql security definer set search_path = public, pg_temp as $$
+    begin
+      -- Corrected: the newest position, its end included, as it should have been all along. It
+      -- stays where it was held when who has left is moved.
+      update positions_held p
+      set (held, organization_id, {POSITION}, {PERSON_THEN}) = (select
+        period(
+          case when n.position_since < o.position_since
+            then n.position_since else lower(p.held) end,
+          {left_on("n")}),
+        n.organization_id, {qualified("n")})
+      from new_rows n join old_rows o using (id)
+      where p.learner_id = n.id and upper(p.held) is not distinct from {left_on("o")}
+        and n.position_since <= lower(p.held) and not {CAME_BACK}
+        and (o.status <> 'left' or n.organization_id = o.organization_id)
+        and (n.organization_id, n.position_since, {left_on("n")}, {qualified("n")})
+          is distinct from
+          (o.organization_id, o.position_since, {left_on("o")}, {qualified("o")});
+      -- Ended and begun: a later position, or another one after having been away.
+      with ended as (
+        update positions_held p
+        set held = period(lower(p.held), least(upper(p.held), n.position_since))
+        from new_rows n join old_rows o using (id)
+        where p.learner_id = n.id and upper(p.held) is not distinct from {left_on("o")}
+          and n.position_since > lower(p.held) and not {CAME_BACK}
+        returning p.learner_id
+      )
+      insert into positions_held (organization_id, learner_id, held, {POSITION}, {PERSON_THEN})
+      select n.organization_id, n.id,
+        period(case when {CAME_BACK}
+          then greatest(n.position_since, n.status_since) else n.position_since end,
+          {left_on("n")}),
+        {qualified("n")}
+      from new_rows n join old_rows o using (id)
+      where n.id in (select learner_id from ended) or {CAME_BACK};
+      return null;
+    end $$
+    """
+
+
+def carry_positions_over() -> str:
+    """What somebody held past the end of an organisation, they held at its successor.
+
+    That is an earlier position, or the last one of somebody who has left.
+    """
+    return f"""
+    create function carry_positions_over() returns trigger
+    language plpgsql security definer set search_path = public, pg_temp as $$
+    begin
+      with moved as (
+        select n.id, n.organization_id, g.id as former_id, g.closed_on
+        from new_rows n join old_rows o using (id)
+        join organizations g on g.id = o.organization_id
+        where n.organization_id <> o.organization_id and g.closed_on is not null
+      ), cut as (
+        update positions_held p set held = daterange(lower(p.held), m.closed_on)
+        from moved m
+        where p.learner_id = m.id and p.organization_id = m.former_id
+          and lower(p.held) < m.closed_on and upper(p.held) > m.closed_on
+        returning with (old as was) m.organization_id as successor_id,
+          daterange(m.closed_on, upper(was.held)) as rest, p.*
+      ), whole as (
+        update positions_held p set organization_id = m.organization_id, unit_id = null
+        from moved m
+        where p.learner_id = m.id and p.organization_id = m.former_id
+          and lower(p.held) >= m.closed_on
+      )
+      insert into positions_held (organization_id, learner_id, held, {WITHOUT_UNIT})
+      select successor_id, learner_id, rest, {WITHOUT_UNIT} from cut;
+      return null;
+    end $$
+    """
 
 
 def downgrade() -> None:

@@ -17,6 +17,7 @@ from migrations.helpers import (
 
 former = import_module("migrations.versions.2026_11_22_0007_learners")
 POSITION, PERSON_THEN = former.POSITION, former.PERSON_THEN
+WITHOUT_UNIT, CAME_BACK = former.WITHOUT_UNIT, former.CAME_BACK
 left_on, qualified = former.left_on, former.qualified
 
 revision = "0012"
@@ -49,8 +50,17 @@ NO_COUNTS = (
     ' "missing": 0, "claimed": 0, "in_transfer": 0, "undecided": 0, "rejected": 0, "left_out": 0,'
     ' "outdated": 0}'
 )
-KEPT = "when (coalesce(current_setting('app.undoing', true), '') = '')"
+KEPT = "coalesce(current_setting('app.undoing', true), '') = ''"
 """Whether positions follow from the rows of learners, as they do but where a sync is undone."""
+MOVED = "old.organization_id <> new.organization_id"
+OTHERWISE_HELD = "({}) is distinct from ({})".format(
+    *(
+        f"{row}.organization_id, {row}.position_since, {row}.status, {row}.status_since,"
+        f" {qualified(row)}"
+        for row in ("old", "new")
+    )
+)
+"""Nothing else of a learner is said of a position."""
 HIDDEN = (
     "'{version,updated_at,sort_key,search_text,national_id_hash,row_digest,"
     "attempts,rows_read,rows_total,acts_as}'"
@@ -75,6 +85,18 @@ def _learners() -> None:
         " add row_digest bytea",
         "create index learners_missing_since_idx on learners (missing_since)"
         " where missing_since is not null",
+        # Who may be whom: a match proposes people of the same name and birth date.
+        "create index learners_birth_date_search_text_idx on learners (birth_date, search_text)",
+        # A roster of a hundred thousand pays for each index, so two do the work of three.
+        "-- squawk-ignore require-concurrent-index-deletion\n"
+        "drop index learners_national_id_hash_idx, learners_organization_id_unit_id_idx",
+        "-- squawk-ignore ban-drop-constraint\n"
+        "alter table learners drop constraint national_id_taken",
+        "-- squawk-ignore disallowed-unique-constraint\n"
+        "alter table learners add constraint national_id_taken"
+        " unique (national_id_hash, organization_id)",
+        "create index learners_organization_id_unit_id_idx on learners (organization_id, unit_id)"
+        " where unit_id is not null",
         # `row_digest` is that of the row that a learner was last as, so any other change ends it.
         # Who has moved to another organisation is no more of the former one's files.
         """
@@ -329,7 +351,8 @@ def _audit() -> None:
         """,
         f"""
         create or replace function audit_update() returns trigger
-        language plpgsql security definer set search_path = public, pg_temp as $$
+        language plpgsql security definer set search_path = public, pg_temp
+        set enable_nestloop = off as $$  -- planned for one row, it compares ten thousand, too
         begin
           insert into audit_entries
             (organization_id, actor, request_id, operation, table_name, row_id, changes)
@@ -360,39 +383,120 @@ def _audit() -> None:
 
 
 def _history() -> None:
+    """Positions follow the learner row by row.
+
+    A statement over all that changed is planned when it is first run, for as many as there were
+    then: planned for one person it compares each with each, which takes minutes for ten thousand.
+    """
+    came_back = CAME_BACK.replace("o.", "old.").replace("n.", "new.")
     run(
-        # A row that is set back to a position before the present one says that the present one
-        # never was. Named so that it comes before positions are kept from the row.
+        "drop trigger open_organization_update on learners",
+        "drop trigger positions_kept_update on learners",
+        "drop trigger positions_succeeded on learners",
+        """
+        create or replace function refuse_move_to_closed_organization() returns trigger
+        language plpgsql security definer set search_path = public, pg_temp as $$
+        begin
+          perform from organizations where id = new.organization_id for share;
+          if exists (
+            select from organizations where id = new.organization_id and closed_on is not null
+          ) then
+            raise check_violation using constraint = 'organization_closed',
+              message = 'the organization is closed';
+          end if;
+          return null;
+        end $$
+        """,
+        "create trigger open_organization_update after update on learners for each row"
+        f" when ({MOVED}) execute function refuse_move_to_closed_organization()",
+        # Who is set back to a position before the present one never had the present one. What was
+        # before cannot be told from how it was changed, so undoing puts it back whole.
         f"""
         create function take_position_back() returns trigger
         language plpgsql security definer set search_path = public, pg_temp as $$
         begin
           with taken_back as (
-            delete from positions_held p
-            using new_rows n join old_rows o using (id)
-              join positions_held f on f.learner_id = n.id
-            where p.learner_id = n.id and upper(p.held) is not distinct from {left_on("o")}
-              and f.organization_id = n.organization_id
-              and lower(f.held) = n.position_since and lower(f.held) < lower(p.held)
-              and upper(f.held) = coalesce({left_on("n")}, lower(p.held))
-            returning f.id, f.learner_id
+            delete from positions_held p using positions_held f
+            where p.learner_id = new.id and upper(p.held) is not distinct from {left_on("old")}
+              and f.learner_id = new.id and f.organization_id = new.organization_id
+              and lower(f.held) = new.position_since and lower(f.held) < lower(p.held)
+              and upper(f.held) = coalesce({left_on("new")}, lower(p.held))
+            returning f.id
           )
           update positions_held f
-          set (held, {POSITION}, {PERSON_THEN}) = (select
-            period(n.position_since, {left_on("n")}), {qualified("n")})
-          from taken_back t join new_rows n on n.id = t.learner_id
-          where f.id = t.id;
+          set (held, {POSITION}, {PERSON_THEN})
+            = row(period(new.position_since, {left_on("new")}), {qualified("new")})
+          from taken_back t where f.id = t.id;
           return null;
         end $$
         """,
-        "create trigger position_taken_back after update on learners"
-        " referencing old table as old_rows new table as new_rows"
-        f" for each statement {KEPT} execute function take_position_back()",
-        # What was before cannot be told from how it was changed, so undoing puts it back whole.
-        "drop trigger positions_kept_update on learners",
-        "create trigger positions_kept_update after update on learners"
-        " referencing old table as old_rows new table as new_rows"
-        f" for each statement {KEPT} execute function keep_positions_update()",
+        "create trigger position_taken_back after update on learners for each row"
+        f" when ({KEPT} and new.position_since < old.position_since)"
+        " execute function take_position_back()",
+        f"""
+        create or replace function keep_positions_update() returns trigger
+        language plpgsql security definer set search_path = public, pg_temp as $$
+        begin
+          -- Corrected: the newest position, its end included, as it should have been all along. It
+          -- stays where it was held when who has left is moved.
+          if not {came_back} and (old.status <> 'left' or new.organization_id = old.organization_id)
+          then
+            update positions_held p
+            set (held, organization_id, {POSITION}, {PERSON_THEN}) = row(
+              period(
+                case when new.position_since < old.position_since
+                  then new.position_since else lower(p.held) end,
+                {left_on("new")}),
+              new.organization_id, {qualified("new")})
+            where p.learner_id = new.id and upper(p.held) is not distinct from {left_on("old")}
+              and new.position_since <= lower(p.held);
+          end if;
+          -- Ended and begun: a later position, or another one after having been away.
+          if not {came_back} then
+            update positions_held p
+            set held = period(lower(p.held), least(upper(p.held), new.position_since))
+            where p.learner_id = new.id and upper(p.held) is not distinct from {left_on("old")}
+              and new.position_since > lower(p.held);
+            if not found then
+              return null;
+            end if;
+          end if;
+          insert into positions_held (organization_id, learner_id, held, {POSITION}, {PERSON_THEN})
+          values (new.organization_id, new.id,
+            period(case when {came_back}
+              then greatest(new.position_since, new.status_since) else new.position_since end,
+              {left_on("new")}),
+            {qualified("new")});
+          return null;
+        end $$
+        """,
+        "create trigger positions_kept_update after update on learners for each row"
+        f" when ({KEPT} and {OTHERWISE_HELD}) execute function keep_positions_update()",
+        # What somebody held past the end of an organisation, they held at its successor: an earlier
+        # position, or the last one of somebody who has left. (The present one is kept above.)
+        f"""
+        create or replace function carry_positions_over() returns trigger
+        language plpgsql security definer set search_path = public, pg_temp as $$
+        declare
+          closed date := (select closed_on from organizations where id = old.organization_id);
+        begin
+          with cut as (
+            update positions_held p set held = daterange(lower(p.held), closed)
+            where p.learner_id = new.id and p.organization_id = old.organization_id
+              and lower(p.held) < closed and upper(p.held) > closed
+            returning with (old as was) daterange(closed, upper(was.held)) as rest, p.*
+          ), whole as (
+            update positions_held p set organization_id = new.organization_id, unit_id = null
+            where p.learner_id = new.id and p.organization_id = old.organization_id
+              and lower(p.held) >= closed
+          )
+          insert into positions_held (organization_id, learner_id, held, {WITHOUT_UNIT})
+          select new.organization_id, learner_id, rest, {WITHOUT_UNIT} from cut;
+          return null;
+        end $$
+        """,
+        "create trigger positions_succeeded after update on learners for each row"
+        f" when ({MOVED}) execute function carry_positions_over()",
         """
         create function put_positions_back() returns trigger
         language plpgsql security definer set search_path = public, pg_temp as $$
@@ -447,14 +551,18 @@ def downgrade() -> None:
         "alter table transfers drop constraint transfer_state_unknown",
         "alter table transfers add constraint transfer_state_unknown"
         " check (state in ('released', 'claimed', 'cancelled'))",
-        "drop trigger positions_kept_update on learners",
-        "create trigger positions_kept_update after update on learners"
-        " referencing old table as old_rows new table as new_rows"
-        " for each statement execute function keep_positions_update()",
         "drop trigger positions_put_back on roster_syncs",
         "drop function put_positions_back",
         "drop trigger position_taken_back on learners",
-        "drop function take_position_back",
+        "drop trigger positions_kept_update on learners",
+        "drop trigger positions_succeeded on learners",
+        "drop trigger open_organization_update on learners",
+        "drop function take_position_back, keep_positions_update, carry_positions_over,"
+        " refuse_move_to_closed_organization",
+        former.refuse_move(),
+        former.keep_positions(),
+        former.carry_positions_over(),
+        *former.FOLLOWING_UPDATES,
         "alter table positions_held drop constraint positions_held_learner_id_fkey",
         "alter table positions_held add constraint positions_held_learner_id_fkey"
         " foreign key (learner_id) references learners",
@@ -466,7 +574,13 @@ def downgrade() -> None:
         "drop function touch_learner",
         "drop trigger rows_forgotten on units",
         "drop function forget_rows",
-        "drop index learners_missing_since_idx",
+        "drop index learners_missing_since_idx, learners_birth_date_search_text_idx,"
+        " learners_organization_id_unit_id_idx",
+        "create index learners_organization_id_unit_id_idx on learners (organization_id, unit_id)",
+        "alter table learners drop constraint national_id_taken",
+        "alter table learners add constraint national_id_taken"
+        " unique (organization_id, national_id_hash)",
+        "create index learners_national_id_hash_idx on learners (national_id_hash)",
         "alter table learners drop data_set, drop missing_since, drop protected_fields,"
         " drop row_digest",
     )

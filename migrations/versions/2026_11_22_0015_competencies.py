@@ -95,11 +95,6 @@ TABLES = tuple(dict.fromkeys((*WITH_VERSIONS, *CONTENT)))
 
 
 def upgrade() -> None:
-    # A session remembers how many rows a trigger's transition tables had the first time. After one
-    # row it would join them by nested loops for ever, and thousands of rows would take minutes: so
-    # what joins them only with each other does without, and what joins them with large tables has
-    # nothing else.
-    run("alter function audit_update() set enable_nestloop = off")
     _frameworks()
     _content()
     _consultation()
@@ -807,9 +802,8 @@ def _positions() -> None:
     for table in catalogue:
         for role in NARROW:
             policy(f"national_{role}", table, role, f"organization_id = {NATIONAL}", "select")
-        for role in (PERSON, INSTRUCTOR):
-            run(f"grant select on {table} to {role}")
-            policy(f"own_organization_{role}", table, role, f"organization_id = {OWN}", "select")
+        run(f"grant select on {table} to {PERSON}, {INSTRUCTOR}")
+        policy("position_of_ours", table, PERSON, f"organization_id = {OWN}", "select")
     for table in ("job_position_titles", "job_position_assignments", "job_position_requirements"):
         run(f"grant delete on {table} to {CHANGERS}")
     own_person("job_position_assignments", "learner_id")
@@ -1104,7 +1098,6 @@ def _attainment() -> None:
 
 def downgrade() -> None:
     run(
-        "alter function audit_update() reset enable_nestloop",
         "drop trigger attainments_carried_over on learners",
         "drop policy trigger_reads on learners",
         "drop view job_positions_held",

@@ -71,7 +71,8 @@ async def everybody(world: World, population: Population) -> list[Caller]:
         seat = _seat(reach, places[place], places)
         callers.append(_caller(world, name, program, seat))
     await _each_sends_a_key(world, callers)
-    await ask_for_opinions(world, {caller.name: caller for caller in callers})
+    by_name = {caller.name: caller for caller in callers}
+    await ask_for_opinions(world, by_name, population.targets["consultation_invitations"])
     await population.tell_owners()
     return [*callers, *await _withdrawn(world, places), *await _strangers(world, callers[0])]
 

@@ -200,8 +200,9 @@ RULES = {
         select i.indexrelid::regclass::text from pg_index i join pg_class t on t.oid = i.indrelid
         where t.relnamespace = 'public'::regnamespace and {_columns("t", "organization_id")}
           and (i.indisunique or i.indisexclusion) and not i.indisprimary
-          and (select attname from pg_attribute where attrelid = t.oid and attnum = i.indkey[0])
-            not in ('organization_id', 'framework_version_id')
+          and not exists (select from pg_attribute where attrelid = t.oid
+            and attname in ('organization_id', 'framework_version_id')
+            and attnum = any ((i.indkey::int2[])[0:i.indnkeyatts - 1]))
         """,
         {
             "already_requested": "the Academy asks, once for each roster that names a learner",
@@ -212,7 +213,6 @@ RULES = {
             "already_released": "a learner has one roster, and who may release them sees it",
             "client_name_taken": "OAuth names clients without saying whose; the Academy adds them",
             "events_transaction_sequence_idx": "the order of news; no client chooses it",
-            "membership_taken": "only the Academy adds members, and it sees everybody",
             "positions_overlap": "a person holds one position at a time; triggers write them",
         },
     ),

@@ -49,7 +49,6 @@ async def competencies(
     world: World,
     keepers: Mapping[str, Somebody],
     heir: UUID,
-    moved: Mapping[str, tuple[str, str]],
 ) -> Targets:
     tables = ("competency_frameworks", "framework_versions", "proficiency_scales", "competencies")
     tables += ("consultation_invitations", "consultation_comments", "consultation_changes")
@@ -58,7 +57,7 @@ async def competencies(
         await _of_their_own(keeper, place, heir, targets)
     for place, keeper in keepers.items():
         await _asked_about(keeper, place, keepers[ASKED[place]].organization, targets)
-    await _of_people(world, keepers, moved, targets)
+    await _of_people(world, keepers, targets)
     return targets
 
 
@@ -116,6 +115,10 @@ async def _asked_about(keeper: Somebody, place: str, guest: UUID, targets: Targe
     began = await framework(keeper)
     first = began["open_version_id"]
     top = await _tree(keeper, first, f"{place} in force", targets)
+    await do(keeper, first, "open-consultation")  # to which nobody is invited
+    await change(keeper, "competencies", top["id"], name_vi=place)
+    log = await keeper.get("/consultation-changes", params={"framework_version": first})
+    targets["consultation_changes"][f"{place} in force"] = UUID(log.json()["items"][0]["id"])
     await do(keeper, first, "publish")
     second = (await next_version(keeper, began["id"]))["id"]
     copied = {c["identifier"]: c for c in (await tree(keeper, second))["competencies"]}
@@ -180,7 +183,6 @@ from learners l join job_positions p using (organization_id)
 async def _of_people(
     world: World,
     keepers: Mapping[str, Somebody],
-    moved: Mapping[str, tuple[str, str]],
     targets: Targets,
 ) -> None:
     """Evidence of where people are, and of where they were."""
@@ -193,7 +195,9 @@ async def _of_people(
         await session.execute(text(_ASSIGNMENTS))
 
 
-async def ask_for_opinions(world: World, callers: Mapping[str, Any]) -> None:
+async def ask_for_opinions(
+    world: World, callers: Mapping[str, Any], invitations: dict[str, UUID]
+) -> None:
     """Invites some who call by name, and lets each say something."""
     for name, place in EXPERTS.items():
         caller = callers[name]
@@ -204,14 +208,14 @@ async def ask_for_opinions(world: World, callers: Mapping[str, Any]) -> None:
                 "of": UUID(caller.principal.organization),
                 "place": await world.organization(place),
             }
-            for statement in (_INVITE, _SAY):
-                await session.execute(text(statement), values)
+            invitations[name] = await session.scalar(text(_INVITE), values)
+            await session.execute(text(_SAY), values)
 
 
 _CONSULTED = "framework_versions v where v.organization_id = :place and v.state = 'consultation'"
 _INVITE = f"""
 insert into consultation_invitations (organization_id, framework_version_id, user_id)
-select v.organization_id, v.id, :user from {_CONSULTED}
+select v.organization_id, v.id, :user from {_CONSULTED} returning id
 """
 _SAY = f"""
 insert into consultation_comments (organization_id, framework_version_id, author,

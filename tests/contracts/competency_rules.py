@@ -37,7 +37,7 @@ def said_when_invited(seat: Seat, row: Whose) -> bool:
 
 
 def theirs_or_shown_to_their_organization(seat: Seat, row: Whose) -> bool:
-    """Of the very organisation, for learners and instructors; or what everybody reads."""
+    """Of the very organisation, for learners; or what everybody reads."""
     return of_their_organization(seat, row) or row.published
 
 
@@ -56,7 +56,7 @@ CONTENT: Table = OWNED_FOR_A_TIME | _shown_to_others(Rights(shown, theirs, their
 CATALOGUE: Table = (
     OWNED
     | dict.fromkeys((Reach.ORGANIZATION, Reach.SUBTREE), Rights(shown, theirs, theirs))
-    | dict.fromkeys((Reach.PERSON, Reach.COURSES), Rights(theirs_or_shown_to_their_organization))
+    | {Reach.PERSON: Rights(theirs_or_shown_to_their_organization), Reach.COURSES: Rights(shown)}
 )
 LOOSE_CATALOGUE: Table = CATALOGUE | {
     Reach.EVERYTHING: KEEPS_AND_DELETES,

@@ -102,7 +102,7 @@ async def populate(world: World, truth: Truth) -> Population:
     } | await accounts(world, places)
     targets |= await _webhooks(world, keepers)
     targets |= await rosters(world, places, learners)
-    targets |= await competencies(world, keepers, heir, MOVED)
+    targets |= await competencies(world, keepers, heir)
     for table in ("audit_entries", "events", "personal_data_reads"):
         targets[table] = await _one_of_each(truth, table, places)
     new = await newcomer(world)

@@ -80,6 +80,7 @@ OF_NOW = {"updated_since"}
 TOGETHER_WITH = {"language_level": "language"}
 MADE_UP: dict[str, Callable[[], str]] = {
     "actor": lambda: f"coordinator:{uuid4()}",
+    "code": lambda: f"x-{uuid4().hex[:8]}",
     "data_set": lambda: f"x-{uuid4().hex[:8]}",
     "external_id": lambda: f"X-{uuid4().hex[:8]}",
     "q": lambda: f"Trần {uuid4().hex} Hoà",

@@ -107,7 +107,7 @@ BROKEN = {
     ),
     "what must be unique is so within an organisation": (
         "create unique index on learners (national_id_hash)",
-        "create unique index on learners (id, organization_id)",
+        "create unique index on learners (external_id) include (organization_id)",
     ),
 }
 """For each rule of the catalog, what breaks it."""

@@ -15,7 +15,7 @@ NEEDS_MORE = {
     "revoke_token": "a token",
 }
 LAST = ("replace", "sign", "create", "reset", "release", "claim", "cancel")
-LAST += ("disable", "end", "revoke", "succeed")
+LAST += ("remove", "disable", "end", "revoke", "succeed", "close", "open", "publish", "retire")
 """What others would miss afterwards comes after them."""
 OPERATIONS = operations(document("vi"))
 

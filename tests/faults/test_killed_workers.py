@@ -156,6 +156,9 @@ async def test_a_worker_that_is_killed_leaves_what_another_completes(
         assert await traces(scratch, sender.client.organization) == disturbed
 
 
+TABLE = "external_id,full_name,position_title\nCB-1,Nguyễn Văn An,Chuyên viên\n"
+
+
 async def test_a_worker_that_is_told_to_stop_leaves_nothing_on_the_disk(
     scratch: Scratch, tmp_path: Path
 ):
@@ -164,7 +167,7 @@ async def test_a_worker_that_is_told_to_stop_leaves_nothing_on_the_disk(
     settings = {"DATABASE_URL": scratch.service_url, "BANGGIAO_SECRET_KEY": SECRET}
     command = [sys.executable, "-m", "app.worker", str(os.getpid())]
     async with sending(scratch, "stopped") as sender:
-        sync = await sender.sends([sender.person(0)], wait=0)
+        sync = await sender.sends(TABLE.encode(), media="text/csv", wait=0)
         with (tmp_path / "log").open("wb") as log:
             worker = subprocess.Popen(  # noqa: ASYNC220 -- it only starts
                 command,

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from app.access.tokens import SigningKey
-from tests.hostile import rosters
+from tests.hostile import competencies, rosters
 from tests.hostile.operations import Operation, Request
 from tests.world import Somebody, World, add_learner
 
@@ -39,7 +39,12 @@ class Arranged:
     async def _fresh(self, operation: Operation) -> Request:
         request = Request(headers={"Authorization": self.academy.headers["Authorization"]})
         for slot in operation.parameters("path"):
-            fresh = operation.id in ("release_learner", "create_client_key")
+            fresh = operation.id in ("release_learner", "create_client_key", *competencies.ONCE)
+            if slot.name in competencies.IDS:
+                request.path[slot.name] = await self._competency(
+                    slot.name, operation.id, fresh=fresh
+                )
+                continue
             request.path[slot.name] = await self._id(slot.name, fresh=fresh)
         if state := SYNCS_IN.get(operation.id):
             request.path["sync_id"] = await rosters.sync(self.world, self.hanoi, state)
@@ -70,6 +75,10 @@ class Arranged:
             request.body["organization_id"] = str(await self.world.organization(uuid4().hex))
         elif operation_id == "create_client":
             request.body |= {"name": f"h-{uuid4().hex[:12]}", "organization_id": hanoi}
+        elif operation_id in ("create_competency", "replace_competency"):
+            request.body |= await competencies.described(self.academy, request.path)
+        elif operation_id == "create_consultation_invitation":
+            request.body["invited_organization_id"] = hue
         elif operation_id == "claim_learner":
             request.body |= {"claim_code": await self._claim_code(), "organization_id": hue}
         elif operation_id == "succeed_organization":
@@ -77,6 +86,13 @@ class Arranged:
             request.body["successor_id"] = hue
             request.body["units"] = [{"unit_id": unit, "successor_id": hue}]
             request.path["organization_id"], request.query["dry_run"] = hanoi, "true"
+
+    async def _competency(self, name: str, operation_id: str, *, fresh: bool) -> str:
+        known = f"{name} for {operation_id}"
+        if fresh or known not in self._found:
+            made = competencies.made(self.academy, self.hue, name, operation_id)
+            self._found[known] = await made
+        return self._found[known]
 
     async def _id(self, name: str, *, fresh: bool = False) -> str:
         if fresh or name not in self._found:

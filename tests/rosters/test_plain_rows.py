@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,9 +10,10 @@ from pydantic import ValidationError
 
 from app.core.secrets import Pepper
 from app.rosters import rows
-from app.rosters.plain_rows import plain
+from app.rosters.plain_rows import converted, decoded
 from app.rosters.row_schema import RosterRow
 from app.rosters.rows import RowReader
+from app.rosters.sources import Numbered
 
 READER = RowReader(Pepper("a secret for tests, and for nothing else"), {})
 PLAIN = {
@@ -54,33 +56,41 @@ ROW = st.fixed_dictionaries(
 )
 
 
-def read(values: Any, *, quickly: bool) -> Any:
-    with pytest.MonkeyPatch.context() as patch:
-        if not quickly:
-            patch.setattr(rows, "plain", lambda _: None)
-        record, mistakes = READER.read(1, b"digest", values)
+def read(values: Any) -> Any:
+    record, _, mistakes = READER.read(Numbered(1, b"digest", values))
     if record is None:
         return [(wrong.field, wrong.code) for wrong in mistakes]
     return (*record[:3], sorted(record[3]), *record[4:])
 
 
+def read_by_the_schema(values: Any) -> Any:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rows, "converted", lambda _: None)
+        return read(values)
+
+
 @given(ROW)
-def test_both_ways_read_a_row_alike(values: dict[str, Any]):
-    assert read(values, quickly=True) == read(values, quickly=False)
+def test_each_way_reads_a_row_alike(values: dict[str, Any]):
+    expected = read_by_the_schema(values)
+    assert read(values) == expected
+    given_as_json = decoded(msgspec.json.encode(values))
+    assert given_as_json is None or read(given_as_json) == expected
 
 
 def test_a_plain_row_takes_the_quick_way():
-    assert plain(PLAIN) is not None
+    assert converted(PLAIN) is not None
+    assert decoded(msgspec.json.encode(PLAIN)) == converted(PLAIN)
 
 
 @pytest.mark.parametrize(
     "odd", [{"full_name": " Hoà"}, {"full_name": "Hoa\u0300"}, {"attributes": {"a": 1}}, {"x": 1}]
 )
 def test_a_row_that_is_not_plain_does_not(odd: dict[str, Any]):
-    assert plain(PLAIN | odd) is None
+    assert converted(PLAIN | odd) is None
+    assert decoded(msgspec.json.encode(PLAIN | odd)) is None
 
 
 def test_what_the_quick_way_takes_the_schema_takes():
     with pytest.raises(ValidationError):
         RosterRow.model_validate(PLAIN | {"status": "gone"})
-    assert plain(PLAIN | {"status": "gone"}) is None
+    assert converted(PLAIN | {"status": "gone"}) is None

@@ -15,7 +15,7 @@ from app.competencies.exchange.case_writing import ABSENT, Said, Writer
 from app.competencies.exchange.content import Content, Item, Level, Scale
 from app.competencies.exchange.keeping import kept
 from app.competencies.exchange.mistakes import Mistakes
-from app.competencies.schemas import MOST_LEVELS
+from app.competencies.scale_schemas import MOST_LEVELS
 
 M = TypeVar("M", bound=BaseModel)
 _CRITERIA, _LEVELS = "CFRubricCriteria", "CFRubricCriterionLevels"

@@ -17,8 +17,9 @@ from app.competencies.exchange import statements
 from app.competencies.exchange.case_reading import keep_document
 from app.competencies.exchange.content import Content
 from app.competencies.exchange.mistakes import Mistakes
-from app.competencies.models import Competency, Framework, FrameworkVersion, Scale
+from app.competencies.models import Competency, Framework, FrameworkVersion
 from app.competencies.problems import FrameworkVersionAlreadyOpen
+from app.competencies.scale_models import Scale
 from app.competencies.schemas import FrameworkCreate
 from app.core.database.sessions import driver_of
 from app.core.database.writes import get_or_404
