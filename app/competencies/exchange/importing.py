@@ -96,7 +96,7 @@ async def import_file(
     elif draft is None:
         draft = await service.create_version(session, framework, copied=False)
     assert draft is not None  # noqa: S101 -- one way or another
-    await _write(session, draft, before, content)
+    await write_draft(session, draft, before, content)
     differences = await _differences(session, draft.id)
     made: dict[str, UUID | None]
     made = {"framework_id": draft.framework_id, "framework_version_id": draft.id}
@@ -162,9 +162,10 @@ async def _first(
     return (await session.scalars(of)).one()
 
 
-async def _write(
+async def write_draft(
     session: AsyncSession, draft: FrameworkVersion, before: UUID | None, content: Content
 ) -> None:
+    """All that the content says into a draft that is still empty."""
     if content.identifier:
         taken = exists().where(
             FrameworkVersion.identifier == UUID(content.identifier), FrameworkVersion.id != draft.id

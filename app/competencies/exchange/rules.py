@@ -8,7 +8,8 @@ from pydantic import ValidationError
 from app.competencies.exchange import mistakes as wrong
 from app.competencies.exchange.content import Content, Item, Level, Scale
 from app.competencies.exchange.mistakes import Mistakes
-from app.competencies.schemas import CompetencyCreate, FrameworkVersionIn, ScaleCreate
+from app.competencies.scale_schemas import ScaleCreate
+from app.competencies.schemas import CompetencyCreate, FrameworkVersionIn
 
 MOST_ITEMS = 10_000
 _DEEPEST = 50
