@@ -1,4 +1,4 @@
-"""Frameworks that the Academy works on: asked about, and ready to be published."""
+"""Frameworks that the Academy works on: asked about, ready to be published, and not wanted."""
 
 from typing import Any
 from uuid import UUID
@@ -22,6 +22,7 @@ LEVELS = (
 async def add(session: AsyncSession, academy: UUID, asked: UUID) -> None:
     await _asked_about(session, academy, asked)
     await _ready(session, academy)
+    await _unwanted(session, academy)
 
 
 async def _asked_about(session: AsyncSession, academy: UUID, asked: UUID) -> None:
@@ -74,6 +75,15 @@ async def _ready(session: AsyncSession, academy: UUID) -> None:
     scale = await _scale(session, version)
     names = ("BC.01", "Trả lời báo chí nước ngoài", "Answering foreign press")
     await _item(session, version, 1, "competency", *names, scale=scale)
+
+
+async def _unwanted(session: AsyncSession, academy: UUID) -> None:
+    await _version(
+        session,
+        academy,
+        ("KNL-NN", "Khung năng lực ngoại ngữ (bản nháp)", "Competencies in languages (sketch)"),
+        version=examples.VERSION_TO_DISCARD,
+    )
 
 
 async def _version(

@@ -332,3 +332,15 @@ async def test_a_workbook_holds_text_and_no_formulas(hanoi: Somebody):
     rows = book.get_sheet_by_index(0).to_python()
     row = dict(zip(rows[0], rows[7], strict=True))
     assert (row["name_vi"], row["name_en"], row["code"]) == ("'=1+1", "'@x", "007")
+
+
+async def test_a_draft_that_was_discarded_is_in_nobodys_way(hanoi: Somebody):
+    version, *_ = await published(hanoi)
+    second = await next_version(hanoi, version["framework_id"])
+    await do(hanoi, second["id"], "discard")
+    file = json.loads(await take_out(hanoi, version["id"], "case"))
+    made = await sent(hanoi, file, framework=version["framework_id"])
+    assert made["differences"] == []
+    began = await framework(hanoi)
+    await do(hanoi, began["open_version_id"], "discard")
+    assert (await sent(hanoi, file, framework=began["id"]))["counts"]["added"] > 3

@@ -101,6 +101,7 @@ RULES = {
             "note_invitation": "writes what nobody may write by hand",
             "carry_attainments_over": "keeps what nobody else may change",
             "keep_attainments": "keeps what nobody else may change",
+            "find_invited_user": "looks at users whom the caller may not see",
             "keep_tree": "sorts what is locked, and writes the order that nobody else writes",
             "log_consultation": "writes what nobody may write by hand",
             "publish_competencies": "keeps what nobody else may change",

@@ -73,11 +73,8 @@ WITHIN_A_VERSION = {
     ("create_consultation_comment", "competency_identifier"),
 }
 """What is of another version, is there no more than what is nowhere."""
-TO_WHOMEVER = {
-    ("create_consultation_invitation", "invited_organization_id"),
-    ("create_consultation_invitation", "user_id"),
-}
-"""Experts are invited wherever they work: by an id that they tell who invites them."""
+TO_WHOMEVER = {("create_consultation_invitation", "invited_organization_id")}
+"""Any organisation is asked for its opinion."""
 OF_THE_ACADEMY = {("create_membership", "user_id"), ("create_membership", "learner_id")}
 """Only the Academy names these, and it sees everybody."""
 

@@ -23,6 +23,7 @@ STATES = {
     "consultation": "Draft",
     "published": "Adopted",
     "retired": "Deprecated",
+    "discarded": "Deprecated",
 }
 _DEFINED_AT = "2026-01-01T00:00:00.000Z"
 _KINDS = {

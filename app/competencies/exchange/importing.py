@@ -17,7 +17,7 @@ from app.competencies.exchange import statements
 from app.competencies.exchange.case_reading import keep_document
 from app.competencies.exchange.content import Content
 from app.competencies.exchange.mistakes import Mistakes
-from app.competencies.models import Competency, Framework, FrameworkVersion
+from app.competencies.models import NEWEST_FIRST, Competency, Framework, FrameworkVersion
 from app.competencies.problems import FrameworkVersionAlreadyOpen
 from app.competencies.scale_models import Scale
 from app.competencies.schemas import FrameworkCreate
@@ -124,11 +124,11 @@ async def _begun(
     newest = await session.scalar(
         select(FrameworkVersion)
         .where(FrameworkVersion.framework_id == framework.id)
-        .order_by(FrameworkVersion.number.desc())
+        .order_by(*NEWEST_FIRST)
         .limit(1)
     )
     assert newest is not None  # noqa: S101 -- a framework begins with one
-    if newest.published_on is not None:
+    if newest.published_on is not None or newest.state == "discarded":
         return None, newest.id, await read_content(session, newest.id)
     draft = await service.open_version(session, newest.id)
     said = [exists().where(kind.framework_version_id == draft.id) for kind in (Competency, Scale)]

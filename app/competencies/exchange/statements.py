@@ -52,7 +52,8 @@ _BESIDE = """and (c.identifier = wanted.item or c.parent_identifier = wanted.ite
       or c.identifier = (select p.parent_identifier from competencies p
         where p.framework_version_id = v.id and p.identifier = wanted.item))"""
 # What several versions have is read in the one in force; else in the latest.
-_FIRST = "order by v.state = 'published' desc, v.published_on desc nulls last, v.id desc limit 1"
+_FIRST = """order by v.state = 'published' desc, v.state = 'discarded', v.published_on desc nulls last,
+  v.id desc limit 1"""
 
 
 def _statement(wanted: str, *, beside: bool = False, on_scale: bool = False) -> Statement:
@@ -131,7 +132,8 @@ documents = Statement(
       'exchanged', json_build_object('language', coalesce(v.exchanged ->> 'language', 'vi'),
         'document', v.exchanged -> 'document'))), '[]')::text, 'UTF8'),
       null::text, null::text, null::text
-    from (select * from framework_versions order by id limit {MOST_DOCUMENTS}) v
+    from (select * from framework_versions where state <> 'discarded'
+      order by id limit {MOST_DOCUMENTS}) v
     join competency_frameworks f on f.id = v.framework_id
     join organizations o on o.id = v.organization_id
     """,
