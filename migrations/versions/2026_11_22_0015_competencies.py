@@ -1147,5 +1147,5 @@ def downgrade() -> None:
         "drop table consultation_invitations, framework_versions, competency_frameworks",
         "drop function publish_competencies, keep_tree, log_consultation,"
         " refuse_comment_out_of_time, refuse_change_of_published_row,"
-        " refuse_change_of_published_version",
+        " refuse_change_of_published_version, find_invited_user",
     )

@@ -52,8 +52,8 @@ _BESIDE = """and (c.identifier = wanted.item or c.parent_identifier = wanted.ite
       or c.identifier = (select p.parent_identifier from competencies p
         where p.framework_version_id = v.id and p.identifier = wanted.item))"""
 # What several versions have is read in the one in force; else in the latest.
-_FIRST = """order by v.state = 'published' desc, v.state = 'discarded', v.published_on desc nulls last,
-  v.id desc limit 1"""
+_FIRST = """order by v.state = 'published' desc, v.state = 'discarded',
+  v.published_on desc nulls last, v.id desc limit 1"""
 
 
 def _statement(wanted: str, *, beside: bool = False, on_scale: bool = False) -> Statement:
