@@ -279,3 +279,41 @@ async def test_any_package_is_exported_as_it_came(hanoi: Somebody):
         made = await sent(hanoi, package, domain="skill", code=f"R-{new_id()[:8]}")
         exported = await take_out(hanoi, made["framework_version_id"], "case")
         assert canonical(json.loads(exported)) == canonical(package)
+
+
+ODD = ["%00", "%FF", "a'b", '"', "..", "%2e%2e", "0" * 5000, "-1", "1e9", "é", "limit=1&limit=2"]
+
+
+@pytest.mark.parametrize("name", ["limit", "offset", "sort", "orderBy", "filter", "fields", "x"])
+async def test_whatever_is_asked_is_answered_as_case_has_it(hanoi: Somebody, name: str):
+    for odd in ODD:
+        answer = await hanoi.get(f"{CASE}/CFDocuments?{name}={odd}")
+        assert answer.status_code < 500, odd
+        if answer.status_code >= 400:
+            assert faults("imsx_StatusInfoDType", answer.json()) == []
+            assert "0000" not in answer.text, "repeats what was sent"
+
+
+async def test_what_is_no_address_of_case_is_refused_as_case_has_it(hanoi: Somebody):
+    await refused(hanoi, "CFNothing", 404, "unknownobject")
+    answer = await hanoi.post(f"{CASE}/CFDocuments")
+    assert answer.status_code == 405
+    assert faults("imsx_StatusInfoDType", answer.json()) == []
+
+
+async def test_what_another_system_says_of_two_items_is_told_with_each(hanoi: Somebody):
+    package = large(30)
+    ends = package["CFItems"][5], package["CFItems"][29]
+    related = package["CFAssociations"][5] | {"identifier": new_id(), "associationType": "ext:like"}
+    origin, to = (
+        {"title": "x", "identifier": end["identifier"], "uri": end["uri"]} for end in ends
+    )
+    related |= {"originNodeURI": origin, "destinationNodeURI": to}
+    package["CFAssociations"].append(related)
+    await sent(hanoi, package, domain="skill", code=f"R-{new_id()[:8]}")
+    alone = await read(hanoi, f"CFAssociations/{related['identifier']}", "CFAssociationDType")
+    assert alone == related
+    for end in ends:
+        path = f"CFItemAssociations/{end['identifier']}"
+        told = await read(hanoi, path, "CFAssociationSetDType")
+        assert related["identifier"] in {each["identifier"] for each in told["CFAssociations"]}
