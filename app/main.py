@@ -19,6 +19,8 @@ from app.competencies import editing_routes as competencies
 from app.competencies import evidence_routes as evidence
 from app.competencies import position_routes as job_positions
 from app.competencies import routes as frameworks
+from app.competencies.exchange import case_routes as case
+from app.competencies.exchange import routes as framework_files
 from app.core import openapi
 from app.core.config import Settings, revealed
 from app.core.database.migrating import newest_revision
@@ -44,6 +46,8 @@ from app.successions import routes as successions
 from app.webhooks import routes as webhooks
 
 VERSION = "0.1.0"
+FRAMEWORK = 32 * 1024 * 1024
+"""Bytes of a framework that is sent: 10,000 items, all with descriptors, take 25 million."""
 ANNOUNCED = 1.0
 """Seconds between failing readiness and closing the door, for load balancers to notice."""
 
@@ -108,12 +112,13 @@ def create_app(settings: Settings) -> FastAPI:
     for domain in (
         *(learners, organizations, successions, roster_syncs, rosters, changes, webhooks, audit),
         *(frameworks, competencies, consultations, job_positions, evidence),
+        *(framework_files, case),
         *(accounts, clients, oauth, access, pages, health, openapi, swagger),
     ):
         app.routes.extend(domain.router.routes)
     app.openapi = lambda: openapi.document(app, "en")  # type: ignore[method-assign]
     # The last one added is the outermost.
-    uploads = {"/v1/roster-syncs": settings.largest_upload}
+    uploads = {"/v1/roster-syncs": settings.largest_upload, "/v1/framework-imports": FRAMEWORK}
     app.add_middleware(BodyLimits, limit=settings.largest_body, uploads=uploads)
     cors.open_to(app, settings.cors_origins)
     app.add_middleware(Edge, traffic=app.state.traffic, unavailable=unavailable)

@@ -66,7 +66,7 @@ class FrameworkVersion(OwnedEntity):
     number: Mapped[int]
     based_on_id: Mapped[UUID | None]
     """The version that it was copied from, whose items it may replace."""
-    identifier: Mapped[UUID] = mapped_column(server_default=func.gen_random_uuid())
+    identifier: Mapped[UUID] = mapped_column(server_default=func.gen_random_uuid(), index=True)
     state: Mapped[str] = mapped_column(server_default="draft")
     title_vi: Mapped[str]
     title_en: Mapped[str]
@@ -152,6 +152,7 @@ class Replacement(OfVersion, Content):
     identifier: Mapped[UUID]
     former_version_id: Mapped[UUID]
     former_identifier: Mapped[UUID]
+    association_identifier: Mapped[UUID] = mapped_column(server_default=func.gen_random_uuid())
 
 
 class Competency(OfVersion, OwnedEntity):
@@ -189,7 +190,7 @@ class Competency(OfVersion, OwnedEntity):
             Index(None, "framework_version_id", "parent_identifier"),
         )
 
-    identifier: Mapped[UUID] = mapped_column(server_default=func.gen_random_uuid())
+    identifier: Mapped[UUID] = mapped_column(server_default=func.gen_random_uuid(), index=True)
     parent_identifier: Mapped[UUID | None]
     position: Mapped[int]
     """Among what has the same parent."""
@@ -204,6 +205,10 @@ class Competency(OfVersion, OwnedEntity):
     description_en: Mapped[str | None]
     scale_identifier: Mapped[UUID | None]
     attainment_rule: Mapped[str] = mapped_column(server_default="latest")
+    association_identifier: Mapped[UUID] = mapped_column(
+        server_default=func.gen_random_uuid(), index=True
+    )
+    """Of what links it to its parent, which has an identifier of its own in CASE."""
     exchanged: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
 
 

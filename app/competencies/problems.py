@@ -232,3 +232,12 @@ class EvidenceOfOthers(Problem):
 class EvidenceWithdrawn(Problem):
     status, title = 409, "Taken back"
     detail = "This only takes back other evidence; there is nothing of its own to change or review."
+
+
+class FrameworkFileRefused(Problem):
+    status, title = 422, "The file cannot be taken"
+    members = ("mistakes",)
+    detail = (
+        "{count} things are wrong with the file, and nothing of it was written. `mistakes` names"
+        " each by its row or item; correct all of them and send it again."
+    )

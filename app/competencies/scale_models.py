@@ -62,7 +62,7 @@ class Scale(OfVersion, OwnedEntity):
             ),
         )
 
-    identifier: Mapped[UUID] = mapped_column(server_default=func.gen_random_uuid())
+    identifier: Mapped[UUID] = mapped_column(server_default=func.gen_random_uuid(), index=True)
     name_vi: Mapped[str]
     name_en: Mapped[str]
     proficient_level: Mapped[int]

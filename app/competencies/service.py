@@ -37,7 +37,7 @@ _COPIES = [
         " description_en, exchanged",
         "competencies": "identifier, parent_identifier, position, sort_key, kind, domain, code,"
         " name_vi, name_en, description_vi, description_en, scale_identifier, attainment_rule,"
-        " exchanged",
+        " association_identifier, exchanged",
         "level_descriptors": "competency_identifier, scale_identifier, level, text_vi, text_en,"
         " exchanged",
     }.items()
@@ -93,8 +93,11 @@ async def name_cause(session: AsyncSession, comment_id: UUID | None) -> None:
     await session.execute(named, {"id": str(comment_id or "")})
 
 
-async def create_version(session: AsyncSession, framework: Framework) -> FrameworkVersion:
-    """A copy of the newest one. Raises, by a rule of the database, when that is not published."""
+async def create_version(
+    session: AsyncSession, framework: Framework, *, copied: bool = True
+) -> FrameworkVersion:
+    """A copy of the newest one, or only its title. Raises, by a rule of the database, when that is
+    not published."""
     newest = await session.scalar(
         select(FrameworkVersion)
         .where(FrameworkVersion.framework_id == framework.id)
@@ -118,7 +121,7 @@ async def create_version(session: AsyncSession, framework: Framework) -> Framewo
     )
     session.add(version)
     await session.flush()
-    for copy in _COPIES:
+    for copy in _COPIES if copied else ():
         await session.execute(copy, {"of": newest.id, "to": version.id})
     _tell(session, version, "created")
     return version

@@ -7,14 +7,22 @@ from app.core.openapi_operations import operations
 from app.core.problems import MEDIA_TYPE, PROBLEMS, InvalidRequest, written
 
 FACTS: dict[str, Any] = {
+    "candidates": [],
+    "columns": 64,
     "count": 3,
     "days": 90,
     "decision": "different",
     "email": "lan.tran@hanoi.example",
+    "encoding": "tcvn3",
+    "encodings": "utf-8, tcvn3",
     "expected": "application/json",
+    "found": "PDF",
     "limit": 1024 * 1024,
+    "line": 7,
+    "mistakes": [],
     "people": "CB-000001, CB-000017, CB-000204",
     "permission": "learners:write",
+    "rows": 100_000,
     "seconds": 2,
     "state": "applied",
 }

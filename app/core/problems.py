@@ -5,7 +5,7 @@ constraints are named after the rule they keep ("external_id_taken"), and the cl
 is what its violation answers, so services never check first and insert after.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from re import sub
 from typing import Any, ClassVar
 
@@ -169,9 +169,16 @@ def problems(*kinds: type[Problem]) -> dict[int | str, dict[str, Any]]:
     }
 
 
+ENVELOPES: dict[str, Callable[[Problem, Language], JSONResponse]] = {}
+"""Below these paths a standard of others says what a refusal looks like."""
+
+
 def answer(problem: Problem, scope: Scope) -> JSONResponse:
     """The problem as a response to the request, in the language that it prefers."""
     language = preferred(Headers(scope=scope).get("accept-language"))
+    for path, enveloped in ENVELOPES.items():
+        if scope["path"].startswith(path):
+            return enveloped(problem, language)
     trace_id = scope.get("state", {}).get("request_id", "")
     body = written(problem, language, scope["path"], trace_id)
     headers = {"Content-Language": language, "Vary": "Accept-Language", **problem.headers}

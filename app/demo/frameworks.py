@@ -1,14 +1,13 @@
-"""Frameworks of the Academy: in force, asked about, ready to be published, and not wanted."""
+"""Frameworks that the Academy works on: asked about, ready to be published, and not wanted."""
 
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.competencies import service
 from app.competencies.consultation_models import Comment, Invitation
 from app.competencies.models import Competency, Framework, FrameworkVersion
-from app.competencies.scale_models import Descriptor, Level, Scale
+from app.competencies.scale_models import Level, Scale
 from app.core import examples
 
 LEVELS = (
@@ -18,55 +17,12 @@ LEVELS = (
     ("Thành thạo", "Proficient"),
     ("Chuyên gia", "Expert"),
 )
-PROTOCOL = (
-    ("Biết các bước đón tiếp một đoàn khách.", "Knows the steps of receiving a delegation."),
-    ("Giải thích được quy định về nghi lễ.", "Explains the rules of ceremony."),
-    ("Cùng đồng nghiệp đón tiếp một đoàn cấp sở.", "Receives a delegation with colleagues."),
-    ("Tự chủ trì đón tiếp một đoàn cấp tỉnh.", "Receives a provincial delegation alone."),
-    ("Chủ trì nghi lễ của một hội nghị quốc tế.", "Leads the ceremonies of a conference."),
-)
 
 
 async def add(session: AsyncSession, academy: UUID, asked: UUID) -> None:
-    await _in_force(session, academy)
     await _asked_about(session, academy, asked)
     await _ready(session, academy)
     await _unwanted(session, academy)
-
-
-async def _in_force(session: AsyncSession, academy: UUID) -> None:
-    version = await _version(
-        session,
-        academy,
-        ("KNL-DN", "Khung năng lực cán bộ đối ngoại", "Competencies of foreign-affairs officers"),
-        framework=examples.FRAMEWORK,
-        version=examples.VERSION_IN_FORCE,
-    )
-    scale = await _scale(session, version)
-    area = await _item(session, version, 1, "area", "LT", "Lễ tân", "Protocol")
-    names = ("LT.01", "Nghi lễ đối ngoại", "Diplomatic ceremonial")
-    below: dict[str, Any] = {"parent_identifier": area.identifier, "scale": scale}
-    known: dict[str, Any] = {
-        "id": examples.REQUIRED_COMPETENCY,
-        "identifier": examples.REQUIRED_IDENTIFIER,
-    }
-    item = await _item(session, version, 1, "competency", *names, **below, **known)
-    for level, (text_vi, text_en) in enumerate(PROTOCOL, 1):
-        session.add(
-            Descriptor(
-                **_of(version),
-                competency_identifier=item.identifier,
-                scale_identifier=scale.identifier,
-                level=level,
-                text_vi=text_vi,
-                text_en=text_en,
-            )
-        )
-    names = ("LT.02", "Tác phong khi tiếp khách", "Conduct before guests")
-    known = {"identifier": examples.ANOTHER_IDENTIFIER}
-    await _item(session, version, 2, "competency", *names, domain="conduct", **below, **known)
-    await session.flush()
-    await service.publish_version(session, version)
 
 
 async def _asked_about(session: AsyncSession, academy: UUID, asked: UUID) -> None:
@@ -135,12 +91,10 @@ async def _version(
     academy: UUID,
     named: tuple[str, str, str],
     *,
-    framework: UUID | None = None,
     version: UUID,
 ) -> FrameworkVersion:
     code, title_vi, title_en = named
-    known = {"id": framework} if framework else {}
-    added = Framework(organization_id=academy, code=code, **known)
+    added = Framework(organization_id=academy, code=code)
     session.add(added)
     await session.flush()
     first = FrameworkVersion(

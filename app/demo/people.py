@@ -134,6 +134,20 @@ def units_of(kind: str) -> list[tuple[str, str, str, str | None]]:
     return [(unit["code"], unit["vi"], unit["en"], unit.get("parent")) for unit in units]
 
 
+def titles_of() -> Iterator[tuple[str, str, str, str | None]]:
+    """Every title that an officer may have: of a unit, its level, and the duty in it if they lead
+    nobody."""
+    words = _words()
+    for unit in (unit for units in words["units"].values() for unit in units):
+        for title, level, _ in unit["heads"]:
+            yield unit["code"], title, level, None
+        for rank in words["ladders"][unit.get("ladder", "administrative")]:
+            for duty in unit.get("duties", ()):
+                yield unit["code"], f"{rank} về {duty}", "none", duty
+    for title in words["deputies"].values():
+        yield "LD", title, "ministry_or_province", None
+
+
 def officers(organization_code: str, kind: str, count: int, seed: int = 2026) -> Iterator[Officer]:
     """The roster of an organisation; a longer one begins with the same people.
 

@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from app.core.files.rows import RowError
 from app.core.problems import in_words
-from app.rosters.files.rows import RowError
 from app.rosters.files.words import DAYS, LISTS, said
 
 LONGEST_VALUE = 200

@@ -1,6 +1,10 @@
 """What rosters may be refused for."""
 
 from app.core.problems import Problem
+from app.rosters.files import problems as of_headings
+
+__all__ = ["of_headings"]
+"""Told wherever the others are, though a worker meets them."""
 
 
 class JsonUnreadable(Problem):

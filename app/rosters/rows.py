@@ -7,12 +7,12 @@ from uuid import UUID
 import msgspec
 from pydantic import TypeAdapter, ValidationError
 
+from app.core.files.rows import RowError
 from app.core.secrets import Pepper
 from app.learners.names import computed
 from app.learners.schemas import ExternalId, NationalId
 from app.rosters import faults
 from app.rosters.faults import Mistake
-from app.rosters.files.rows import RowError
 from app.rosters.plain_rows import Plain, converted
 from app.rosters.row_schema import RosterRow
 from app.rosters.sources import Numbered

@@ -6,10 +6,10 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.core import examples
+from app.core.files.encodings import Encoding
 from app.core.languages import Language
 from app.core.pages import PageQuery, Query, sorting
 from app.core.schemas import Body, Code, EntityOut, Instant, Line
-from app.rosters.files.encodings import Encoding
 from app.rosters.outcomes import SyncCounts, SyncProblem
 from app.rosters.vocabulary import (
     ChangeKind,

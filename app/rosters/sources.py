@@ -12,10 +12,10 @@ from typing import Any, NamedTuple, Protocol, cast
 import msgspec
 from pydantic import TypeAdapter, ValidationError
 
+from app.core.files.rows import RowError
 from app.learners.schemas import ExternalId
 from app.rosters import plain_rows
 from app.rosters.files.reading import open_table
-from app.rosters.files.rows import RowError
 from app.rosters.problems import JsonUnreadable, TooManyRows
 
 MOST_ROWS = 200_000

@@ -221,6 +221,7 @@ def _content() -> None:
           description_en text,
           scale_identifier uuid,
           attainment_rule text not null default 'latest',
+          association_identifier uuid not null default gen_random_uuid(),
           exchanged jsonb not null default '{{}}',
           constraint competency_identifier_taken unique (framework_version_id, identifier),
           constraint competency_code_taken unique (framework_version_id, code),
@@ -244,6 +245,16 @@ def _content() -> None:
         " on competencies (framework_version_id, sort_key, id)",
         "create index competencies_framework_version_id_parent_identifier_idx"
         " on competencies (framework_version_id, parent_identifier)",
+        # Whoever exchanges frameworks asks for one thing, and does not know the version.
+        *(
+            f"create index {table}_{column}_idx on {table} ({column})"
+            for table, column in (
+                ("framework_versions", "identifier"),
+                ("proficiency_scales", "identifier"),
+                ("competencies", "identifier"),
+                ("competencies", "association_identifier"),
+            )
+        ),
         # What a version says of the one before it, which cannot be changed any more.
         f"""
         create table competency_replacements ({ADDED.format("competency_replacements")}
@@ -252,6 +263,7 @@ def _content() -> None:
           identifier uuid not null,
           former_version_id uuid not null,
           former_identifier uuid not null,
+          association_identifier uuid not null default gen_random_uuid(),
           constraint competency_replacements_identifier_former_identifier_key
             unique (framework_version_id, identifier, former_identifier),
           constraint competency_replacements_identifier_fkey
@@ -600,7 +612,7 @@ def _immutability() -> None:
               jsonb_build_array(s.pair -> 0 -> e.key, s.pair -> 1 -> e.key)) as fields
             from jsonb_object_keys(r.either) as e (key)
             where e.key not in ('id', 'version', 'created_at', 'updated_at', 'sort_key',
-                'organization_id', 'framework_version_id', 'exchanged')
+                'organization_id', 'framework_version_id', 'association_identifier', 'exchanged')
               and s.pair -> 0 -> e.key is distinct from s.pair -> 1 -> e.key
           ) as d
           where d.fields is not null;

@@ -134,6 +134,14 @@ COMPETENCY_OPERATIONS: dict[str, Operation] = {
     "get_framework_version": _reading("reads", "framework_versions"),
     "get_framework_tree": _reading("reads", "framework_versions"),
     "get_framework_diff": _reading("reads", "framework_versions"),
+    "get_framework_file": _reading("reads", "framework_versions"),
+    "create_framework_import": _working(
+        "adds",
+        "competency_frameworks",
+        "200",
+        query="dry_run=true&organization={target}",
+        absent=False,
+    ),
     "replace_framework_version": _working("changes", "framework_versions", "200", _PUBLISHED),
     "open_framework_consultation": _working(
         "changes", "framework_versions", "200", "409 already-in-consultation", among=_OPEN

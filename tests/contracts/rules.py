@@ -304,7 +304,7 @@ OPERATIONS: dict[str, Operation] = (
     | PEOPLE_OPERATIONS
 )
 
-FILES = {"get_roster_file", "get_roster_template"}
+FILES = {"get_roster_file", "get_roster_template", "get_framework_file"}
 """These answer with a file, and nothing else."""
 FOR_EVERYBODY = {name for name in OPERATIONS if OPERATIONS[name].permission in ALWAYS}
 """Whoever is signed in may do these."""

@@ -216,14 +216,20 @@ def check_json(content: bytes, max_depth: int) -> None:
     """JSON that means the same to every reader, and that PostgreSQL can hold."""
     if content.count(b"]") + content.count(b"}") > MOST_BOXES:  # which take long to read
         raise _json_invalid("it has too many lists and objects")
+    read_json(content, max_depth)
+
+
+def read_json(content: bytes, max_depth: int) -> Any:
+    """The same of a file, which may take long: in a thread. Raises InvalidRequest."""
     try:
         text = content.decode()
         # Escaped backslashes make way first, so that every other backslash begins an escape.
         if CANDIDATE.search(content) and UNSTORABLE.search(text.replace(r"\\", "--")):
             raise _text_not_allowed("body", *(_unstorable_at(DECODER.decode(text)) or ()))
-        deep = _deeper(DECODER.decode(text), max_depth)
+        value = DECODER.decode(text)
+        deep = _deeper(value, max_depth)
     except RecursionError:
-        deep = True
+        value, deep = None, True
     except UnicodeDecodeError:
         raise _json_invalid("it is not UTF-8") from None
     except json.JSONDecodeError as error:
@@ -233,6 +239,7 @@ def check_json(content: bytes, max_depth: int) -> None:
     if deep:
         message = f"Nested deeper than {max_depth} levels."
         raise invalid("json_too_deep", message, "body", limit=max_depth)
+    return value
 
 
 def _deeper(value: Any, levels: int) -> bool:

@@ -1,8 +1,4 @@
-"""From a cell to a value and back. What is not understood is passed on: validation refuses it.
-
-In files a value that a spreadsheet would take for a formula has an apostrophe before it, as
-spreadsheets themselves write text that is to stay text. Reading takes it off again, and only it.
-"""
+"""From a cell to a value and back. What is not understood is passed on: validation refuses it."""
 
 import json
 import re
@@ -10,14 +6,9 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from app.core.text import nfc
+from app.core.files.cells import MARKED, PRECISE, TEXT, neutral, plain, text
+from app.core.files.rows import Cell
 from app.rosters.files import words
-from app.rosters.files.rows import Cell
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_TEXT = "'"
-"""Before a text that would be read as something else."""
-_MARKED = tuple(_TEXT + first for first in (*_FORMULA, _TEXT))
 
 _YEAR_FIRST = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DAY_FIRST = re.compile(r"([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4})")
@@ -30,29 +21,8 @@ _LITERAL = re.compile(
     r"true|false|null|-?(?:0|[1-9][0-9]{0,16})(?:\.[0-9]{1,20})?(?:e[+-][0-9]{1,3})?", re.IGNORECASE
 )
 _LEVELS = ("1", "2", "3", "4", "5", "6")
-_LONGEST = 4000
-"""Characters; longer text is refused in any case, and normalizing it takes quadratic time."""
-_PRECISE = 2**53
-"""Numbers beyond are not what a spreadsheet, or JSON, says they are."""
 
 Reader = Callable[[Cell], Any]
-
-
-def plain(cell: Cell) -> str:
-    """The cell as text: a number without ".0", white space taken off."""
-    if isinstance(cell, str):
-        as_it_is = len(cell) > _LONGEST or cell.isascii()
-        return cell.strip() if as_it_is else nfc(cell).strip()
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) <= _PRECISE:
-        return str(int(cell))
-    return "" if cell is None else str(cell)
-
-
-def text(cell: Cell) -> str | None:
-    said = plain(cell)
-    return (said[1:] if said.startswith(_MARKED) else said) or None
 
 
 def day(cell: Cell) -> str | None:
@@ -131,11 +101,11 @@ def attribute(cell: Cell) -> str | int | float | bool | None:
     if isinstance(cell, bool | int):
         return cell
     if isinstance(cell, float):
-        return int(cell) if cell.is_integer() and abs(cell) <= _PRECISE else cell
+        return int(cell) if cell.is_integer() and abs(cell) <= PRECISE else cell
     said = plain(cell)
-    if said == _TEXT or said.startswith(_MARKED):
+    if said == TEXT or said.startswith(MARKED):
         return said[1:]
-    if said.startswith(_TEXT) and is_literal(said[1:]):
+    if said.startswith(TEXT) and is_literal(said[1:]):
         return said[1:]
     return json.loads(said.lower()) if is_literal(said) else said
 
@@ -147,7 +117,7 @@ def is_literal(said: str) -> bool:
     value = json.loads(said.lower())
     if isinstance(value, bool) or value is None:
         return True
-    exact = isinstance(value, float) or abs(value) <= _PRECISE
+    exact = isinstance(value, float) or abs(value) <= PRECISE
     return exact and json.dumps(value) == said
 
 
@@ -173,16 +143,11 @@ def written(field: str, value: Any) -> str:
     return neutral(said)
 
 
-def neutral(said: str) -> str:
-    """No spreadsheet takes it for a formula; what looks neutralised already is told apart."""
-    return _TEXT + said if said.startswith((*_FORMULA, *_MARKED)) else said
-
-
 def _written_attribute(value: object) -> str:
     if not isinstance(value, str):
         return json.dumps(value)
-    bare = value.removeprefix(_TEXT)
-    return _TEXT + value if not bare or is_literal(bare) else neutral(value)
+    bare = value.removeprefix(TEXT)
+    return TEXT + value if not bare or is_literal(bare) else neutral(value)
 
 
 def _written_skill(skill: dict[str, Any]) -> str:

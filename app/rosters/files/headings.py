@@ -4,17 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from app.core.files.limits import MOST_COLUMNS, MOST_ROWS
+from app.core.files.problems import FileEmpty, TableTooLarge
 from app.core.text import fold, nfc
 from app.rosters.files import words
 from app.rosters.files.cells import Reader, reader
-from app.rosters.files.limits import MOST_COLUMNS, MOST_ROWS
-from app.rosters.files.problems import (
-    FileEmpty,
-    HeadingsMissing,
-    HeadingsUnknown,
-    HeadingTwice,
-    TableTooLarge,
-)
+from app.rosters.files.problems import HeadingsMissing, HeadingsUnknown, HeadingTwice
 
 Mapping_ = Mapping[str, str | None]
 """Of a data set: fields by headings; None for a column that is not wanted."""

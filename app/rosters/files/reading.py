@@ -6,13 +6,13 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from app.rosters.files import delimited, kinds, legacy, workbooks
-from app.rosters.files.cells import plain
-from app.rosters.files.encodings import Encoding, encoding_of, refuse_old_font
+from app.core.files import delimited, kinds, legacy, workbooks
+from app.core.files.cells import plain
+from app.core.files.encodings import Encoding, encoding_of, refuse_old_font
+from app.core.files.limits import LAST_ROW, MOST_COLUMNS, MOST_ROWS
+from app.core.files.problems import FileEmpty, TableTooLarge
+from app.core.files.rows import Cell, Row, RowError, cell_without_heading, letters_lost
 from app.rosters.files.headings import Columns, Mapping_, columns, recognised
-from app.rosters.files.limits import LAST_ROW, MOST_COLUMNS, MOST_ROWS
-from app.rosters.files.problems import FileEmpty, TableTooLarge
-from app.rosters.files.rows import Cell, Row, RowError, cell_without_heading, letters_lost
 from app.rosters.files.words import ATTRIBUTE
 
 _KNOWN_HEADINGS = 2
@@ -52,7 +52,7 @@ def open_table(
         records: Iterator[Record] = workbooks.records(path, lambda row: _is_headings(row, mapping))
     else:
         encoding = encoding or encoding_of(path)
-        records = delimited.records(path, encoding, mapping)
+        records = delimited.records(path, encoding, lambda row: recognised(row, mapping))
     try:
         yield _table(records, mapping, encoding, is_workbook=kind == "xlsx")
     finally:

@@ -7,8 +7,8 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from app.core.files.limits import MOST_ROWS
 from app.core.languages import Language
-from app.rosters.files.limits import MOST_ROWS
 from app.rosters.files.words import CLOSED, DAYS, FIELDS, REQUIRED, said
 from app.rosters.files.writing import SAFELY
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from xlsxwriter import Workbook
 
-from app.rosters.files import legacy
+from app.core.files import legacy
 from app.rosters.files.templates import template
 
 NAMES = [

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 import app.demo
+from app.core.files import legacy
+from app.core.files.encodings import encoding_of
+from app.core.files.problems import EncodingUnsure, EncodingWrong, LettersLost, OldFont
+from app.core.files.syllables import is_syllable
 from app.core.text import nfc
-from app.rosters.files import legacy
-from app.rosters.files.encodings import encoding_of
-from app.rosters.files.problems import EncodingUnsure, EncodingWrong, LettersLost, OldFont
-from app.rosters.files.syllables import is_syllable
 from tests.rosters.files.people import NAMES, tcvn3, vni, windows_1258, workbook
 from tests.rosters.files.test_reading import of, rows, values
 

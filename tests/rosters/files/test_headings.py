@@ -5,12 +5,13 @@ from typing import get_args
 
 import pytest
 
+from app.core.files.problems import FileEmpty
 from app.core.text import fold
 from app.learners import vocabulary
 from app.learners.schemas import LearnerIn
 from app.rosters.files import words
 from app.rosters.files.headings import is_field, suggested_mapping
-from app.rosters.files.problems import FileEmpty, HeadingsMissing, HeadingsUnknown, HeadingTwice
+from app.rosters.files.problems import HeadingsMissing, HeadingsUnknown, HeadingTwice
 from tests.rosters.files.test_reading import of, rows, values
 
 

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.core.files import problems, workbooks
 from app.core.problems import Problem
-from app.rosters.files import problems, workbooks
 from app.rosters.files.reading import open_table
 from tests.rosters.files.people import in_codes, workbook
 from tests.rosters.files.test_reading import of, rows

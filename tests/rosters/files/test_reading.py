@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from app.rosters.files.problems import QuotesBroken, TableTooLarge
+from app.core.files.problems import QuotesBroken, TableTooLarge
+from app.core.files.rows import Row, RowError
 from app.rosters.files.reading import open_table
-from app.rosters.files.rows import Row, RowError
 from tests.rosters.files.people import PEOPLE, as_csv, files, in_words, tcvn3, workbook
 
 FILES = dict(files())

@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from python_calamine import load_workbook
 
+from app.core.files.rows import Row
 from app.core.text import nfc
 from app.rosters.files.reading import open_table
-from app.rosters.files.rows import Row
 from app.rosters.files.templates import choices, template
 from app.rosters.files.words import CLOSED, FIELDS
 from app.rosters.files.writing import columns_for, csv_of, write_workbook

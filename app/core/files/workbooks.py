@@ -18,9 +18,8 @@ from typing import Any
 
 import msgspec
 
-from app.core.problems import Problem
-from app.rosters.files.limits import LAST_ROW, LONGEST_CELL, MOST_COLUMNS, MOST_ROWS
-from app.rosters.files.problems import (
+from app.core.files.limits import LAST_ROW, LONGEST_CELL, MOST_COLUMNS, MOST_ROWS
+from app.core.files.problems import (
     CellInError,
     FileEmpty,
     FileKindUnsupported,
@@ -30,8 +29,9 @@ from app.rosters.files.problems import (
     WorkbookTooLarge,
     WorkbookUnsafe,
 )
-from app.rosters.files.rows import Cell
-from app.rosters.files.workbook_child import Limits
+from app.core.files.rows import Cell
+from app.core.files.workbook_child import Limits
+from app.core.problems import Problem
 
 LIMITS = Limits(
     memory=1 << 30,

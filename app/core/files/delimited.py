@@ -1,16 +1,16 @@
 """Records of a CSV file, one at a time (RFC 4180, with the delimiters and line ends in use)."""
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
 
-from app.rosters.files.encodings import Encoding, lines
-from app.rosters.files.headings import Mapping_, recognised
-from app.rosters.files.problems import QuotesBroken
+from app.core.files.encodings import Encoding, lines
+from app.core.files.problems import QuotesBroken
 
 Record = tuple[int, list[str]]
 """The line on which it begins, and its cells."""
+Recognised = Callable[[Sequence[str]], int]
 
 _DELIMITERS = (";", ",", "\t", "|")
 _SAID = "sep="
@@ -19,8 +19,9 @@ _HEADING_LINES = 100
 """Headings may be broken into lines within quotation marks; not into more than these."""
 
 
-def records(path: Path, encoding: Encoding, mapping: Mapping_) -> Iterator[Record]:
+def records(path: Path, encoding: Encoding, recognised: Recognised) -> Iterator[Record]:
     """The records that are not blank, the headings among them. Raises QuotesBroken on its way.
+    `recognised` counts the cells that are known headings.
 
     The csv module refuses a cell of more than 131,072 characters, so a quotation mark that is not
     closed does not gather the rest of the file.
@@ -35,7 +36,7 @@ def records(path: Path, encoding: Encoding, mapping: Mapping_) -> Iterator[Recor
     ):
         delimiter, number = first[0][len(_SAID)], 1
     else:
-        delimiter = _delimiter(first, mapping)
+        delimiter = _delimiter(first, recognised)
     yield from _parsed(chain(first[number:], text), delimiter, number)
 
 
@@ -51,7 +52,7 @@ def _parsed(text: Iterable[str], delimiter: str, number: int) -> Iterator[Record
         raise QuotesBroken(line=number + 1) from None
 
 
-def _delimiter(first: list[str], mapping: Mapping_) -> str:
+def _delimiter(first: list[str], recognised: Recognised) -> str:
     """The one that finds the most known headings; then the one that finds the most cells."""
 
     def found(delimiter: str) -> tuple[int, int]:
@@ -59,6 +60,6 @@ def _delimiter(first: list[str], mapping: Mapping_) -> str:
             _, cells = next(_parsed(first, delimiter, 0), (0, []))
         except QuotesBroken:
             return -1, 0
-        return recognised(cells, mapping), len(cells)
+        return recognised(cells), len(cells)
 
     return max(_DELIMITERS, key=found)

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from app.rosters.files.problems import FileKindUnsupported, FileLocked
+from app.core.files.problems import FileKindUnsupported, FileLocked
 
 Kind = Literal["csv", "xlsx"]
 

@@ -13,17 +13,17 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
-from app.core.text import nfc
-from app.rosters.files import legacy
-from app.rosters.files.limits import LONGEST_LINE
-from app.rosters.files.problems import (
+from app.core.files import legacy
+from app.core.files.limits import LONGEST_LINE
+from app.core.files.problems import (
     EncodingUnsure,
     EncodingWrong,
     LettersLost,
     LineUnreadable,
     OldFont,
 )
-from app.rosters.files.syllables import LONGEST_SYLLABLE, is_syllable
+from app.core.files.syllables import LONGEST_SYLLABLE, is_syllable
+from app.core.text import nfc
 
 Encoding = Literal["utf-8", "utf-16", "windows-1258", "tcvn3", "vni"]
 ENCODINGS: tuple[Encoding, ...] = get_args(Encoding)

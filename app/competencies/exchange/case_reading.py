@@ -1,0 +1,322 @@
+"""A CASE 1.1 package as a version; what it says that we have no field for is kept."""
+
+from collections import Counter
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from app.competencies.exchange import mistakes as wrong
+from app.competencies.exchange.case_rubrics import keep_rubrics, read_rubrics
+from app.competencies.exchange.case_schemas import CasePackage, OwnDocument, OwnItem
+from app.competencies.exchange.case_words import DEFINITIONS, DOMAINS, KINDS, OURS
+from app.competencies.exchange.case_writing import ABSENT, Said, Writer, relative
+from app.competencies.exchange.content import Content, Item
+from app.competencies.exchange.keeping import kept
+from app.competencies.exchange.mistakes import Mistakes
+from app.competencies.exchange.rules import check, in_order
+from app.core.schemas import Code
+
+M = TypeVar("M", bound=BaseModel)
+_LISTS = ("CFItems", "CFAssociations", "CFRubrics")
+_LONGEST_NAME = 200
+_CODE: TypeAdapter[str] = TypeAdapter(Code)
+
+
+def read_package(
+    package: Any, root: str, domain: str | None, former: dict[str, str], found: Mistakes
+) -> Content:
+    """The version that the package is, to be written if no mistakes were found.
+
+    `domain` is of what does not say its own. `former` are names of items of the version before.
+    """
+    bad = _judge(package, found)
+    if "CFDocument" in bad or not isinstance(package, dict):
+        return Content("", "", "", "")
+    return _Reading(relative(package, root), bad, domain, former, found).content()
+
+
+def _judge(package: Any, found: Mistakes) -> set[Any]:
+    """What is not as the schema has it: names of parts, and places in lists."""
+    try:
+        CasePackage.model_validate(package)
+    except ValidationError as error:
+        bad: set[Any] = set()
+        for each in error.errors(include_url=False):
+            part, *rest = each["loc"] or ("",)
+            listed = part in _LISTS and rest
+            bad.add((part, rest[0]) if listed else part)
+        found.add_package(error, package)
+        return bad
+    return set()
+
+
+class _Reading:
+    def __init__(
+        self,
+        package: Said,
+        bad: set[Any],
+        domain: str | None,
+        former: dict[str, str],
+        found: Mistakes,
+    ) -> None:
+        self.package, self.found, self.former, self.domain = package, found, former, domain
+        self.document: Said = package["CFDocument"]
+        self.all_items: list[Said] = _dicts(package, "CFItems")
+        self.sound = {
+            part: []
+            if part in bad
+            else [
+                each for place, each in enumerate(_dicts(package, part)) if (part, place) not in bad
+            ]
+            for part in _LISTS
+        }
+        self.definitions: Said = package.get("CFDefinitions", {})
+        if "CFDefinitions" in bad:
+            self.definitions = {}
+        self.known = {str(item.get("identifier")) for item in self.all_items}
+        self.own = "en" if self.document.get("language", "").lower().startswith("en") else "vi"
+        self.other = "vi" if self.own == "en" else "en"
+        self.parents: dict[str, Said] = {}
+        """The association that says where an item stands, by its identifier."""
+
+    def content(self) -> Content:
+        self._refuse_twice()
+        content = self._version()
+        others = self._hierarchy()
+        content.items = self._items()
+        of_rubrics = read_rubrics(self.sound["CFRubrics"], self, content)
+        replacing = self._replacements(content, others)
+        check(content, self.known, set(self.former), self.found, self.at)
+        if not self.found.count:
+            content.items = in_order(content.items)
+            self._keep(content, others, replacing, of_rubrics)
+        return content
+
+    def at(self, identifier: str) -> dict[str, Any]:
+        return {"item": identifier}
+
+    def own_part(self, said: Said, kind: type[M]) -> M:
+        """What our own extension says."""
+        extension = said.get("extensions", {}).get(OURS, {})
+        try:
+            return kind.model_validate(extension)
+        except ValidationError as error:
+            of = said["identifier"]
+            self.found.add_all(error, item=of, within=f"extensions/{OURS}")
+            return kind.model_construct()
+
+    def both(self, own: str, other: str | None) -> tuple[str, str]:
+        """In Vietnamese and English; in one language only, it is said in both."""
+        other = other or own
+        return (own, other) if self.own == "vi" else (other, own)
+
+    def _refuse_twice(self) -> None:
+        named = [self.document, *self.all_items]
+        lists = [named, *(_dicts(self.package, part) for part in _LISTS[1:])]
+        lists += [_dicts(self.definitions, name) for name in DEFINITIONS]
+        for each in lists:
+            counted = Counter(str(one.get("identifier")) for one in each)
+            for identifier in (name for name, count in counted.items() if count > 1):
+                self.found.add(
+                    wrong.identifier_twice(), item=identifier, field="identifier", value=identifier
+                )
+
+    def _version(self) -> Content:
+        said, own = self.document, self.own_part(self.document, OwnDocument)
+        title_vi, title_en = self.both(said["title"], getattr(own, f"title_{self.other}", None))
+        descriptions: dict[str, Any] = {
+            f"description_{self.own}": said.get("description"),
+            f"description_{self.other}": getattr(own, f"description_{self.other}", None),
+        }
+        return Content(
+            said["identifier"],
+            getattr(own, "code", None) or "",
+            title_vi,
+            title_en,
+            **descriptions,
+            exchanged={"language": self.own},
+        )
+
+    def _hierarchy(self) -> list[Said]:
+        """Sorts out where everything stands; gives the associations that say something else."""
+        there = self.known | {self.document["identifier"]}
+        groupings = {str(g.get("identifier")) for g in _dicts(self.definitions, _GROUPINGS)}
+        others = []
+        for said in self.sound["CFAssociations"]:
+            origin, to = (said[end]["identifier"] for end in _ENDS)
+            tree, replaces = (said["associationType"] == t for t in ("isChildOf", "replacedBy"))
+            at: dict[str, Any] = {"item": said["identifier"]}
+            dangling = {"originNodeURI": origin in (self.known if tree else there)}
+            if replaces:
+                dangling = {"destinationNodeURI": to in there}
+            elif tree:
+                dangling["destinationNodeURI"] = to in there
+            if _GROUPINGS in self.definitions and "CFAssociationGroupingURI" in said:
+                grouping = said["CFAssociationGroupingURI"]["identifier"]
+                dangling["CFAssociationGroupingURI"] = grouping in groupings
+            for field, fine in dangling.items():
+                if not fine:
+                    value = said[field]["identifier"]
+                    unknown = tree and field == "destinationNodeURI"
+                    error = wrong.parent_unknown() if unknown else wrong.link_dangling()
+                    self.found.add(error, **at, field=field, value=value)
+            if not tree:
+                others.append(said)
+            elif origin in self.parents:
+                self.found.add(wrong.two_parents(), item=origin, field="isChildOf", value=to)
+            else:
+                self.parents[origin] = said
+        return others
+
+    def _items(self) -> list[Item]:
+        positions = self._positions()
+        above = {self._parent(name) for name in self.parents}
+        codes = Counter(item.get("humanCodingScheme") for item in self.sound["CFItems"])
+        items = []
+        for said in self.sound["CFItems"]:
+            item = self._item(said, positions[said["identifier"]])
+            item.kind = _kind(said, "area" if item.identifier in above else "competency")
+            item.domain = _domain(said) or (self.domain if item.kind != "area" else None)
+            code = said.get("humanCodingScheme")
+            item.code = code if code and codes[code] == 1 and _is_code(code) else None
+            items.append(item)
+        return items
+
+    def _item(self, said: Said, position: int) -> Item:
+        identifier, own = said["identifier"], self.own_part(said, OwnItem)
+        full, name = said["fullStatement"], said.get("abbreviatedStatement")
+        description: str | None = full
+        if name is None:
+            name = " ".join(full.split())
+            description = None if name == full and len(name) <= _LONGEST_NAME else full
+        if len(name) > _LONGEST_NAME:
+            name = name[: _LONGEST_NAME - 1].rstrip() + "…"
+        name_vi, name_en = self.both(name, getattr(own, f"name_{self.other}", None))
+        descriptions: dict[str, Any] = {
+            f"description_{self.own}": description,
+            f"description_{self.other}": getattr(own, f"description_{self.other}", None),
+        }
+        link = self.parents.get(identifier)
+        return Item(
+            identifier,
+            self._parent(identifier),
+            position,
+            "",
+            None,
+            None,
+            name_vi,
+            name_en,
+            **descriptions,
+            rule=getattr(own, "rule", None) or "latest",
+            association=link["identifier"] if link else "",
+        )
+
+    def _parent(self, identifier: str) -> str | None:
+        said = self.parents.get(identifier)
+        to = said["destinationNodeURI"]["identifier"] if said else None
+        return None if to == self.document["identifier"] else to
+
+    def _positions(self) -> dict[str, int]:
+        """As the package numbers them where it numbers all; else in the order of the package."""
+        below: dict[str | None, list[str]] = {}
+        for item in self.sound["CFItems"]:
+            below.setdefault(self._parent(item["identifier"]), []).append(item["identifier"])
+        positions: dict[str, int] = {}
+        for siblings in below.values():
+            said: dict[str, Any]
+            said = {each: self.parents.get(each, {}).get("sequenceNumber") for each in siblings}
+            if None in said.values():
+                last = max((n for n in said.values() if n is not None), default=0)
+                keyed = {each: last if n is None else n for each, n in said.items()}
+                ordered = sorted(siblings, key=keyed.__getitem__)
+                said = {each: place for place, each in enumerate(ordered, 1)}
+            positions |= said
+        return positions
+
+    def _replacements(self, content: Content, others: list[Said]) -> set[str]:
+        """Which of these say what takes the place of something that the version before has."""
+        items = {item.identifier: item for item in content.items}
+        taken = set()
+        for said in others:
+            former, to = (said[end]["identifier"] for end in _ENDS)
+            if said["associationType"] == "replacedBy" and to in items and former in self.former:
+                items[to].replaces[former] = said["identifier"]
+                content.former[former] = self.former[former]
+                taken.add(said["identifier"])
+        return taken
+
+    def _keep(
+        self, content: Content, others: list[Said], replacing: set[str], rubrics: dict[str, Said]
+    ) -> None:
+        writer = Writer(content, raw=True)
+        said = {each["identifier"]: each for each in self.all_items}
+        for item in content.items:
+            item.exchanged["item"] = kept(writer.item(item), said[item.identifier])
+            link = self.parents.get(item.identifier)
+            ours = writer.association(item)
+            item.exchanged["association"] = kept(ours, link) if link else ABSENT
+        keep_rubrics(content, writer)
+        there = self.known | {self.document["identifier"]}
+        associations = {}
+        for each in others:
+            ends = [each[end]["identifier"] for end in _ENDS]
+            inside = [end for end in ends if end in there]
+            ours_too = each["identifier"] in replacing
+            associations[each["identifier"]] = {"said": each, "ends": inside, "ours": ours_too}
+        keeps = content.exchanged
+        content.came = self.document
+        keeps["definitions"] = self._definitions(writer.definitions())
+        keeps["associations"], keeps["rubrics"] = associations, rubrics
+        keeps["lists"] = [name for name, part in self.package.items() if part in ([], {})]
+        if "extensions" in self.package:
+            keeps["extensions"] = self.package["extensions"]
+
+    def _definitions(self, ours: Said) -> Said:
+        own = {one["identifier"]: one for each in ours.values() for one in each}
+        lists = {name: _dicts(self.definitions, name) for name in DEFINITIONS}
+        came = {one["identifier"] for each in lists.values() for one in each}
+        return {
+            "said": {
+                name: {o["identifier"]: o for o in each if own.get(o["identifier"]) != o}
+                for name, each in lists.items()
+            },
+            "unsaid": sorted(own.keys() - came),
+            "lists": [name for name in lists if self.definitions.get(name) == []],
+            "extensions": self.definitions.get("extensions"),
+        }
+
+
+def keep_document(content: Content) -> None:
+    """Once it is known whose the version is, and which one it is."""
+    if content.came:
+        ours = Writer(content, raw=True).document()
+        own = {name: ours[name] for name in ("identifier", "uri")}
+        taken = content.identifier != content.came["identifier"]
+        content.exchanged["document"] = kept(ours, content.came | own if taken else content.came)
+
+
+_GROUPINGS = "CFAssociationGroupings"
+_ENDS = ("originNodeURI", "destinationNodeURI")
+
+
+def _dicts(of: Any, name: str) -> list[Said]:
+    listed = of.get(name) if isinstance(of, dict) else None
+    return [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+
+
+def _is_code(said: str) -> bool:
+    try:
+        return _CODE.validate_python(said) == said
+    except ValidationError:
+        return False
+
+
+def _kind(said: Said, otherwise: str) -> str:
+    named = said.get("CFItemTypeURI", {}).get("identifier", ""), said.get("CFItemType", "").lower()
+    return next((KINDS[name] for name in named if name in KINDS), otherwise)
+
+
+def _domain(said: Said) -> str | None:
+    links = [each["identifier"] for each in said.get("subjectURI", ())]
+    named = [*links, *(each.lower() for each in said.get("subject", ()))]
+    return next((DOMAINS[name] for name in named if name in DOMAINS), None)
