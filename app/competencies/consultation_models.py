@@ -38,6 +38,8 @@ class Invitation(OfVersion, OwnedEntity):
     user_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("users.id", name="invited_user_unknown")
     )
+    email: Mapped[str | None]
+    """Under which the user was invited; a trigger finds whose it is."""
     ended_at: Mapped[datetime | None]
 
 
@@ -89,4 +91,6 @@ class ConsultationChange(OfVersion, Content):
     competency_identifier: Mapped[UUID | None]
     scale_identifier: Mapped[UUID | None]
     changes: Mapped[dict[str, Any]]
-    changed_by: Mapped[str] = mapped_column(server_default=text("current_setting('app.actor')"))
+    changed_by: Mapped[str] = mapped_column(
+        server_default=text("coalesce(nullif(current_setting('app.actor', true), ''), 'system')")
+    )

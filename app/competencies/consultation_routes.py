@@ -21,13 +21,13 @@ from app.competencies.consultation_schemas import (
 )
 from app.competencies.permitted import Changing, Commenting, Reading, VersionId
 from app.competencies.problems import (
+    NO_LONGER_OPEN,
     AnswerResolved,
     CommentOnUnknownCompetency,
     InvitedOrganizationUnknown,
     InvitedUserUnknown,
     NotInConsultation,
     OrganizationAlreadyInvited,
-    PublishedVersionChanged,
     UserAlreadyInvited,
 )
 from app.core import examples, routing
@@ -71,7 +71,7 @@ async def list_consultation_invitations(reader: Reading, request: Request) -> Re
         InvitedUserUnknown,
         OrganizationAlreadyInvited,
         UserAlreadyInvited,
-        PublishedVersionChanged,
+        *NO_LONGER_OPEN,
         IdempotencyKeyReused,
     ),
 )
@@ -160,7 +160,7 @@ async def answer_consultation_comment(
 @router.post(
     "/consultation-comments/{consultation_comment_id}/resolve",
     response_model=ConsultationCommentOut,
-    responses=problems(NotFound, AnswerResolved, PublishedVersionChanged, IdempotencyKeyReused),
+    responses=problems(NotFound, AnswerResolved, *NO_LONGER_OPEN, IdempotencyKeyReused),
 )
 async def resolve_consultation_comment(
     session: Changing,
@@ -182,7 +182,7 @@ async def resolve_consultation_comment(
 
 @router.get("/consultation-changes", **page_of(ConsultationChangeOut, ConsultationChangeQuery))
 async def list_consultation_changes(reader: Reading, request: Request) -> Response:
-    """List what was changed during consultations.
+    """List what was changed during consultations, and later because of them.
 
     Field by field, by whom, and because of which comment.
     """

@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from app.competencies.vocabulary import ChangedPart, ChangeOperation, Resolution
 from app.core.pages import PageQuery, sorting
-from app.core.schemas import Body, EntityOut, Instant, Paragraph
+from app.core.schemas import Body, Email, EntityOut, Instant, Paragraph
 
 _ABOUT = "Identifier of the competency that it is about; null for the version as a whole"
 
@@ -19,18 +19,21 @@ class InvitationIn(Body):
     invited_organization_id: UUID | None = Field(
         None, description="Its coordinators and viewers read and comment", examples=[None]
     )
-    user_id: UUID | None = Field(
-        None, description="An expert, wherever they work", examples=[None], validate_default=True
+    email: Email | None = Field(
+        None,
+        description="The address of an expert who is a user, wherever they work",
+        examples=[None],
+        validate_default=True,
     )
 
-    @field_validator("user_id")
+    @field_validator("email")
     @classmethod
-    def _one_of_both(cls, user_id: UUID | None, info: ValidationInfo) -> UUID | None:
-        if (info.data.get("invited_organization_id") is None) == (user_id is None):
+    def _one_of_both(cls, email: str | None, info: ValidationInfo) -> str | None:
+        if (info.data.get("invited_organization_id") is None) == (email is None):
             raise PydanticCustomError(
-                "invitation_of_one", "Give either `invited_organization_id` or `user_id`."
+                "invitation_of_one", "Give either `invited_organization_id` or `email`."
             )
-        return user_id
+        return email
 
 
 class ConsultationInvitationOut(EntityOut):
@@ -38,6 +41,9 @@ class ConsultationInvitationOut(EntityOut):
     framework_version_id: UUID
     invited_organization_id: UUID | None
     user_id: UUID | None
+    email: str | None = Field(
+        description="Under which the user was invited", examples=["chuyengia@hoc.example"]
+    )
     ended_at: Instant | None
 
 

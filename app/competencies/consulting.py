@@ -28,6 +28,7 @@ async def invite(
     )
     session.add(invitation)
     await session.flush()
+    await session.refresh(invitation)  # whose address it is
     return invitation
 
 

@@ -5,6 +5,7 @@ from app.core.view_statements import Statement
 # Each version is taken apart into facts: part, identifier, field and value. Facts that differ are
 # changes; identifiers that only one has were added or removed. Somebody who stands below another
 # than before has moved, and so has who comes elsewhere among the siblings that both versions have.
+# Versions are joined in full, which PostgreSQL never does by loops, however few rows it expects.
 _SQL = """
 with recursive compared as (
   select p.id as present_id, f.id as former_id, p.framework_id,
@@ -50,17 +51,25 @@ with recursive compared as (
   full join (select * from facts where present) n using (part, identifier, field)
   where coalesce(o.value, 'null') <> coalesce(n.value, 'null')
   group by part, identifier
-), stayed as (
-  select n.identifier, n.parent_identifier is distinct from o.parent_identifier as elsewhere,
-    row_number() over (partition by n.parent_identifier, o.parent_identifier order by n.place)
-      <> row_number() over (partition by n.parent_identifier, o.parent_identifier order by o.place)
-      as reordered
-  from items n join items o using (part, identifier)
-  where part = 'competency' and n.present and not o.present
+), placed as (
+  select *, part = 'competency' and not added and not removed and (
+    parent_identifier is distinct from former_parent
+    or row_number() over (siblings order by present_place)
+      <> row_number() over (siblings order by former_place)) as moved
+  from (
+    select part, identifier, n.present is null as removed, o.present is null as added,
+      coalesce(n.code, o.code) as code, coalesce(n.name_vi, o.name_vi) as name_vi,
+      coalesce(n.name_en, o.name_en) as name_en, n.place as present_place, o.place as former_place,
+      n.parent_identifier, o.parent_identifier as former_parent
+    from (select * from items where not present) o
+    full join (select * from items where present) n using (part, identifier)
+  ) as paired
+  window siblings as (partition by part, added, removed, parent_identifier, former_parent)
 ), replaced (former_identifier, identifier) as (
   select r.former_identifier, r.identifier
   from compared join framework_versions v on v.framework_id = compared.framework_id
     and v.number > former_number and v.number <= present_number
+    and (v.state <> 'discarded' or v.id = present_id)
   join competency_replacements r on r.framework_version_id = v.id
 ), replacing (former_identifier, identifier) as (
   select former_identifier, identifier from replaced
@@ -68,16 +77,9 @@ with recursive compared as (
   select g.former_identifier, r.identifier
   from replacing g join replaced r on r.former_identifier = g.identifier
 ), differing as (
-  select part, identifier, n.present is null as removed, o.present is null as added,
-    coalesce(n.code, o.code) as code, coalesce(n.name_vi, o.name_vi) as name_vi,
-    coalesce(n.name_en, o.name_en) as name_en, coalesce(n.place, o.place) as place,
-    c.fields, coalesce(s.elsewhere or s.reordered, false) as moved
-  from (select * from items where not present) o
-  full join (select * from items where present) n using (part, identifier)
-  left join changed c using (part, identifier)
-  left join stayed s using (identifier)
-  where n.present is null or o.present is null or c.fields is not null
-    or s.elsewhere or s.reordered
+  select placed.*, coalesce(present_place, former_place) as place, c.fields
+  from placed full join changed c using (part, identifier)
+  where added or removed or moved or c.fields is not null
 )
 select convert_to(json_build_object(
   'framework_version_id', present_id,
@@ -98,7 +100,7 @@ select convert_to(json_build_object(
       'fields', case when added or removed or fields is null then '[]' else fields end)
     order by array_position(array['version', 'scale', 'competency'], part), place,
       removed desc, identifier),
-    '[]') from differing)
+    '[]') from differing where present_id is distinct from former_id)
 )::text, 'UTF8'), null::text, null::text, null::text
 from compared
 """

@@ -21,6 +21,8 @@ from app.core.database.writes import get_or_404
 from app.core.problems import NotFound
 
 _IN_PARTS = {"levels", "descriptors", "replaces", "because_of", "parent_identifier", "position"}
+_MAKING_ROOM = text("select set_config('app.making_room', :yes, true)")
+"""The log of a consultation leaves out what makes room."""
 _RENUMBER = text("""
   update competencies c set position = o.nth
   from unnest(cast(:ids as uuid[])) with ordinality as o (id, nth)
@@ -171,7 +173,9 @@ async def _make_room(session: AsyncSession, competency: Competency, place: int |
     ids: list[UUID | None] = list((await session.scalars(ordered)).all())
     place = min(place or len(ids) + 1, len(ids) + 1)
     ids.insert(place - 1, None)
+    await session.execute(_MAKING_ROOM, {"yes": "yes"})
     await session.execute(_RENUMBER, {"ids": ids})
+    await session.execute(_MAKING_ROOM, {"yes": ""})
     return place
 
 

@@ -9,6 +9,7 @@ from app.competencies import editing, queries, service
 from app.competencies.models import Competency
 from app.competencies.permitted import Changing, Reading, VersionId
 from app.competencies.problems import (
+    NO_LONGER_OPEN,
     CauseUnknown,
     CompetencyBelowItself,
     CompetencyCodeTaken,
@@ -16,7 +17,6 @@ from app.competencies.problems import (
     CompetencyNotEmpty,
     DescriptorOfNoLevel,
     ParentCompetencyUnknown,
-    PublishedVersionChanged,
     ReplacedCompetencyUnknown,
     ScaleIdentifierTaken,
     ScaleInUse,
@@ -68,7 +68,7 @@ BecauseOf = Annotated[
     ),
 ]
 
-_OPEN = (NotFound, CauseUnknown, PublishedVersionChanged)
+_OPEN = (NotFound, CauseUnknown, *NO_LONGER_OPEN)
 _SAID = (CompetencyCodeTaken, ScaleUnknown, DescriptorOfNoLevel, ReplacedCompetencyUnknown)
 _PLACED = (ParentCompetencyUnknown, CompetencyBelowItself, TreeTooDeep)
 
@@ -136,16 +136,20 @@ async def replace_proficiency_scale(
 @router.delete(
     "/proficiency-scales/{proficiency_scale_id}",
     status_code=204,
-    responses=problems(*_OPEN, ScaleInUse),
+    responses=problems(*_OPEN, ScaleInUse, Outdated, VersionRequired),
 )
 async def remove_proficiency_scale(
-    session: Changing, proficiency_scale_id: UnusedScaleId, because_of: BecauseOf = None
+    session: Changing,
+    proficiency_scale_id: UnusedScaleId,
+    expected: IfMatch,
+    because_of: BecauseOf = None,
 ) -> None:
     """Remove a scale of proficiency from a version.
 
     If no competency is on it.
     """
     scale = await editing.part_of_open_version(session, Scale, proficiency_scale_id)
+    expected.check(scale)
     await editing.remove_scale(session, scale, because_of)
 
 
@@ -211,16 +215,20 @@ async def replace_competency(
 @router.delete(
     "/competencies/{competency_id}",
     status_code=204,
-    responses=problems(*_OPEN, CompetencyNotEmpty),
+    responses=problems(*_OPEN, CompetencyNotEmpty, Outdated, VersionRequired),
 )
 async def remove_competency(
-    session: Changing, competency_id: UnwantedId, because_of: BecauseOf = None
+    session: Changing,
+    competency_id: UnwantedId,
+    expected: IfMatch,
+    because_of: BecauseOf = None,
 ) -> None:
     """Remove a competency from a version.
 
     If nothing stands below it. Versions that were published keep it.
     """
     competency = await editing.part_of_open_version(session, Competency, competency_id)
+    expected.check(competency)
     await editing.remove_competency(session, competency, because_of)
 
 
@@ -234,7 +242,7 @@ async def move_competency(
 ) -> Competency:
     """Move a competency in the tree.
 
-    All below it comes along.
+    All below it comes along. Siblings make room, and their `version` stays as it is.
     """
     competency = await editing.part_of_open_version(session, Competency, competency_id)
     return tagged(response, await editing.move_competency(session, competency, data))

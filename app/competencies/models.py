@@ -91,12 +91,16 @@ class Framework(OwnedEntity):
     code: Mapped[str]
 
 
+NEWEST_FIRST = (FrameworkVersion.state == "discarded", FrameworkVersion.number.desc())
+"""What was discarded counts only where there is nothing else."""
+
+
 def _newest(column: Any, *of: ColumnElement[bool]) -> Any:
     """Of the newest version of a framework that its reader sees."""
     return column_property(
         select(column)
         .where(FrameworkVersion.framework_id == Framework.id, *of)
-        .order_by(FrameworkVersion.number.desc())
+        .order_by(*NEWEST_FIRST)
         .limit(1)
         .correlate_except(FrameworkVersion)
         .scalar_subquery()
@@ -106,7 +110,11 @@ def _newest(column: Any, *of: ColumnElement[bool]) -> Any:
 Framework.title_vi = _newest(FrameworkVersion.title_vi)
 Framework.title_en = _newest(FrameworkVersion.title_en)
 Framework.in_force_version_id = _newest(FrameworkVersion.id, FrameworkVersion.state == "published")
-Framework.open_version_id = _newest(FrameworkVersion.id, FrameworkVersion.published_on.is_(None))
+Framework.open_version_id = _newest(
+    FrameworkVersion.id,
+    FrameworkVersion.published_on.is_(None),
+    FrameworkVersion.state != "discarded",
+)
 
 
 class Replacement(OfVersion, Content):

@@ -11,12 +11,20 @@ class FrameworkCodeTaken(Problem):
 class FrameworkVersionAlreadyOpen(Problem):
     status, title = 409, "A version is open already"
     constraint = "framework_version_already_open"
-    detail = "Another version of the framework is worked on. Publish it first, or go on with it."
+    detail = "Another version of the framework is worked on. Go on with it, publish or discard it."
 
 
 class PublishedVersionChanged(Problem):
     status, title, constraint = 409, "A published version stays", "published_version_changed"
     detail = "What is published does not change any more. Begin a new version, and change that."
+
+
+class VersionDiscarded(Problem):
+    status, title = 409, "The version was discarded"
+    detail = "It stays as it was left. Begin a new version of the framework, and change that."
+
+
+NO_LONGER_OPEN = (PublishedVersionChanged, VersionDiscarded)
 
 
 class NothingToPublish(Problem):
@@ -115,7 +123,7 @@ class InvitedOrganizationUnknown(Problem):
 
 class InvitedUserUnknown(Problem):
     status, title, constraint = 422, "User unknown", "invited_user_unknown"
-    detail = "There is no user with this id. Ask the Academy for it."
+    detail = "There is no user with this address. Ask the Academy to add them, then invite them."
 
 
 class OrganizationAlreadyInvited(Problem):

@@ -121,7 +121,11 @@ frameworks = View(
 versions = View(FrameworkVersion, FrameworkVersionOut, versions_matching)
 scales = View(Scale, ScaleOut, scales_matching)
 competencies = View(
-    Competency, CompetencyOut, competencies_matching, places={"place": Competency.sort_key}
+    Competency,
+    CompetencyOut,
+    competencies_matching,
+    places={"place": Competency.sort_key},
+    stamp=func.concat(Competency.version, ".", Competency.position),
 )
 invitations = View(Invitation, ConsultationInvitationOut, invitations_matching)
 comments = View(Comment, ConsultationCommentOut, comments_matching)

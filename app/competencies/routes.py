@@ -10,6 +10,7 @@ from app.competencies.differences import between_versions
 from app.competencies.models import Framework, FrameworkVersion
 from app.competencies.permitted import Changing, Reading, VersionId
 from app.competencies.problems import (
+    NO_LONGER_OPEN,
     AlreadyInConsultation,
     FrameworkCodeTaken,
     FrameworkVersionAlreadyOpen,
@@ -17,7 +18,6 @@ from app.competencies.problems import (
     NotInConsultation,
     NotInForce,
     PublishedScaleChanged,
-    PublishedVersionChanged,
     ThreadsUnresolved,
 )
 from app.competencies.schemas import (
@@ -25,6 +25,7 @@ from app.competencies.schemas import (
     DiffQuery,
     FrameworkCreate,
     FrameworkDiffOut,
+    FrameworkIn,
     FrameworkOut,
     FrameworkQuery,
     FrameworkTreeOut,
@@ -45,6 +46,10 @@ router = routing.router("competencies")
 FrameworkId = Annotated[UUID, Path(description="The framework's id", examples=[examples.FRAMEWORK])]
 EndingVersionId = Annotated[
     UUID, Path(description="The version's id", examples=[examples.VERSION_TO_PUBLISH])
+]
+
+DiscardedVersionId = Annotated[
+    UUID, Path(description="The version's id", examples=[examples.VERSION_TO_DISCARD])
 ]
 
 
@@ -79,6 +84,28 @@ async def get_framework(reader: Reading, request: Request, framework_id: Framewo
     return await queries.frameworks.row(reader, request, framework_id)
 
 
+@router.put(
+    "/frameworks/{framework_id}",
+    response_model=FrameworkOut,
+    openapi_extra=examples.body(code="KNL-DN"),
+    responses=problems(NotFound, FrameworkCodeTaken, Outdated, VersionRequired),
+)
+async def replace_framework(
+    session: Changing,
+    framework_id: FrameworkId,
+    expected: IfMatch,
+    data: FrameworkIn,
+    response: Response,
+) -> Framework:
+    """Replace the code of a competency framework.
+
+    What else there is to say of it, its versions say.
+    """
+    framework = await get_or_404(session, Framework, framework_id)
+    expected.check(framework)
+    return tagged(response, await service.replace_framework(session, framework, data))
+
+
 @router.post(
     "/frameworks/{framework_id}/versions",
     status_code=201,
@@ -90,8 +117,8 @@ async def create_framework_version(
 ) -> FrameworkVersion:
     """Begin a new version of a framework.
 
-    A copy of the newest one, in which all competencies and scales keep their identifiers. One
-    version is worked on at a time.
+    A copy of the newest one that was not discarded, in which all competencies and scales keep
+    their identifiers. One version is worked on at a time.
     """
     framework = await get_or_404(session, Framework, framework_id)
     return tagged(response, await service.create_version(session, framework))
@@ -121,7 +148,7 @@ async def get_framework_version(
 @router.put(
     "/framework-versions/{framework_version_id}",
     response_model=FrameworkVersionOut,
-    responses=problems(NotFound, PublishedVersionChanged, Outdated, VersionRequired),
+    responses=problems(NotFound, *NO_LONGER_OPEN, Outdated, VersionRequired),
 )
 async def replace_framework_version(
     session: Changing,
@@ -176,9 +203,7 @@ async def get_framework_diff(
 @router.post(
     "/framework-versions/{framework_version_id}/open-consultation",
     response_model=FrameworkVersionOut,
-    responses=problems(
-        NotFound, AlreadyInConsultation, PublishedVersionChanged, IdempotencyKeyReused
-    ),
+    responses=problems(NotFound, AlreadyInConsultation, *NO_LONGER_OPEN, IdempotencyKeyReused),
 )
 async def open_framework_consultation(
     session: Changing, framework_version_id: VersionId, data: ConsultationIn, response: Response
@@ -186,7 +211,7 @@ async def open_framework_consultation(
     """Open the consultation on a draft.
 
     Organisations and users that are invited read it and comment on it from now on. You go on
-    working on it, and the log tells what was changed.
+    working on it, and the log tells what was changed: meanwhile, and later because of a comment.
     """
     version = await service.open_version(session, framework_version_id)
     return tagged(response, await service.open_consultation(session, version, data))
@@ -195,14 +220,15 @@ async def open_framework_consultation(
 @router.post(
     "/framework-versions/{framework_version_id}/close-consultation",
     response_model=FrameworkVersionOut,
-    responses=problems(NotFound, NotInConsultation, PublishedVersionChanged, IdempotencyKeyReused),
+    responses=problems(NotFound, NotInConsultation, *NO_LONGER_OPEN, IdempotencyKeyReused),
 )
 async def close_framework_consultation(
     session: Changing, framework_version_id: VersionId, response: Response
 ) -> FrameworkVersion:
     """Close the consultation on a version.
 
-    It is a draft again, that only you see. Comments and the log stay with it.
+    It is a draft again, that only you see. Who is invited goes on reading the comments and the
+    log.
     """
     version = await service.open_version(session, framework_version_id)
     return tagged(response, await service.close_consultation(session, version))
@@ -215,7 +241,7 @@ async def close_framework_consultation(
         NotFound,
         NothingToPublish,
         PublishedScaleChanged,
-        PublishedVersionChanged,
+        *NO_LONGER_OPEN,
         ThreadsUnresolved,
         IdempotencyKeyReused,
     ),
@@ -230,6 +256,23 @@ async def publish_framework_version(
     """
     version = await service.open_version(session, framework_version_id)
     return tagged(response, await service.publish_version(session, version))
+
+
+@router.post(
+    "/framework-versions/{framework_version_id}/discard",
+    response_model=FrameworkVersionOut,
+    responses=problems(NotFound, *NO_LONGER_OPEN, IdempotencyKeyReused),
+)
+async def discard_framework_version(
+    session: Changing, framework_version_id: DiscardedVersionId, response: Response
+) -> FrameworkVersion:
+    """Discard a version that is not published.
+
+    It stays as it is, and another one may be begun. You go on reading it, and who was invited what
+    was said of it.
+    """
+    version = await service.open_version(session, framework_version_id)
+    return tagged(response, await service.discard_version(session, version))
 
 
 @router.post(

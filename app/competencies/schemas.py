@@ -38,10 +38,13 @@ class FrameworkVersionIn(Body):
     description_en: Paragraph | None = Field(None, examples=["For officers of the whole country."])
 
 
-class FrameworkCreate(FrameworkVersionIn):
+class FrameworkIn(Body):
     code: Code = Field(
         description="No other framework of the organisation has it", examples=["KNL-KT"]
     )
+
+
+class FrameworkCreate(FrameworkVersionIn, FrameworkIn):
     organization_id: UUID | None = Field(
         None, description="Your own organisation when unsaid", examples=[None]
     )

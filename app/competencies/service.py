@@ -6,15 +6,21 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.competencies.consultation_models import Comment
-from app.competencies.models import Framework, FrameworkVersion
+from app.competencies.models import NEWEST_FIRST, Framework, FrameworkVersion
 from app.competencies.problems import (
     AlreadyInConsultation,
     NotInConsultation,
     NotInForce,
     PublishedVersionChanged,
     ThreadsUnresolved,
+    VersionDiscarded,
 )
-from app.competencies.schemas import ConsultationIn, FrameworkCreate, FrameworkVersionIn
+from app.competencies.schemas import (
+    ConsultationIn,
+    FrameworkCreate,
+    FrameworkIn,
+    FrameworkVersionIn,
+)
 from app.core.database.writes import get_or_404, replace
 from app.core.problems import NotFound
 from app.core.schemas import today
@@ -58,13 +64,24 @@ async def create_framework(session: AsyncSession, data: FrameworkCreate) -> Fram
     return framework
 
 
+async def replace_framework(
+    session: AsyncSession, framework: Framework, data: FrameworkIn
+) -> Framework:
+    await replace(session, framework, data)
+    await session.refresh(framework)
+    publish(session, "framework.changed", framework.id, framework.organization_id)
+    return framework
+
+
 async def open_version(session: AsyncSession, id: UUID) -> FrameworkVersion:
     """The one door to what a version says. The version is locked first, before any part of it, so
     that whoever changes the same one waits here.
 
-    Raises PublishedVersionChanged once it is published.
+    Raises PublishedVersionChanged once it is published, VersionDiscarded once it is discarded.
     """
     version = await get_or_404(session, FrameworkVersion, id)
+    if version.state == "discarded":
+        raise VersionDiscarded
     if version.published_on is not None:
         raise PublishedVersionChanged
     return version
@@ -81,15 +98,17 @@ async def create_version(session: AsyncSession, framework: Framework) -> Framewo
     newest = await session.scalar(
         select(FrameworkVersion)
         .where(FrameworkVersion.framework_id == framework.id)
-        .order_by(FrameworkVersion.number.desc())
+        .order_by(*NEWEST_FIRST)
         .limit(1)
     )
     if newest is None:
         raise NotFound
+    last = select(func.max(FrameworkVersion.number))
+    number = await session.scalar(last.where(FrameworkVersion.framework_id == framework.id)) or 0
     version = FrameworkVersion(
         organization_id=framework.organization_id,
         framework_id=framework.id,
-        number=newest.number + 1,
+        number=number + 1,
         based_on_id=newest.id,
         title_vi=newest.title_vi,
         title_en=newest.title_en,
@@ -156,6 +175,14 @@ async def publish_version(session: AsyncSession, version: FrameworkVersion) -> F
     version.state, version.published_on = "published", today()
     await session.flush()
     _tell(session, version, "published")
+    return version
+
+
+async def discard_version(session: AsyncSession, version: FrameworkVersion) -> FrameworkVersion:
+    """It is not deleted, for what others said of it is theirs."""
+    version.state = "discarded"
+    await session.flush()
+    _tell(session, version, "discarded")
     return version
 
 

@@ -5,10 +5,11 @@ from typing import Annotated, Literal
 import pydantic
 
 VersionState = Annotated[
-    Literal["draft", "consultation", "published", "retired"],
+    Literal["draft", "consultation", "published", "retired", "discarded"],
     pydantic.Field(
         description="`draft`: its owner works on it; `consultation`: who is invited comments on it;"
-        " `published`: in force; `retired`: was in force"
+        " `published`: in force; `retired`: was in force; `discarded`: was never published, nor"
+        " will be"
     ),
 ]
 
@@ -35,7 +36,9 @@ AttainmentRule = Annotated[
 
 Resolution = Annotated[
     Literal["accepted", "declined", "noted"],
-    pydantic.Field(description="`noted`: asks for no change"),
+    pydantic.Field(
+        description="`accepted`: is worked in; `declined`: is not; `noted`: asks for no change"
+    ),
 ]
 
 ChangedPart = Literal[

@@ -28,7 +28,8 @@ The learning service behind Viet Nam's foreign-affairs training.
 where you sign in. Programs give their id and secret instead. Each operation names the permission \
 that it needs. What is not yours to see answers 404.
 * **Lists** come in pages: pass `next` as `after` to read on, with the same `sort` and filters.
-* **Changes.** `PUT` replaces the whole, under `If-Match` with the `ETag` that you read. A `POST` \
+* **Changes.** `PUT` replaces the whole, and `DELETE` removes it, under `If-Match` with the `ETag` \
+that you read. A `POST` \
 with an `Idempotency-Key` may be sent again.
 * **Refusals** are problems (RFC 9457): `type` and `code` never change, and `detail` says what to \
 do, in Vietnamese or in English as `Accept-Language` asks.

@@ -1,4 +1,4 @@
-"""Frameworks of the Academy in each state: in force, asked about, and ready to be published."""
+"""Frameworks of the Academy: in force, asked about, ready to be published, and not wanted."""
 
 from typing import Any
 from uuid import UUID
@@ -31,6 +31,7 @@ async def add(session: AsyncSession, academy: UUID, asked: UUID) -> None:
     await _in_force(session, academy)
     await _asked_about(session, academy, asked)
     await _ready(session, academy)
+    await _unwanted(session, academy)
 
 
 async def _in_force(session: AsyncSession, academy: UUID) -> None:
@@ -118,6 +119,15 @@ async def _ready(session: AsyncSession, academy: UUID) -> None:
     scale = await _scale(session, version)
     names = ("BC.01", "Trả lời báo chí nước ngoài", "Answering foreign press")
     await _item(session, version, 1, "competency", *names, scale=scale)
+
+
+async def _unwanted(session: AsyncSession, academy: UUID) -> None:
+    await _version(
+        session,
+        academy,
+        ("KNL-NN", "Khung năng lực ngoại ngữ (bản nháp)", "Competencies in languages (sketch)"),
+        version=examples.VERSION_TO_DISCARD,
+    )
 
 
 async def _version(

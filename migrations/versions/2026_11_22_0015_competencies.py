@@ -147,7 +147,7 @@ def _frameworks() -> None:
           constraint framework_versions_based_on_id_fkey foreign key (framework_id, based_on_id)
             references framework_versions (framework_id, id),
           constraint framework_version_state_unknown
-            check (state in ('draft', 'consultation', 'published', 'retired')),
+            check (state in ('draft', 'consultation', 'published', 'retired', 'discarded')),
           constraint framework_version_identifier_not_exchangeable check {EXCHANGEABLE},
           constraint framework_version_published_on_a_day
             check ((state in ('published', 'retired')) = (published_on is not null)),
@@ -289,6 +289,7 @@ def _content() -> None:
 
 
 def _consultation() -> None:
+    policy("invitations_read", "users", OWNER, "true", "select")
     run(
         f"""
         create table consultation_invitations ({STAMPS.format("consultation_invitations")}
@@ -297,6 +298,7 @@ def _consultation() -> None:
           invited_organization_id uuid
             constraint invited_organization_unknown references organizations,
           user_id uuid constraint invited_user_unknown references users,
+          email text,
           ended_at timestamptz,
           constraint invitation_of_one
             check ((invited_organization_id is null) <> (user_id is null))
@@ -306,6 +308,21 @@ def _consultation() -> None:
         " (framework_version_id, invited_organization_id) where ended_at is null",
         "create unique index user_already_invited on consultation_invitations"
         " (framework_version_id, user_id) where ended_at is null",
+        # Who invites knows addresses, and does not read the users of others.
+        """
+        create function find_invited_user() returns trigger
+        language plpgsql security definer set search_path = public, pg_temp as $$
+        begin
+          select u.id into new.user_id from users u where lower(u.email) = lower(new.email);
+          if new.user_id is null then
+            raise foreign_key_violation using constraint = 'invited_user_unknown',
+              message = 'nobody has this address';
+          end if;
+          return new;
+        end $$
+        """,
+        "create trigger user_found before insert on consultation_invitations for each row"
+        " when (new.email is not null) execute function find_invited_user()",
         # An item that is commented on may be taken out, so its identifier is kept, not looked up.
         f"""
         create table consultation_comments ({STAMPS.format("consultation_comments")}
@@ -345,7 +362,8 @@ def _consultation() -> None:
           competency_identifier uuid,
           scale_identifier uuid,
           changes jsonb not null,
-          changed_by text not null default current_setting('app.actor'),
+          changed_by text not null
+            default coalesce(nullif(current_setting('app.actor', true), ''), 'system'),
           constraint cause_unknown foreign key (framework_version_id, comment_id)
             references consultation_comments (framework_version_id, id)
         )
@@ -361,9 +379,10 @@ def _ownership() -> None:
         audited(table)
     for table in WITH_VERSIONS:
         versioned(table)
-    run(  # as `versioned`; whose place in the tree is reckoned anew has not changed
+    run(  # as `versioned`; who makes room for another has not changed
         "create trigger touched before update on competencies for each row"
-        " when (old.sort_key = new.sort_key and old.* is distinct from new.*)"
+        " when (old.sort_key = new.sort_key"
+        " and to_jsonb(old) - 'position' is distinct from to_jsonb(new) - 'position')"
         " execute function touch()"
     )
     own("consultation_changes", writable=False)
@@ -467,7 +486,8 @@ def _immutability() -> None:
           end case;
           perform from framework_versions where id = any (changed) order by id for no key update;
           if exists (
-            select from framework_versions where id = any (changed) and published_on is not null
+            select from framework_versions
+            where id = any (changed) and state not in ('draft', 'consultation')
           ) then
             raise check_violation using constraint = 'published_version_changed',
               message = 'a published version does not change';
@@ -484,8 +504,9 @@ def _immutability() -> None:
           kept framework_versions := old;
         begin
           if (old.state, new.state) not in (('draft', 'draft'), ('draft', 'consultation'),
-              ('draft', 'published'), ('consultation', 'consultation'), ('consultation', 'draft'),
-              ('consultation', 'published'), ('published', 'retired')) then
+              ('draft', 'published'), ('draft', 'discarded'), ('consultation', 'consultation'),
+              ('consultation', 'draft'), ('consultation', 'published'),
+              ('consultation', 'discarded'), ('published', 'retired')) then
             raise check_violation using constraint = 'published_version_changed',
               message = 'a published version does not change';
           end if;
@@ -533,7 +554,8 @@ def _immutability() -> None:
         "create trigger in_time after insert on consultation_comments"
         " referencing new table as new_rows"
         " for each statement execute function refuse_comment_out_of_time()",
-        # What was changed during a consultation, and because of which comment (app.because_of).
+        # What was changed during a consultation, or later because of what was said in it
+        # (app.because_of). Siblings that make room are not changed, nor is what is sorted anew.
         """
         create function log_consultation() returns trigger language plpgsql security definer
         set search_path = public, pg_temp set enable_nestloop = off as $$
@@ -541,20 +563,23 @@ def _immutability() -> None:
           cause uuid := nullif(current_setting('app.because_of', true), '')::uuid;
           said jsonb;
         begin
+          if pg_trigger_depth() > 1 or current_setting('app.making_room', true) = 'yes' then
+            return null;
+          end if;
           case tg_op
             when 'INSERT' then
               select jsonb_agg(jsonb_build_array('{}'::jsonb, to_jsonb(n))) into said
               from new_rows n join framework_versions v on v.id = n.framework_version_id
-              where v.state = 'consultation';
+              where v.state = 'consultation' or cause is not null;
             when 'DELETE' then
               select jsonb_agg(jsonb_build_array(to_jsonb(o), '{}'::jsonb)) into said
               from old_rows o join framework_versions v on v.id = o.framework_version_id
-              where v.state = 'consultation';
+              where v.state = 'consultation' or cause is not null;
             else
               select jsonb_agg(jsonb_build_array(to_jsonb(o), to_jsonb(n))) into said
               from new_rows n join old_rows o using (id)
               join framework_versions v on v.id = n.framework_version_id
-              where v.state = 'consultation';
+              where v.state = 'consultation' or cause is not null;
           end case;
           insert into consultation_changes (organization_id, framework_version_id, comment_id,
             subject, operation, competency_identifier, scale_identifier, changes)
@@ -1292,6 +1317,7 @@ def downgrade() -> None:
         " refuse_foreign_correction",
         "drop table published_competencies",
         "alter table proficiency_scales drop constraint proficient_level_unknown",
+        "drop policy invitations_read on users",
         "drop policy trigger_reads on framework_versions",
         "drop table consultation_changes, consultation_comments, level_descriptors,"
         " competency_replacements, competencies, proficiency_levels, proficiency_scales",

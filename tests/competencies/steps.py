@@ -4,6 +4,9 @@ from typing import Any
 from uuid import uuid4
 
 from httpx import AsyncClient, Response
+from sqlalchemy import text
+
+from tests.world import Somebody, World
 
 LEVELS = [{"level": n, "name_vi": f"Bậc {n}", "name_en": f"Level {n}"} for n in range(1, 6)]
 
@@ -48,6 +51,11 @@ async def do(client: AsyncClient, version: str, verb: str, **body: Any) -> dict[
     return made(await client.post(f"/framework-versions/{version}/{verb}", **sent), 200)
 
 
+async def remove(client: AsyncClient, path: str, **query: str) -> Response:
+    """Whatever it is like now."""
+    return await client.delete(path, params=query, headers={"If-Match": "*"})
+
+
 async def next_version(client: AsyncClient, framework_id: str) -> dict[str, Any]:
     return made(await client.post(f"/frameworks/{framework_id}/versions"))
 
@@ -74,3 +82,9 @@ async def change(client: AsyncClient, kind: str, id: str, **changes: Any) -> Res
     body = {name: present[name] for name in taken} | changes
     headers = {"If-Match": f'"{present["version"]}"'}
     return await client.put(f"/{kind}/{id}", json=body, headers=headers)
+
+
+async def address(world: World, somebody: Somebody) -> str:
+    async with world.session() as session:
+        email = "select email from users where id = :id"
+        return str(await session.scalar(text(email), {"id": somebody.subject}))

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 
 from tests.competencies.steps import (
+    address,
     area,
     change,
     competency,
@@ -14,6 +15,7 @@ from tests.competencies.steps import (
     framework,
     made,
     names,
+    remove,
     scale,
 )
 from tests.world import Somebody, World, everything, problem
@@ -74,7 +76,7 @@ async def test_an_expert_is_invited_wherever_they_work(
     refused = await expert.post(f"{path}/comments", json={"text": "?"})
     assert problem(refused) == (404, "not-found")
     invitation = made(
-        await hanoi.post(f"{path}/invitations", json={"user_id": str(expert.subject)})
+        await hanoi.post(f"{path}/invitations", json={"email": await address(world, expert)})
     )
     assert await names(expert, consulted["version"]) == ["Protocol"]
     mine = await everything(expert, "/consultation-invitations")
@@ -173,7 +175,7 @@ async def test_the_log_tells_what_was_changed_because_of_which_comment(
     second = await competency(hanoi, version, name_en="Hospitality", position=1, **cause)
     made(await hanoi.post(f"/competencies/{second['id']}/move", json={**cause}), 200)
     steps = await scale(hanoi, version)
-    removed = await hanoi.delete(f"/competencies/{second['id']}", params=cause)
+    removed = await remove(hanoi, f"/competencies/{second['id']}", **cause)
     assert removed.status_code == 204
     for reader in (hanoi, hue):
         log = await everything(reader, "/consultation-changes", framework_version=version)
@@ -223,7 +225,7 @@ async def test_a_cause_is_a_comment_on_the_version(hanoi: Somebody, hue: Somebod
 
 
 async def test_nobody_is_invited_twice_nor_who_does_not_exist(
-    hanoi: Somebody, hue: Somebody, consulted: dict
+    hanoi: Somebody, hue: Somebody, world: World, consulted: dict
 ):
     path = f"{consulted['path']}/invitations"
     organization = {"invited_organization_id": str(hue.organization)}
@@ -231,31 +233,21 @@ async def test_nobody_is_invited_twice_nor_who_does_not_exist(
         409,
         "organization-already-invited",
     )
-    user = {"user_id": str(hue.subject)}
+    user = {"email": await address(world, hue)}
     made(await hanoi.post(path, json=user))
     assert problem(await hanoi.post(path, json=user)) == (409, "user-already-invited")
-    for kind, refusal in (
-        ("invited_organization_id", "invited-organization-unknown"),
-        ("user_id", "invited-user-unknown"),
+    for nobody, refusal in (
+        ({"invited_organization_id": str(uuid4())}, "invited-organization-unknown"),
+        ({"email": f"{uuid4().hex}@test.example"}, "invited-user-unknown"),
     ):
-        assert problem(await hanoi.post(path, json={kind: str(uuid4())})) == (422, refusal)
+        assert problem(await hanoi.post(path, json=nobody)) == (422, refusal)
     for body in ({}, user | organization):
         refused = await hanoi.post(path, json=body)
         assert [each["code"] for each in refused.json()["errors"]] == ["invitation_of_one"]
     assert problem(await hue.post(path, json=user)) == (404, "not-found")
-    (invitation,) = (
-        await everything(
-            hanoi, "/consultation-invitations", framework_version=consulted["version"], limit=1
-        )
-        if False
-        else [
-            each
-            for each in await everything(
-                hanoi, "/consultation-invitations", framework_version=consulted["version"]
-            )
-            if each["user_id"]
-        ]
-    )
+    query = {"framework_version": consulted["version"]}
+    invitations = await everything(hanoi, "/consultation-invitations", **query)
+    (invitation,) = [each for each in invitations if each["user_id"]]
     end = f"/consultation-invitations/{invitation['id']}/end"
     assert problem(await hue.post(end)) == (404, "not-found")
     for _ in range(2):

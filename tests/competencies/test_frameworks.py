@@ -19,6 +19,7 @@ from tests.competencies.steps import (
     made,
     names,
     next_version,
+    remove,
     scale,
     tree,
     try_competency,
@@ -91,13 +92,13 @@ async def test_a_published_version_never_changes(hanoi: Somebody):
         await try_competency(hanoi, version),
         await hanoi.put(f"/competencies/{item['id']}", json=kind, headers=put),
         await hanoi.post(f"/competencies/{item['id']}/move", json={}),
-        await hanoi.delete(f"/competencies/{item['id']}"),
+        await remove(hanoi, f"/competencies/{item['id']}"),
         await hanoi.post(f"{path}/scales", json=levels),
         await hanoi.put(f"/proficiency-scales/{steps['id']}", json=levels, headers=put),
-        await hanoi.delete(f"/proficiency-scales/{steps['id']}"),
+        await remove(hanoi, f"/proficiency-scales/{steps['id']}"),
         await hanoi.post(f"{path}/open-consultation", json={}),
         await hanoi.post(f"{path}/publish"),
-        await hanoi.post(f"{path}/invitations", json={"user_id": str(hanoi.subject)}),
+        await hanoi.post(f"{path}/invitations", json={"email": "ai@test.example"}),
     ):
         assert problem(refused) == (409, "published-version-changed")
     assert await names(hanoi, version) == ["Protocol"]
@@ -278,7 +279,9 @@ async def test_a_diff_tells_what_is_otherwise(hanoi: Somebody, hue: Somebody):
             {**described[0], "level": 2},
         ],
     )
-    assert (await hanoi.delete(f"/competencies/{now[gone['identifier']]['id']}")).status_code == 204
+    assert (
+        await remove(hanoi, f"/competencies/{now[gone['identifier']]['id']}")
+    ).status_code == 204
     heir = await competency(
         hanoi, second, name_en="Heir", replaces=[gone["identifier"]], position=1, **below
     )
@@ -332,7 +335,7 @@ async def test_a_replacement_is_told_across_versions(hanoi: Somebody):
         (copied,) = (await tree(hanoi, version))["competencies"]
         former = copied["identifier"]
         item = await competency(hanoi, version, name_en=n, replaces=[former])
-        assert (await hanoi.delete(f"/competencies/{copied['id']}")).status_code == 204
+        assert (await remove(hanoi, f"/competencies/{copied['id']}")).status_code == 204
         await do(hanoi, version, "publish")
     diff = await hanoi.get(f"/framework-versions/{version}/diff", params={"since": oldest})
     removed = [d for d in diff.json()["differences"] if d["difference"] == "removed"]

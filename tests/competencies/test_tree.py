@@ -16,6 +16,7 @@ from tests.competencies.steps import (
     draft,
     made,
     names,
+    remove,
     scale,
     tree,
     try_competency,
@@ -220,14 +221,14 @@ async def test_only_what_holds_nothing_is_removed(hanoi: Somebody, hue: Somebody
     paths = [f"/competencies/{each['id']}" for each in (top, item)]
     scale_path = f"/proficiency-scales/{own['id']}"
     for path in (*paths, scale_path):
-        assert problem(await hue.delete(path)) == (404, "not-found")
-    assert problem(await hanoi.delete(paths[0])) == (409, "competency-not-empty")
-    assert problem(await hanoi.delete(scale_path)) == (409, "scale-in-use")
+        assert problem(await remove(hue, path)) == (404, "not-found")
+    assert problem(await remove(hanoi, paths[0])) == (409, "competency-not-empty")
+    assert problem(await remove(hanoi, scale_path)) == (409, "scale-in-use")
     for path in (paths[1], paths[0], scale_path):
-        removed = await hanoi.delete(path)
+        removed = await remove(hanoi, path)
         assert (removed.status_code, removed.content) == (204, b"")
         assert problem(await hanoi.get(path)) == (404, "not-found")
-        assert problem(await hanoi.delete(path)) == (404, "not-found")
+        assert problem(await remove(hanoi, path)) == (404, "not-found")
     assert (await tree(hanoi, version))["competencies"] == []
 
 
@@ -349,7 +350,7 @@ async def test_a_tree_is_always_as_it_was_drawn(hanoi: Somebody, steps):
                 drawn.children[drawn.parent(node)].remove(node)
                 drawn.put(node, parent, place + 1)
         else:
-            answer = await hanoi.delete(f"/competencies/{known[node]['id']}")
+            answer = await remove(hanoi, f"/competencies/{known[node]['id']}")
             if drawn.children[node]:
                 assert problem(answer) == (409, "competency-not-empty")
             else:

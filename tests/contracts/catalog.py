@@ -103,6 +103,7 @@ RULES = {
             "count_gaps": "counts people whom nobody who asks may see",
             "gaps_elsewhere": "tells of such counts what tells of nobody",
             "keep_attainments": "keeps what nobody else may change",
+            "find_invited_user": "looks at users whom the caller may not see",
             "keep_tree": "sorts what is locked, and writes the order that nobody else writes",
             "log_consultation": "writes what nobody may write by hand",
             "publish_competencies": "keeps what nobody else may change",

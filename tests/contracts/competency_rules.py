@@ -126,6 +126,7 @@ COMPETENCY_OPERATIONS: dict[str, Operation] = {
     "list_frameworks": _reading("lists", "competency_frameworks"),
     "create_framework": _working("adds", "competency_frameworks", fresh=("code",)),
     "get_framework": _reading("reads", "competency_frameworks"),
+    "replace_framework": _working("changes", "competency_frameworks", "200"),
     "create_framework_version": _working(
         "changes", "competency_frameworks", "409 framework-version-already-open", among=_OPEN
     ),
@@ -142,6 +143,12 @@ COMPETENCY_OPERATIONS: dict[str, Operation] = {
     ),
     "publish_framework_version": _working(
         "changes", "framework_versions", "409 threads-unresolved", among=_OPEN
+    ),
+    "discard_framework_version": _working(
+        "changes",
+        "framework_versions",
+        _PUBLISHED,
+        among=frozenset(f"{place} in force" for place in PLACES),
     ),
     "retire_framework_version": _working(
         "changes", "framework_versions", "409 not-in-force", among=_OPEN

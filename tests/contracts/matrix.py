@@ -120,7 +120,7 @@ class Matrix:
         operation, described = OPERATIONS[name], self.described[name]
         query = "limit=200" if lists(name) else operation.query.format(target=id)
         sent: dict[str, Any] = {"headers": once() if described.method == "POST" else {}}
-        if described.method == "PUT":
+        if described.method in ("PUT", "DELETE"):
             sent["headers"]["If-Match"] = "*"
         if described.body:
             body = await self._body(name, id)

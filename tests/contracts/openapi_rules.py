@@ -225,8 +225,9 @@ def lists_are_pages(document: Document) -> Iterator[str]:
 @rule
 def headers_of_requests_are_told(document: Document) -> Iterator[str]:
     due = {"GET": "If-None-Match", "PUT": "If-Match", "POST": "Idempotency-Key"}
+    due["DELETE"] = "If-Match"
     for name, operation in operations(document).items():
-        header = due.get(operation.method)  # what is gone is gone, however often it is removed
+        header = due.get(operation.method)
         if operation.permissions and header and header not in declared(operation):
             yield f"{name}: takes {header}"
         answer = operation.spec["responses"].get("200", {})

@@ -114,7 +114,9 @@ TABLES: dict[str, Table] = {
         LOGIN: READS_ALL,
     },
     "used_assertions": {LOGIN: Rights(everything, everything, deletes=everything)},
-    "users": ACADEMYS | dict.fromkeys(NARROW, OWN_ACCOUNT),
+    "users": ACADEMYS
+    | dict.fromkeys(NARROW, OWN_ACCOUNT)
+    | {OWNER: READS_ALL},  # by the trigger that finds who is invited
 } | COMPETENCY_TABLES
 
 

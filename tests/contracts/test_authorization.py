@@ -79,11 +79,8 @@ PUBLISHED = {
     for field in ("framework_id", "competency_identifier")
 }
 """What was published is known to everybody; of what was not, nothing is stated."""
-TO_WHOMEVER = {
-    ("create_consultation_invitation", "invited_organization_id"),
-    ("create_consultation_invitation", "user_id"),
-}
-"""Experts are invited wherever they work: by an id that they tell who invites them."""
+TO_WHOMEVER = {("create_consultation_invitation", "invited_organization_id")}
+"""Any organisation is asked for its opinion."""
 OF_THE_ACADEMY = {("create_membership", "user_id"), ("create_membership", "learner_id")}
 """Only the Academy names these, and it sees everybody."""
 

@@ -60,7 +60,7 @@ class Arranged:
         if operation.takes_files:
             request.query["dry_run"] = "true"
             return request
-        if operation.method == "PUT":
+        if operation.method in ("PUT", "DELETE"):
             request.headers["If-Match"] = "*"
         for key in {"code", "external_id"} & (request.body or {}).keys():
             request.body[key] = f"H-{uuid4().hex[:12]}"

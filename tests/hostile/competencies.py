@@ -8,7 +8,7 @@ from tests.world import Somebody
 ONCE = {
     *("create_consultation_invitation", "create_framework_version", "remove_competency"),
     *("close_framework_consultation", "open_framework_consultation", "publish_framework_version"),
-    *("remove_proficiency_scale", "retire_framework_version"),
+    *("remove_proficiency_scale", "retire_framework_version", "discard_framework_version"),
 }
 """What is asked for is another one each time."""
 CONSULTED = {"close_framework_consultation", "create_consultation_comment"}
