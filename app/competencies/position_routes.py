@@ -214,16 +214,17 @@ async def replace_job_position_requirement(
 @router.delete(
     "/job-position-requirements/{job_position_requirement_id}",
     status_code=204,
-    responses=problems(NotFound),
+    responses=problems(NotFound, Outdated, VersionRequired),
 )
 async def remove_job_position_requirement(
-    session: Changing, job_position_requirement_id: UnwantedRequirementId
+    session: Changing, job_position_requirement_id: UnwantedRequirementId, expected: IfMatch
 ) -> None:
     """Remove what a job position requires.
 
     As if it had never been required.
     """
     requirement = await get_or_404(session, JobPositionRequirement, job_position_requirement_id)
+    expected.check(requirement)
     await positions.remove_requirement(session, requirement)
 
 
@@ -260,11 +261,17 @@ async def create_job_position_title(
 
 
 @router.delete(
-    "/job-position-titles/{job_position_title_id}", status_code=204, responses=problems(NotFound)
+    "/job-position-titles/{job_position_title_id}",
+    status_code=204,
+    responses=problems(NotFound, Outdated, VersionRequired),
 )
-async def remove_job_position_title(session: Changing, job_position_title_id: TitleId) -> None:
+async def remove_job_position_title(
+    session: Changing, job_position_title_id: TitleId, expected: IfMatch
+) -> None:
     """Remove what a title means."""
-    await session.delete(await get_or_404(session, JobPositionTitle, job_position_title_id))
+    title = await get_or_404(session, JobPositionTitle, job_position_title_id)
+    expected.check(title)
+    await session.delete(title)
     await session.flush()
 
 
@@ -299,15 +306,16 @@ async def create_job_position_assignment(
 @router.delete(
     "/job-position-assignments/{job_position_assignment_id}",
     status_code=204,
-    responses=problems(NotFound),
+    responses=problems(NotFound, Outdated, VersionRequired),
 )
 async def remove_job_position_assignment(
-    session: Changing, job_position_assignment_id: AssignmentId
+    session: Changing, job_position_assignment_id: AssignmentId, expected: IfMatch
 ) -> None:
     """Remove an assignment.
 
     They are in the job position again that their title means.
     """
     assignment = await get_or_404(session, JobPositionAssignment, job_position_assignment_id)
+    expected.check(assignment)
     await session.delete(assignment)
     await session.flush()
