@@ -1341,7 +1341,7 @@ def downgrade() -> None:
         )
     run(
         "drop table consultation_invitations, framework_versions, competency_frameworks",
-        "drop function publish_competencies, keep_tree, log_consultation,"
+        "drop function publish_competencies, keep_tree, log_consultation, find_invited_user,"
         " refuse_comment_out_of_time, refuse_change_of_published_row,"
         " refuse_change_of_published_version, find_invited_user",
     )

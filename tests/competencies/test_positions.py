@@ -12,8 +12,6 @@ from tests.competencies.people import Catalogue, profile
 from tests.competencies.steps import do, made, next_version
 from tests.world import Somebody, World, add_learner, everything, problem, replace
 
-ANY = {"If-Match": "*"}
-
 
 @pytest.fixture
 async def catalogue(academy: Somebody) -> Catalogue:
@@ -23,6 +21,9 @@ async def catalogue(academy: Somebody) -> Catalogue:
 async def held(client: AsyncClient, learner: dict[str, Any]) -> str | None:
     position = (await profile(client, learner["id"]))["job_position"]
     return None if position is None else str(position["id"])
+
+
+FIRST = {"If-Match": '"1"'}
 
 
 def assigning(learner: dict[str, Any]) -> str:
@@ -72,7 +73,7 @@ async def test_a_title_means_a_position_in_a_unit_before_anywhere_and_before_wha
     while expected:
         position_id, meaning_id, client = expected.pop()
         assert await held(hanoi, learner) == position_id
-        removed = await client.delete(f"/job-position-titles/{meaning_id}", headers=ANY)
+        removed = await client.delete(f"/job-position-titles/{meaning_id}", headers=FIRST)
         assert removed.status_code == 204
     assert await held(hanoi, learner) is None
 
@@ -89,8 +90,8 @@ async def test_who_is_assigned_is_in_that_position_until_they_hold_another_one(
     assert await held(hanoi, learner) == special["id"]
     again = await hanoi.post(path, json=body)
     assert problem(again) == (409, "job-position-already-assigned")
-    path = f"/job-position-assignments/{assignment['id']}"
-    assert (await hanoi.delete(path, headers=ANY)).status_code == 204
+    removing = f"/job-position-assignments/{assignment['id']}"
+    assert (await hanoi.delete(removing, headers=FIRST)).status_code == 204
     assert await held(hanoi, learner) == usual["id"]
     made(await hanoi.post(path, json=body))
     promoted = await replace(hanoi, f"/learners/{learner['id']}", position_since="2026-06-01")
@@ -182,14 +183,14 @@ async def test_a_requirement_is_replaced_in_the_words_of_the_version_in_force_an
     path = f"/job-position-requirements/{first['id']}"
     assert (await hanoi.get(path)).json()["framework_version_id"] != version
     body = {name: first[name] for name in first if name in _SAID} | {"required_level": 4}
-    changed = await hanoi.put(path, json=body, headers={"If-Match": '"1"'})
+    changed = await hanoi.put(path, json=body, headers=FIRST)
     assert made(changed, 200)["framework_version_id"] == version
     assert (changed.json()["required_level"], changed.json()["weight"]) == (4, 7)
-    late = await hanoi.put(path, json=body, headers={"If-Match": '"1"'})
+    late = await hanoi.put(path, json=body, headers=FIRST)
     assert problem(late) == (412, "outdated")
-    assert problem(await hanoi.delete(path)) == (428, "version-required")
-    assert (await hanoi.delete(path, headers=ANY)).status_code == 204
-    assert problem(await hanoi.delete(path, headers=ANY))[0] == 404
+    assert problem(await hanoi.delete(path, headers=FIRST)) == (412, "outdated")
+    assert (await hanoi.delete(path, headers={"If-Match": '"2"'})).status_code == 204
+    assert problem(await hanoi.delete(path, headers=FIRST))[0] == 404
 
 
 _SAID = {
