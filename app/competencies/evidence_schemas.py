@@ -50,7 +50,7 @@ class EvidenceIn(_Found):
         description="A competency with a scale, of a published version",
         examples=[examples.REQUIRED_IDENTIFIER],
     )
-    type: EvidenceType = Field(examples=["course_completion"])
+    type: EvidenceType = Field(examples=["prior_learning"])
 
     @field_validator("type")
     @classmethod

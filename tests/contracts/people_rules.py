@@ -109,7 +109,6 @@ PEOPLE_OPERATIONS: dict[str, Operation] = {
         "changes",
         "learners",
         "201",
-        "422 evidence-for-others-to-give",
         given=STATED,
         rights=_DECLARED,
     ),
