@@ -13,6 +13,7 @@ from app.access.permissions import ALWAYS, P, Permission, Role
 from app.access.tokens import sign_access_token
 from app.core.database.scopes import Reach
 from tests.contracts.competencies import ask_for_opinions
+from tests.contracts.people import declare
 from tests.contracts.population import Population
 from tests.contracts.rights import Seat
 from tests.world import Somebody, World
@@ -73,6 +74,7 @@ async def everybody(world: World, population: Population) -> list[Caller]:
     await _each_sends_a_key(world, callers)
     by_name = {caller.name: caller for caller in callers}
     await ask_for_opinions(world, by_name, population.targets["consultation_invitations"])
+    await declare(world, by_name, population.targets["evidence"])
     await population.tell_owners()
     return [*callers, *await _withdrawn(world, places), *await _strangers(world, callers[0])]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -46,13 +47,21 @@ insert into evidence_reviews (organization_id, learner_id, framework_id, compete
   scale_identifier, evidence_id, decision, reviewed_by)
 select organization_id, learner_id, framework_id, competency_identifier, scale_identifier, id,
   'confirmed', 'test'
-from recorded returning learner_id, evidence_id
+from recorded returning learner_id, evidence_id, organization_id
+"""
+_DECLARATION = """
+insert into evidence (organization_id, learner_id, framework_id, framework_version_id,
+  competency_identifier, scale_identifier, type, level, achieved_on, recorded_by)
+select organization_id, learner_id, framework_id, framework_version_id, competency_identifier,
+  scale_identifier, type, level, achieved_on, :actor
+from evidence where id = :like returning id
 """
 _ASSIGNMENTS = """
 insert into job_position_assignments (organization_id, learner_id, position_since, job_position_id)
 select l.organization_id, l.id, l.position_since, p.id
 from learners l join job_positions p using (organization_id) returning learner_id, id
 """
+_EMPLOYERS = text("select id, organization_id from learners")
 _IN_FORCE = text("""
   select v.framework_id, c.identifier, c.id from framework_versions v
   join competencies c on c.framework_version_id = v.id
@@ -72,16 +81,25 @@ async def of_people(world: World, keepers: Mapping[str, Somebody], known: Target
             made = (await session.execute(text(_POSITIONS), values)).one()
             for table, id in zip(tables, made, strict=True):
                 targets[table][place] = id
+        employers = dict((await session.execute(_EMPLOYERS)).all())
         evidence: dict[str, UUID] = {}
         for place, suffix, lasts in (("academy", "", None), ("hanoi", " lasting", _soon())):
             values = {"version": versions[f"{place} in force"], "lasts": lasts}
-            for learner, id in await session.execute(text(_EVIDENCE), values):
+            for learner, id, where in await session.execute(text(_EVIDENCE), values):
                 if learner in names:
-                    evidence[f"{names[learner]}{suffix}"] = id
+                    before = "" if where == employers[learner] else " before"
+                    evidence[f"{names[learner]}{before}{suffix}"] = id
         assigned = await session.execute(text(_ASSIGNMENTS))
         assignments = {names[learner]: id for learner, id in assigned if learner in names}
     await world.database.unscoped("select count_gaps()")
     return targets | {"evidence": evidence, "job_position_assignments": assignments}
+
+
+async def declare(world: World, callers: Mapping[str, Any], evidence: dict[str, UUID]) -> None:
+    """Something that a learner says of themselves."""
+    values = {"actor": callers["learner"].principal.actor, "like": evidence["self"]}
+    async with world.session() as session:
+        evidence["declared"] = await session.scalar(text(_DECLARATION), values)
 
 
 def _soon() -> date:

@@ -60,7 +60,7 @@ LASTING = frozenset(
     for person in ("self", "colleague", "stranger", "official", "regional", "local")
 )
 """Evidence that nobody takes back; it expires soon."""
-STANDING = frozenset(name.removesuffix(" lasting") for name in LASTING)
+STANDING = {"declared"} | {name.removesuffix(" lasting") for name in LASTING}
 """And evidence that may be."""
 _SUPERSEDED = "409 already-superseded"
 
