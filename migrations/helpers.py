@@ -17,6 +17,28 @@ ORGANIZATION, SUBTREE_ROLE = "banggiao_organization", "banggiao_subtree"
 PERSON, INSTRUCTOR = "banggiao_person", "banggiao_instructor"
 SERVICE, OWNER = "banggiao_service", "banggiao_owner"
 EVERYBODY = f"{ACADEMY}, {AUDITOR}, {ORGANIZATION}, {SUBTREE_ROLE}, {PERSON}, {INSTRUCTOR}"
+NARROW = (ORGANIZATION, SUBTREE_ROLE, PERSON, INSTRUCTOR)
+"""Who sees a part."""
+CHANGERS = f"{ACADEMY}, {ORGANIZATION}, {SUBTREE_ROLE}"
+
+NATIONAL = "(select o.id from organizations o where o.kind = 'academy')"
+"""Whose catalogue is everybody's."""
+TODAY = "(now() at time zone 'Asia/Ho_Chi_Minh')::date"
+STAMPS = """
+  id uuid default uuidv7() constraint {0}_pkey primary key,
+  version integer not null default 1,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+"""
+ADDED = """
+  id uuid default uuidv7() constraint {0}_pkey primary key,
+  created_at timestamptz not null default now(),
+"""
+OWNED = """
+  organization_id uuid not null
+    default nullif(current_setting('app.organization', true), '')::uuid
+    constraint {0}_organization_id_fkey references organizations
+"""
 
 
 def run(*statements: str) -> None:

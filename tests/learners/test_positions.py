@@ -131,6 +131,12 @@ class TestComingBack:
             (HEAD, "2025-02-01", None),
         ]
 
+    async def test_is_taken_back_by_who_has_left_as_before(self, hanoi, gone):
+        """Told by mistake, by a system that goes on giving the old day of the position."""
+        await change(hanoi, gone, status="active", status_since="2025-02-01")
+        await change(hanoi, gone, status="left", status_since="2024-06-01")
+        assert await positions(hanoi, gone) == [(EXPERT, "2020-01-01", "2024-06-01")]
+
     async def test_leaves_the_gap_even_if_position_since_is_the_old_day(self, hanoi, gone):
         """As an HR system says it that does not know of gaps; and it may go on doing so."""
         await change(hanoi, gone, status="active", status_since="2025-02-01")
