@@ -98,6 +98,10 @@ class CurriculumVersion(Numbered):
     issuing_body: Mapped[str | None]
     issued_on: Mapped[date | None]
     document_sha256: Mapped[str | None]
+    document_material_version_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("material_versions.id", name="approval_document_unknown")
+    )
+    """The document itself, if it is among the materials."""
     publish_on: Mapped[date | None]
 
 

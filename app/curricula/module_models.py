@@ -148,6 +148,28 @@ class ModulePrerequisite(OfModule):
     )
 
 
+class ModuleMaterial(OfModule):
+    """A material that a module is taught and studied with, in one of its versions."""
+
+    __tablename__ = "module_materials"
+
+    @classmethod
+    def rules(cls) -> tuple[Any, ...]:
+        return (
+            UniqueConstraint("module_version_id", "position", name="module_materials_position_key"),
+            UniqueConstraint(
+                "module_version_id",
+                "material_version_id",
+                name="module_materials_material_version_id_key",
+            ),
+        )
+
+    material_version_id: Mapped[UUID] = mapped_column(
+        ForeignKey("material_versions.id", name="module_material_unknown"), index=True
+    )
+    position: Mapped[int]
+
+
 def newest(root: Any, version: Any, key: Any, column: Any, *of: Any) -> Any:
     """Of the newest version that its reader sees."""
     order = (version.state == "discarded", version.number.desc())

@@ -19,11 +19,16 @@ from migrations.helpers import (
 )
 
 revision = "0022"
-down_revision = "0020"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 
-CONTENT = ("module_outcomes", "module_competencies", "module_prerequisites")
+CONTENT = (
+    "module_outcomes",
+    "module_competencies",
+    "module_prerequisites",
+    "module_materials",
+)
 """What a version says beside its own row."""
 
 
@@ -139,6 +144,20 @@ def _content() -> None:
         """,
         "create index module_prerequisites_required_module_id_idx"
         " on module_prerequisites (required_module_id)",
+        f"""
+        create table module_materials ({ADDED.format("module_materials")}
+          {OWNED.format("module_materials")},
+          {OF_MODULE_VERSION.format("module_materials")},
+          material_version_id uuid not null
+            constraint module_material_unknown references material_versions,
+          position integer not null,
+          constraint module_materials_position_key unique (module_version_id, position),
+          constraint module_materials_material_version_id_key
+            unique (module_version_id, material_version_id)
+        )
+        """,
+        "create index module_materials_material_version_id_idx"
+        " on module_materials (material_version_id)",
     )
 
 
@@ -166,10 +185,29 @@ def _ownership() -> None:
           return null;
         end $$
         """,
+        """
+        create function refuse_unseen_material() returns trigger
+        language plpgsql security definer set search_path = public, pg_temp as $$
+        begin
+          if exists (
+            select from new_rows n join material_versions v on v.id = n.material_version_id
+            join materials m on m.id = v.material_id
+            where m.organization_id <> n.organization_id and m.visibility <> 'public'
+          ) then
+            raise foreign_key_violation using constraint = 'module_material_unknown',
+              message = 'the material is of another organisation, and not public';
+          end if;
+          return null;
+        end $$
+        """,
         *(
-            f"create trigger seen_{operation} after {operation} on module_prerequisites"
+            f"create trigger seen_{operation} after {operation} on {table}"
             " referencing new table as new_rows"
-            " for each statement execute function refuse_unseen_module()"
+            f" for each statement execute function {function}()"
+            for table, function in (
+                ("module_prerequisites", "refuse_unseen_module"),
+                ("module_materials", "refuse_unseen_material"),
+            )
             for operation in ("insert", "update")
         ),
     )
@@ -244,9 +282,9 @@ def downgrade() -> None:
     for role in NARROW:
         run(f"drop policy some_version_{role} on modules")
     run(
-        "drop table module_prerequisites, module_competencies, module_outcomes",
+        "drop table module_materials, module_prerequisites, module_competencies, module_outcomes",
         "drop table module_versions, modules",
         "drop function refuse_publishing_a_circle, refuse_circular_prerequisites, refuse_circle,"
-        " refuse_unseen_module, refuse_common_module_of_others, refuse_change_of_module_version,"
+        " refuse_unseen_material, refuse_unseen_module, refuse_common_module_of_others, refuse_change_of_module_version,"
         " refuse_change_of_module_content",
     )

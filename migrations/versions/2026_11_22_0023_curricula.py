@@ -97,6 +97,8 @@ def _versions() -> None:
           issuing_body text,
           issued_on date,
           document_sha256 text,
+          document_material_version_id uuid
+            constraint approval_document_unknown references material_versions,
           publish_on date,
           constraint curriculum_versions_curriculum_id_fkey
             foreign key (organization_id, curriculum_id)
