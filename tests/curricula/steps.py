@@ -1,14 +1,17 @@
 """Modules and curricula as tests make them, by the operations that people use."""
 
+import asyncio
 from typing import Any
 from uuid import UUID, uuid4
 
 from httpx import AsyncClient, Response
 
+from app.access.caller import Principal
+from app.core.database.scopes import Scope
 from app.curricula import publishing, service
 from app.curricula.models import CurriculumVersion
 from tests.competencies.steps import competency, do, framework, made, scale
-from tests.world import World
+from tests.world import Somebody, World
 
 TITLES = {"title_vi": "Chuyên đề", "title_en": "Module"}
 SAID = {**TITLES, "domain": "skill", "mode": "in_person", "theory_hours": 4, "practice_hours": 6}
@@ -127,12 +130,24 @@ def approve(found: CurriculumVersion) -> None:
     found.issued_on = found.created_at.date()
 
 
-async def publish(world: World, id: str) -> None:
+async def publish(world: World, id: str, by: Somebody | None = None) -> None:
     """From a draft, by way of review and approval, until it is in force."""
     for state in ("in_review", "approved"):
         await set_state(world, id, state)
-    async with world.session() as session:
+    await bring_into_force(world, id, by)
+
+
+async def bring_into_force(world: World, id: str, by: Somebody | None = None) -> None:
+    """In the scope of whoever publishes it, or of the service."""
+    session_of = world.session() if by is None else world.database.session(scope_of(world, by))
+    async with asyncio.timeout(20), session_of as session:
         await publishing.publish_version(session, await service.held(session, UUID(id)))
+
+
+def scope_of(world: World, somebody: Somebody) -> Scope:
+    token = somebody.headers["Authorization"].removeprefix("Bearer ")
+    verified = world.app.state.keyring.verifier.verify(token)
+    return Principal.of(verified.claims, verified.kid).scope("test")
 
 
 async def in_force(
