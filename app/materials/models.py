@@ -20,6 +20,7 @@ from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from app.core.database.models import Base, OwnedEntity
 
+
 def _of_material(table: str) -> ForeignKeyConstraint:
     return ForeignKeyConstraint(
         ["organization_id", "material_id"],

@@ -10,6 +10,7 @@ import asyncpg
 
 from app.core.database.scopes import OWNER
 from tests.contracts.competencies import Frameworks
+from tests.contracts.materials import public_materials, shown
 from tests.contracts.rights import Whose
 
 HISTORY = {"positions_held", "evidence", "evidence_reviews"}
@@ -49,10 +50,17 @@ class Truth:
                 await owner.execute(f"alter table {each} no force row level security")
             employers = dict(await owner.fetch("select id, organization_id from learners"))
             frameworks = await Frameworks.of(owner)
+            public = await public_materials(owner)
             found = await owner.fetch(f"select ctid, to_jsonb(t)::text from {table} t")
         rows = [(place, json.loads(content)) for place, content in found]
         return [
-            Row(place, row, frameworks.shown(table, row, _whose(table, row, employers)))
+            Row(
+                place,
+                row,
+                shown(
+                    table, row, frameworks.shown(table, row, _whose(table, row, employers)), public
+                ),
+            )
             for place, row in rows
         ]
 

@@ -90,7 +90,12 @@ async def test_a_link_has_no_file(hanoi: Somebody):
     "url",
     [
         *("http://example.org/a", "javascript:alert(1)", "https://", "https://user@example.org/"),
-        *("https://example.org/a b", "//example.org", "https:\\\\example.org", "file:///etc/passwd"),
+        *(
+            "https://example.org/a b",
+            "//example.org",
+            "https:\\\\example.org",
+            "file:///etc/passwd",
+        ),
         "https://example.org\\@evil.example",
     ],
 )
