@@ -113,6 +113,8 @@ RULES = {
             "refuse_unseen_module": "looks at modules that the caller may not see",
             "refuse_unseen_module_version": "looks at modules that the caller may not see",
             "find_invited_user": "looks at users whom the caller may not see",
+            "index_material": "keeps what nobody else may change",
+            "search_materials": "names what has words, and readers see of that what is theirs",
             "keep_tree": "sorts what is locked, and writes the order that nobody else writes",
             "log_consultation": "writes what nobody may write by hand",
             "publish_competencies": "keeps what nobody else may change",

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
-from sqlalchemy import text
 
 from tests.competencies.steps import made
 from tests.contracts.rights import Whose
@@ -23,29 +22,20 @@ from tests.world import Somebody, World
 
 Targets = dict[str, dict[str, UUID]]
 _TABLES = ("modules", "module_versions", "curricula", "curriculum_versions")
-_MATERIAL = """
-with made as (
-  insert into materials (organization_id, title_vi, title_en, language, visibility, search_text)
-  values (:place, 'Sổ tay', 'Handbook', 'vi', 'instructors', 'handbook') returning *
-)
-insert into material_versions (organization_id, material_id, number, kind, url)
-select organization_id, id, 1, 'link', 'https://example.org/' from made returning id
-"""
 
 
-async def curricula(world: World, keepers: Mapping[str, Somebody]) -> Targets:
+async def curricula(
+    world: World, keepers: Mapping[str, Somebody], materials: Mapping[str, UUID]
+) -> Targets:
     targets: Targets = {table: {} for table in _TABLES}
     leads = await stated(keepers["academy"])
     before = await published_module(keepers["academy"])
     for place, keeper in keepers.items():
-        async with world.session() as session:
-            values = {"place": keeper.organization}
-            material = await session.scalar(text(_MATERIAL), values)
         said = {
             "outcomes": [{"text_vi": "Làm được", "text_en": "Does it"}],
             "competencies": [leads],
             "prerequisites": [before["module_id"]],
-            "materials": [str(material)],
+            "materials": [str(materials[place])],
         }
         for name in (place, f"{place} in force"):
             began = await module(keeper)

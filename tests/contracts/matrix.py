@@ -126,6 +126,9 @@ class Matrix:
         if described.body:
             body = await self._body(name, id)
             sent["json"] = {**body, **changes} if isinstance(body, dict) else body
+        if described.text is not None:
+            sent["content"] = described.text.encode()
+            sent["headers"]["Content-Type"] = "text/plain"
         url = described.url(id, query)
         if operation.beside:
             url = re.sub(r"\{\w+\}", str(getattr(self.population, operation.beside)), url)

@@ -8,6 +8,7 @@ from app.access.permissions import ALWAYS, P
 from app.core.database.scopes import LOGIN, OWNER, Reach
 from tests.contracts.competency_rules import COMPETENCY_OPERATIONS, COMPETENCY_TABLES
 from tests.contracts.curriculum_rules import CURRICULUM_OPERATIONS, CURRICULUM_TABLES
+from tests.contracts.material_rules import MATERIAL_OPERATIONS, MATERIAL_TABLES
 from tests.contracts.people_rules import PEOPLE_OPERATIONS
 from tests.contracts.rights import (
     ACADEMYS,
@@ -126,6 +127,7 @@ TABLES: dict[str, Table] = (
     }
     | COMPETENCY_TABLES
     | CURRICULUM_TABLES
+    | MATERIAL_TABLES
 )
 
 
@@ -312,9 +314,10 @@ OPERATIONS: dict[str, Operation] = (
     | COMPETENCY_OPERATIONS
     | CURRICULUM_OPERATIONS
     | PEOPLE_OPERATIONS
+    | MATERIAL_OPERATIONS
 )
 
-FILES = {"get_roster_file", "get_roster_template", "get_framework_file"}
+FILES = {"get_roster_file", "get_roster_template", "get_framework_file", "get_material_file"}
 """These answer with a file, and nothing else."""
 FOR_EVERYBODY = {name for name in OPERATIONS if OPERATIONS[name].permission in ALWAYS}
 """Whoever is signed in may do these."""
