@@ -172,6 +172,17 @@ async def test_who_will_soon_lose_a_level_is_told_in_time(
     assert await everything(hanoi, "/expiring-evidence") == []
 
 
+async def test_who_may_only_read_figures_is_told_of_nobody(
+    world: World, catalogue: Catalogue, hanoi: Somebody
+):
+    officer = await add_learner(hanoi)
+    soon = {"valid_until": str(today() + timedelta(30))}
+    await catalogue.record(hanoi, officer["id"], "Know", 4, **soon)
+    program = await world.program(hanoi.organization, "gaps:read")
+    made(await program.get("/gaps"), 200)
+    assert problem(await program.get("/expiring-evidence")) == (403, "forbidden")
+
+
 async def with_levels(
     catalogue: Catalogue, client: Somebody, title: str, levels: list[int], name: str = "Know"
 ) -> list[dict[str, Any]]:
