@@ -165,6 +165,17 @@ async def test_a_level_of_another_scale_is_refused(hanoi: Somebody):
     assert found == {(6, "level_1", "level_of_other_scale")}
 
 
+async def test_an_identifier_is_the_same_however_it_is_written(hanoi: Somebody):
+    one = new_id()
+    spellings = one, one.upper(), one.replace("-", ""), f"{{{one}}}", f"urn:uuid:{one}"
+    rows = [f"competency;A.{n};;skill;A;A;;;{each}" for n, each in enumerate(spellings)]
+    for each in rows:
+        made = await sent(hanoi, f"{HEAD}{each}", code=f"KNL-{each[11:14]}")
+        assert one in {each["identifier"] for each in made["differences"]}
+    refused = told(await send(hanoi, HEAD + "\r\n".join(rows), code="KNL"))
+    assert refused == {(row, "identifier", "identifier_twice") for row in range(3, 7)}
+
+
 async def test_headings_that_nobody_knows_are_told(hanoi: Somebody):
     found = told(await send(hanoi, "kind;tên;tên;colour\r\narea;A;B;red\r\n", code="W"))
     assert {(1, "colour", "heading_unknown"), (1, "name_vi", "heading_twice")} <= found
