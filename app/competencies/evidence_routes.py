@@ -160,7 +160,7 @@ async def review_evidence(
 
 
 @router.get("/expiring-evidence", **page_of(ExpiringEvidenceOut, ExpiringEvidenceQuery))
-async def list_expiring_evidence(reader: ReadingGaps, request: Request) -> Response:
+async def list_expiring_evidence(reader: Reading, request: Request) -> Response:
     """List who will soon lose a level.
 
     Evidence by which your learners attain a level now, and which is valid for so many days more.

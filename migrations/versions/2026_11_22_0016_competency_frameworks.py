@@ -418,7 +418,8 @@ def _publishing() -> None:
     policy("trigger_reads", "proficiency_levels", OWNER, "true", "select")
     run(
         # A scale keeps its identifier as long as its levels mean the same, so a level that
-        # somebody was given, or that a position asks for, is never read on another scale.
+        # somebody was given, or that a position asks for, is never read on another scale. What is
+        # on a scale no more is judged by the last version that has it on one.
         """
         create function publish_competencies() returns trigger
         language plpgsql security definer set search_path = public, pg_temp as $$
@@ -454,7 +455,9 @@ def _publishing() -> None:
             competency_id = excluded.competency_id, domain = excluded.domain,
             code = excluded.code, name_vi = excluded.name_vi, name_en = excluded.name_en,
             scale_identifier = excluded.scale_identifier,
-            attainment_rule = excluded.attainment_rule;
+            attainment_rule = excluded.attainment_rule
+          where excluded.scale_identifier is not null
+            or published_competencies.scale_identifier is null;
           return null;
         end $$
         """,

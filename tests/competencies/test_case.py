@@ -163,6 +163,29 @@ async def test_a_draft_is_read_by_its_owner_only(hanoi: Somebody, hue: Somebody)
     assert shown["CFDocumentURI"]["identifier"] == version["identifier"]
 
 
+async def test_nobody_else_speaks_under_an_identifier(
+    academy: Somebody, hanoi: Somebody, hue: Somebody
+):
+    """Who sends another's framework as their own may say anything, and is not read in its place."""
+    for owner in (academy, hanoi):
+        version, steps, top, *_ = await published(owner)
+        package = json.loads(await take_out(hue, version["id"], "case"))
+        package["CFItems"][0]["fullStatement"] = package["CFRubrics"][0]["title"] = "Forged"
+        link = package["CFAssociations"][0]
+        link["notes"] = "Forged"
+        copied = await sent(hue, package, code=f"COPY-{owner.organization.hex[-8:]}")
+        await do(hue, copied["framework_version_id"], "publish")
+        for reader in (owner, hue):
+            for path in (
+                f"CFItems/{top['identifier']}",
+                f"CFRubrics/{steps['identifier']}",
+                f"CFAssociations/{link['identifier']}",
+            ):
+                told = await reader.get(f"{CASE}/{path}")
+                assert told.status_code == 200
+                assert "Forged" not in told.text, path
+
+
 async def test_what_takes_the_place_of_something_is_told(hanoi: Somebody):
     version, _, _, inner, sign = await published(hanoi)
     second = await next_version(hanoi, version["framework_id"])

@@ -13,7 +13,7 @@ from app.competencies import keeping
 from app.core.database.serving import Urls
 from app.core.schemas import today
 from tests.competencies.people import Catalogue, officers, profile
-from tests.competencies.steps import made
+from tests.competencies.steps import do, made, next_version, tree
 from tests.world import Somebody, World, add_learner, everything, problem, replace
 
 LEVELS = [5, 5, 5, 5, 5, 1, 1, 1, 1, 1]
@@ -126,6 +126,24 @@ async def test_gaps_of_an_organisation_add_up_whatever_they_are_counted_by(
     assert cells(as_consuls, "domain", "people", "met", "below") == [("knowledge", 4, 1, 3)]
 
 
+async def test_what_is_a_competency_no_more_is_judged_as_it_was(
+    catalogue: Catalogue, academy: Somebody, hanoi: Somebody, title: str
+):
+    """As what a new version lacks: nobody rewrites what positions require."""
+    await catalogue.position(title, Know=3)
+    officer = await add_learner(hanoi, position_title=title)
+    await catalogue.record(hanoi, officer["id"], "Know", 4)
+    before = await gaps(hanoi)
+    later = (await next_version(academy, catalogue.framework_id))["id"]
+    items = {each["name_en"]: each for each in (await tree(academy, later))["competencies"]}
+    area = {"kind": "area", "name_vi": "Kiến thức", "name_en": "Know"}
+    path, anyhow = f"/competencies/{items['Know']['id']}", {"If-Match": "*"}
+    made(await academy.put(path, json=area, headers=anyhow), 200)
+    await do(academy, later, "publish")
+    assert await gaps(hanoi) == before
+    assert (await catalogue.explained(hanoi, officer["id"], "Know"))["level"] == 4
+
+
 async def test_a_coordinator_sees_gaps_of_the_own_people_only(
     catalogue: Catalogue, hanoi: Somebody, hue: Somebody, academy: Somebody, title: str
 ):
@@ -170,6 +188,17 @@ async def test_who_will_soon_lose_a_level_is_told_in_time(
     left = await replace(hanoi, f"/learners/{officer['id']}", status="left")
     assert left.status_code == 200
     assert await everything(hanoi, "/expiring-evidence") == []
+
+
+async def test_who_may_only_read_figures_is_told_of_nobody(
+    world: World, catalogue: Catalogue, hanoi: Somebody
+):
+    officer = await add_learner(hanoi)
+    soon = {"valid_until": str(today() + timedelta(30))}
+    await catalogue.record(hanoi, officer["id"], "Know", 4, **soon)
+    program = await world.program(hanoi.organization, "gaps:read")
+    made(await program.get("/gaps"), 200)
+    assert problem(await program.get("/expiring-evidence")) == (403, "forbidden")
 
 
 async def with_levels(

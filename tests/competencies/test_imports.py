@@ -1,5 +1,6 @@
 """Files of frameworks that are sent: tried out first, refused with all that is wrong, or taken."""
 
+import asyncio
 import json
 from copy import deepcopy
 from io import BytesIO
@@ -7,6 +8,7 @@ from io import BytesIO
 import pytest
 from python_calamine import CalamineWorkbook
 
+from app.competencies.exchange.mistakes import MOST
 from tests.competencies.content import new_id
 from tests.competencies.sending import send, sent, take_out
 from tests.competencies.steps import (
@@ -165,6 +167,17 @@ async def test_a_level_of_another_scale_is_refused(hanoi: Somebody):
     assert found == {(6, "level_1", "level_of_other_scale")}
 
 
+async def test_an_identifier_is_the_same_however_it_is_written(hanoi: Somebody):
+    one = new_id()
+    spellings = one, one.upper(), one.replace("-", ""), f"{{{one}}}", f"urn:uuid:{one}"
+    rows = [f"competency;A.{n};;skill;A;A;;;{each}" for n, each in enumerate(spellings)]
+    for each in rows:
+        made = await sent(hanoi, f"{HEAD}{each}", code=f"KNL-{each[11:14]}")
+        assert one in {each["identifier"] for each in made["differences"]}
+    refused = told(await send(hanoi, HEAD + "\r\n".join(rows), code="KNL"))
+    assert refused == {(row, "identifier", "identifier_twice") for row in range(3, 7)}
+
+
 async def test_headings_that_nobody_knows_are_told(hanoi: Somebody):
     found = told(await send(hanoi, "kind;tên;tên;colour\r\narea;A;B;red\r\n", code="W"))
     assert {(1, "colour", "heading_unknown"), (1, "name_vi", "heading_twice")} <= found
@@ -279,6 +292,36 @@ async def test_everything_that_is_wrong_with_a_package_is_told_at_once(hanoi: So
         *("below_itself", "parent_unknown", "link_dangling", "string_type"),
         "string_too_long",
     }
+
+
+async def test_what_is_no_object_is_told_with_what_comes_after_it(hanoi: Somebody):
+    package = large(2)
+    package["CFItems"] = [1, *package["CFItems"], {}]
+    found = told(await send(hanoi, package, code="W", domain="skill"))
+    assert {field for _, field, _ in found if field.startswith("CFItems/")} == {
+        "CFItems/0",
+        *(f"CFItems/3/{name}" for name in ("identifier", "uri", "lastChangeDateTime")),
+        "CFItems/3/fullStatement",
+    }
+
+
+_ENDLESS = {
+    "items": {"CFItems": [{}] * 400_000},
+    "values": {"CFItems": [1] * 400_000},
+    "properties": {f"p{n}": 1 for n in range(400_000)},
+    "subjects": {"CFItems": [{"subject": [1] * 400_000}]},
+    "levels": {"CFRubrics": [{"CFRubricCriteria": [{"CFRubricCriterionLevels": [{}] * 400_000}]}]},
+}
+
+
+@pytest.mark.parametrize("what", _ENDLESS)
+async def test_a_file_of_nothing_but_mistakes_takes_no_longer_than_others(
+    hanoi: Somebody, what: str
+):
+    """Each would take a kilobyte to be told, of a file of two bytes for each."""
+    async with asyncio.timeout(5):
+        refused = await send(hanoi, large(1) | _ENDLESS[what], code="W")
+    assert len(told(refused)) <= MOST
 
 
 async def test_what_was_imported_and_then_changed_is_exported_as_it_is_now(hanoi: Somebody):

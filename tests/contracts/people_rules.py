@@ -124,7 +124,7 @@ PEOPLE_OPERATIONS: dict[str, Operation] = {
         among=STANDING,
     ),
     "list_expiring_evidence": operation(
-        P.GAPS_READ, "lists", "evidence", rights=_EXPIRING, among=LASTING
+        P.EVIDENCE_READ, "lists", "evidence", rights=_EXPIRING, among=LASTING
     ),
     "get_competency_profile": operation(P.EVIDENCE_READ, "reads", "learners", rights=_LEARNERS),
     "get_attainment_explanation": operation(

@@ -7,17 +7,26 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from app.competencies.exchange import mistakes as wrong
 from app.competencies.exchange.case_rubrics import keep_rubrics, read_rubrics
-from app.competencies.exchange.case_schemas import CasePackage, OwnDocument, OwnItem
+from app.competencies.exchange.case_schemas import (
+    CaseAssociation,
+    CaseItem,
+    CasePackage,
+    CaseRubric,
+    OwnDocument,
+    OwnItem,
+)
 from app.competencies.exchange.case_words import DEFINITIONS, DOMAINS, KINDS, OURS
 from app.competencies.exchange.case_writing import ABSENT, Said, Writer, relative
 from app.competencies.exchange.content import Content, Item
 from app.competencies.exchange.keeping import kept
-from app.competencies.exchange.mistakes import Mistakes
+from app.competencies.exchange.mistakes import MOST, Mistakes
 from app.competencies.exchange.rules import check, in_order
 from app.core.schemas import Code
 
 M = TypeVar("M", bound=BaseModel)
-_LISTS = ("CFItems", "CFAssociations", "CFRubrics")
+_LISTS: dict[str, type[BaseModel]]
+_LISTS = {"CFItems": CaseItem, "CFAssociations": CaseAssociation, "CFRubrics": CaseRubric}
+_WHOLE = ""
 _LONGEST_NAME = 200
 _CODE: TypeAdapter[str] = TypeAdapter(Code)
 
@@ -30,24 +39,33 @@ def read_package(
     `domain` is of what does not say its own. `former` are names of items of the version before.
     """
     bad = _judge(package, found)
-    if "CFDocument" in bad or not isinstance(package, dict):
+    if bad & {"CFDocument", _WHOLE} or found.count >= MOST:
         return Content("", "", "", "")
     return _Reading(relative(package, root), bad, domain, former, found).content()
 
 
 def _judge(package: Any, found: Mistakes) -> set[Any]:
-    """What is not as the schema has it: names of parts, and places in lists."""
+    """What is not as the schema has it: names of parts, and places in lists. What else is wrong
+    when more is than is told, is not looked for."""
+    bad: set[Any] = set()
+    without: Any = package
+    if isinstance(package, dict):
+        without = package | {part: [] for part in _LISTS if isinstance(package.get(part), list)}
     try:
-        CasePackage.model_validate(package)
+        CasePackage.model_validate(without)
     except ValidationError as error:
-        bad: set[Any] = set()
-        for each in error.errors(include_url=False):
-            part, *rest = each["loc"] or ("",)
-            listed = part in _LISTS and rest
-            bad.add((part, rest[0]) if listed else part)
+        bad = {(each["loc"] or (_WHOLE,))[0] for each in error.errors(include_url=False)}
         found.add_package(error, package)
-        return bad
-    return set()
+    for part, kind in _LISTS.items():
+        for place, said in enumerate(_list(package, part)):
+            if found.count >= MOST:
+                return bad
+            try:
+                kind.model_validate(said)
+            except ValidationError as error:
+                bad.add((part, place))
+                found.add_package(error, package, part, place)
+    return bad
 
 
 class _Reading:
@@ -66,7 +84,7 @@ class _Reading:
             part: []
             if part in bad
             else [
-                each for place, each in enumerate(_dicts(package, part)) if (part, place) not in bad
+                each for place, each in enumerate(_list(package, part)) if (part, place) not in bad
             ]
             for part in _LISTS
         }
@@ -112,7 +130,8 @@ class _Reading:
 
     def _refuse_twice(self) -> None:
         named = [self.document, *self.all_items]
-        lists = [named, *(_dicts(self.package, part) for part in _LISTS[1:])]
+        others = ("CFAssociations", "CFRubrics")
+        lists = [named, *(_dicts(self.package, part) for part in others)]
         lists += [_dicts(self.definitions, name) for name in DEFINITIONS]
         for each in lists:
             counted = Counter(str(one.get("identifier")) for one in each)
@@ -299,9 +318,13 @@ _GROUPINGS = "CFAssociationGroupings"
 _ENDS = ("originNodeURI", "destinationNodeURI")
 
 
-def _dicts(of: Any, name: str) -> list[Said]:
+def _list(of: Any, name: str) -> list[Any]:
     listed = of.get(name) if isinstance(of, dict) else None
-    return [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+    return listed if isinstance(listed, list) else []
+
+
+def _dicts(of: Any, name: str) -> list[Said]:
+    return [each for each in _list(of, name) if isinstance(each, dict)]
 
 
 def _is_code(said: str) -> bool:

@@ -1,11 +1,13 @@
 """A CASE 1.1 package as it may come: each part as the official schema has it.
 
-It only judges: what is read is what came.
+It only judges: what is read is what came. And it stops early, for a file may hold millions of
+mistakes: at the first element of a list within a part, and at what has too many properties.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, FailFast, Field, model_validator
+from pydantic_core import PydanticKnownError
 
 _NAMES = "isChildOf|isPeerOf|isPartOf|exactMatchOf|precedes|isRelatedTo|replacedBy|exemplar"
 
@@ -29,10 +31,22 @@ AssociationType = Annotated[
 ]
 _ABSENT: Any = None
 """What a part leaves out, which is no null: CASE has none."""
+_MOST_PROPERTIES = 100
+
+T = TypeVar("T")
+Listed = Annotated[list[T], FailFast()]
 
 
 class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _not_too_large(cls, said: Any) -> Any:
+        if isinstance(said, dict) and len(said) > _MOST_PROPERTIES:
+            sizes = {"max_length": _MOST_PROPERTIES, "actual_length": len(said)}
+            raise PydanticKnownError("too_long", {"field_type": "Dictionary", **sizes})
+        return said
 
 
 class Link(Part):
@@ -65,8 +79,8 @@ class CaseDocument(Identified):
     officialSourceURL: CaseUri = _ABSENT
     publisher: str = _ABSENT
     description: str = _ABSENT
-    subject: list[str] = _ABSENT
-    subjectURI: list[Link] = _ABSENT
+    subject: Listed[str] = _ABSENT
+    subjectURI: Listed[Link] = _ABSENT
     language: str = _ABSENT
     version: str = _ABSENT
     adoptionStatus: str = _ABSENT
@@ -83,13 +97,13 @@ class CaseItem(Identified):
     humanCodingScheme: str = _ABSENT
     listEnumeration: str = _ABSENT
     abbreviatedStatement: str = _ABSENT
-    conceptKeywords: list[str] = _ABSENT
+    conceptKeywords: Listed[str] = _ABSENT
     conceptKeywordsURI: Link = _ABSENT
     notes: str = _ABSENT
-    subject: list[str] = _ABSENT
-    subjectURI: list[Link] = _ABSENT
+    subject: Listed[str] = _ABSENT
+    subjectURI: Listed[Link] = _ABSENT
     language: str = _ABSENT
-    educationLevel: list[str] = _ABSENT
+    educationLevel: Listed[str] = _ABSENT
     CFItemTypeURI: Link = _ABSENT
     licenseURI: Link = _ABSENT
     statusStartDate: CaseDay = _ABSENT
@@ -117,7 +131,7 @@ class CaseRubricCriterionLevel(Part):
     feedback: str = _ABSENT
     position: CaseInteger = _ABSENT
     rubricCriterionId: CaseId = _ABSENT
-    extensions: list[dict[str, Any]] = _ABSENT
+    extensions: Listed[dict[str, Any]] = _ABSENT
 
 
 class CaseRubricCriterion(Identified):
@@ -127,13 +141,13 @@ class CaseRubricCriterion(Identified):
     weight: float = _ABSENT
     position: CaseInteger = _ABSENT
     rubricId: CaseId = _ABSENT
-    CFRubricCriterionLevels: list[CaseRubricCriterionLevel] = _ABSENT
+    CFRubricCriterionLevels: Listed[CaseRubricCriterionLevel] = _ABSENT
 
 
 class CaseRubric(Identified):
     title: str = _ABSENT
     description: str = _ABSENT
-    CFRubricCriteria: list[CaseRubricCriterion] = _ABSENT
+    CFRubricCriteria: Listed[CaseRubricCriterion] = _ABSENT
 
 
 class _Defined(Identified):
@@ -167,20 +181,20 @@ class CaseAssociationGrouping(_Defined):
 
 
 class CaseDefinitions(Part):
-    CFConcepts: list[CaseConcept] = _ABSENT
-    CFSubjects: list[CaseSubject] = _ABSENT
-    CFLicenses: list[CaseLicense] = _ABSENT
-    CFItemTypes: list[CaseItemType] = _ABSENT
-    CFAssociationGroupings: list[CaseAssociationGrouping] = _ABSENT
+    CFConcepts: Listed[CaseConcept] = _ABSENT
+    CFSubjects: Listed[CaseSubject] = _ABSENT
+    CFLicenses: Listed[CaseLicense] = _ABSENT
+    CFItemTypes: Listed[CaseItemType] = _ABSENT
+    CFAssociationGroupings: Listed[CaseAssociationGrouping] = _ABSENT
     extensions: dict[str, Any] = _ABSENT
 
 
 class CasePackage(Part):
     CFDocument: CaseDocument
-    CFItems: list[CaseItem] = _ABSENT
-    CFAssociations: list[CaseAssociation] = _ABSENT
+    CFItems: Listed[CaseItem] = _ABSENT
+    CFAssociations: Listed[CaseAssociation] = _ABSENT
     CFDefinitions: CaseDefinitions = _ABSENT
-    CFRubrics: list[CaseRubric] = _ABSENT
+    CFRubrics: Listed[CaseRubric] = _ABSENT
     extensions: dict[str, Any] = _ABSENT
 
 
@@ -198,7 +212,7 @@ class OwnRubric(Part):
     name_vi: str = _ABSENT
     name_en: str = _ABSENT
     proficient_level: int
-    levels: list[OwnLevel]
+    levels: Listed[OwnLevel]
 
 
 class OwnItem(Part):

@@ -1,10 +1,9 @@
 """A table of a framework, CSV or a workbook, as a version: a row for each item, scale and level."""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from app.competencies.exchange import mistakes as wrong
 from app.competencies.exchange.columns import (
@@ -28,7 +27,6 @@ from app.core.text import fold
 _MOST_ROWS = 2 * MOST_ITEMS
 _ITEM_KINDS = ("area", "competency", "indicator")
 _DIGITS = 4
-_UUID = re.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _HEADINGS = 2
 """Known ones that make a row of a sheet the row of headings."""
 
@@ -248,7 +246,11 @@ class _Reading:
 
 
 def _uuid(said: str | None) -> str | None:
-    return said.lower() if said and _UUID.fullmatch(said) else None
+    """As we write it, however the file does."""
+    try:
+        return str(UUID(said or ""))
+    except ValueError:
+        return None
 
 
 def _only(scales: dict[str, Scale]) -> Scale | None:
