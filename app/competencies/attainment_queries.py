@@ -94,7 +94,7 @@ REASONS = {
         "Other evidence comes before it by the rule of the competency.",
     ),
     "outranked_self": (
-        "Điều tự khai chỉ được dùng khi không có minh chứng nào khác.",
+        "Nội dung tự khai chỉ được dùng khi không có minh chứng nào khác.",
         "What somebody says of themselves counts only while nothing else does.",
     ),
     "superseded": (
