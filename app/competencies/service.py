@@ -34,12 +34,11 @@ _COPIES = [
     for table, columns in {
         "proficiency_scales": "identifier, name_vi, name_en, proficient_level, position, exchanged",
         "proficiency_levels": "scale_identifier, level, name_vi, name_en, description_vi,"
-        " description_en, exchanged",
+        " description_en",
         "competencies": "identifier, parent_identifier, position, sort_key, kind, domain, code,"
         " name_vi, name_en, description_vi, description_en, scale_identifier, attainment_rule,"
         " association_identifier, exchanged",
-        "level_descriptors": "competency_identifier, scale_identifier, level, text_vi, text_en,"
-        " exchanged",
+        "level_descriptors": "competency_identifier, scale_identifier, level, text_vi, text_en",
     }.items()
 ]
 """All that a version says, under the identifiers that it has."""

@@ -45,6 +45,9 @@ TAGS = {
     " are",
     "competencies": "What officers must know, be able to do, and how they conduct themselves:"
     " frameworks, their versions, and consultation on them",
+    "job-positions": "Job positions, the competencies that they require, and who is in which",
+    "gaps": "Who lacks what is required of them, in which competencies, and why",
+    "evidence": "Evidence of what officers know and can do: recorded, reviewed, and never changed",
     "changes": "What has changed, for programs that keep up with it",
     "audit": "Who changed what, and who read whose personal data",
 }

@@ -119,7 +119,6 @@ def _content() -> None:
           name_en text not null,
           description_vi text,
           description_en text,
-          exchanged jsonb not null default '{{}}',
           constraint proficiency_levels_level_key
             unique (framework_version_id, scale_identifier, level),
           constraint proficiency_levels_scale_identifier_fkey
@@ -215,7 +214,6 @@ def _content() -> None:
           level integer not null,
           text_vi text not null,
           text_en text not null,
-          exchanged jsonb not null default '{{}}',
           constraint level_descriptors_competency_identifier_level_key
             unique (framework_version_id, competency_identifier, level),
           constraint level_descriptors_competency_identifier_fkey

@@ -38,6 +38,7 @@ WORKED_OUT = {
         *("full_name", "organization_id", "unit_id", "competency_id", "code", "name_vi"),
         *("name_en", "domain"),
     },
+    "LearnerGapOut": {"job_position_id", "requirements", "below", "unknown", "mean_gap"},
     "RosterChangeOut": {"fields"},
     "RosterStatusOut": {"people", "data_sets"},
 }
@@ -115,7 +116,8 @@ async def test_a_list_is_what_pydantic_would_have_written(answers: Answers):
 async def test_a_row_is_what_pydantic_would_have_written(answers: Answers):
     read = await answers.get()
     assert _in_order([read.json()]) == _in_order(await answers.written([read.json()]))
-    assert read.headers["ETag"] == f'"{read.json()["version"]}"'
+    if "version" in read.json():
+        assert read.headers["ETag"] == f'"{read.json()["version"]}"'
 
 
 @pytest.mark.parametrize("answers", LISTS, indirect=True)
