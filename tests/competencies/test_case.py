@@ -105,8 +105,10 @@ async def test_the_list_of_documents_is_read_as_case_has_it(world: World):
     query = "CFDocuments?sort=title&orderBy=desc&filter=title~'zz ' AND adoptionStatus='Adopted'"
     listed = await read(owner, query, "CFDocumentSetDType")
     assert [one["title"] for one in listed["CFDocuments"]] == ["zz Cường", "zz Bình", "zz An"]
-    only = await owner.get(f"{CASE}/CFDocuments?fields=title,identifier&filter=title='zz An'")
-    assert [one.keys() for one in only.json()["CFDocuments"]] == [{"title", "identifier"}]
+    for fields in ("fields=title,identifier", "fields=title&fields=identifier"):
+        only = await owner.get(f"{CASE}/CFDocuments?{fields}&filter=title='zz An'")
+        assert [one.keys() for one in only.json()["CFDocuments"]] == [{"title", "identifier"}]
+        assert f"{fields.replace(',', '%2C')}&" in only.headers["link"]
     again = await owner.get(
         f"{CASE}/CFDocuments?limit=1",
         headers={"If-None-Match": (await owner.get(f"{CASE}/CFDocuments?limit=1")).headers["ETag"]},

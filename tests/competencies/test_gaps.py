@@ -113,24 +113,6 @@ async def test_gaps_of_an_organisation_add_up_whatever_they_are_counted_by(
     assert cells(as_consuls, "domain", "people", "met", "below") == [("knowledge", 4, 1, 3)]
 
 
-async def test_what_is_a_competency_no_more_is_judged_as_it_was(
-    catalogue: Catalogue, academy: Somebody, hanoi: Somebody, title: str
-):
-    """As what a new version lacks: nobody rewrites what positions require."""
-    await catalogue.position(title, Know=3)
-    officer = await add_learner(hanoi, position_title=title)
-    await catalogue.record(hanoi, officer["id"], "Know", 4)
-    before = await gaps(hanoi)
-    later = (await next_version(academy, catalogue.framework_id))["id"]
-    items = {each["name_en"]: each for each in (await tree(academy, later))["competencies"]}
-    area = {"kind": "area", "name_vi": "Kiến thức", "name_en": "Know"}
-    path, anyhow = f"/competencies/{items['Know']['id']}", {"If-Match": "*"}
-    made(await academy.put(path, json=area, headers=anyhow), 200)
-    await do(academy, later, "publish")
-    assert await gaps(hanoi) == before
-    assert (await catalogue.explained(hanoi, officer["id"], "Know"))["level"] == 4
-
-
 async def test_who_has_nothing_that_counts_any_more_lacks_all_levels(
     catalogue: Catalogue, hanoi: Somebody, title: str
 ):
@@ -235,6 +217,24 @@ async def test_the_list_of_who_lacks_something_is_read_anew_when_somebody_lacks_
     assert "list_learner_gaps" in {each["operation"] for each in reads}
 
 
+async def test_what_is_a_competency_no_more_is_judged_as_it_was(
+    catalogue: Catalogue, academy: Somebody, hanoi: Somebody, title: str
+):
+    """As what a new version lacks: nobody rewrites what positions require."""
+    await catalogue.position(title, Know=3)
+    officer = await add_learner(hanoi, position_title=title)
+    await catalogue.record(hanoi, officer["id"], "Know", 4)
+    before = await gaps(hanoi)
+    later = (await next_version(academy, catalogue.framework_id))["id"]
+    items = {each["name_en"]: each for each in (await tree(academy, later))["competencies"]}
+    area = {"kind": "area", "name_vi": "Kiến thức", "name_en": "Know"}
+    path, anyhow = f"/competencies/{items['Know']['id']}", {"If-Match": "*"}
+    made(await academy.put(path, json=area, headers=anyhow), 200)
+    await do(academy, later, "publish")
+    assert await gaps(hanoi) == before
+    assert (await catalogue.explained(hanoi, officer["id"], "Know"))["level"] == 4
+
+
 async def test_a_coordinator_sees_gaps_of_the_own_people_only(
     catalogue: Catalogue, hanoi: Somebody, hue: Somebody, academy: Somebody, title: str
 ):
@@ -290,54 +290,6 @@ async def test_who_may_only_read_figures_is_told_of_nobody(
     program = await world.program(hanoi.organization, "gaps:read")
     made(await program.get("/gaps"), 200)
     assert problem(await program.get("/expiring-evidence")) == (403, "forbidden")
-
-
-async def with_levels(
-    catalogue: Catalogue, client: Somebody, title: str, levels: list[int], name: str = "Know"
-) -> list[dict[str, Any]]:
-    people = await officers(client, len(levels), title)
-    for person, level in zip(people, levels, strict=True):
-        await catalogue.record(client, person["id"], name, level)
-    return people
-
-
-@pytest.fixture
-async def a_month_goes_by(urls: Urls, world: World) -> Callable[[], Awaitable[None]]:
-    """The figures of the country are counted, as on the first of a month."""
-
-    async def counted() -> None:
-        owner = await asyncpg.connect(urls.owner)
-        await owner.execute("delete from gap_figures")
-        await owner.close()
-        await keeping.count(world.database)
-
-    return counted
-
-
-Passing = Callable[[], Awaitable[None]]
-
-
-async def national(client: AsyncClient, catalogue: Catalogue) -> dict[str, tuple[int, int]]:
-    """What is told of others, by competency: how many people, and how many are below."""
-    found = made(await client.get("/national-gaps"), 200)
-    return {
-        each["name_en"]: (each["people"], each["below"])
-        for each in found["competencies"]
-        if each["framework_id"] == catalogue.framework_id
-    }
-
-
-async def third(world: World) -> Somebody:
-    return await world.somebody("coordinator", await world.organization("danang"))
-
-
-async def test_figures_of_the_country_tell_of_others_together(
-    world: World,
-    catalogue: Catalogue,
-    hanoi: Somebody,
-    hue: Somebody,
-    title: str,
-    a_month_goes_by: Passing,
 
 
 async def test_what_is_known_of_who_will_lose_a_level_is_read_anew_when_they_change(

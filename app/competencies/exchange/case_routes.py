@@ -1,7 +1,7 @@
 """CASE 1.1 (1EdTech): frameworks for other systems to read, in the form that they know.
 
-What is read of whose versions, row policies decide as everywhere. CASE describes these addresses
-itself, so our own document does not.
+What is read of whose versions, row policies decide as everywhere. These addresses are
+described as CASE has it (`case_discovery`), and not in our own document.
 """
 
 import json
@@ -10,9 +10,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import Request, Response
+from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
 from app.competencies.exchange import statements
+from app.competencies.exchange.case_discovery import FILE, discovery
 from app.competencies.exchange.case_refusals import CaseIdentifierInvalid, CaseObjectUnknown
 from app.competencies.exchange.case_words import ITEM_TYPES, PATH, SETS, SUBJECTS
 from app.competencies.exchange.case_writing import Said, Writer, absolute
@@ -21,6 +23,7 @@ from app.competencies.exchange.selecting import Selection
 from app.competencies.permitted import Reading
 from app.core import routing
 from app.core.database.readers import Reader
+from app.core.openapi import FOR_ALL
 from app.core.view_statements import Statement
 from app.core.views import unless_held
 
@@ -55,6 +58,12 @@ def _answer(request: Request, said: Said) -> Response:
     return unless_held(request, json.dumps(absolute(said, root), ensure_ascii=False))
 
 
+@router.get(f"/{FILE}", include_in_schema=False)
+async def get_case_discovery(request: Request) -> Response:
+    """To anybody, as our own document."""
+    return JSONResponse(discovery(request.app.state.settings.public_url), headers=FOR_ALL)
+
+
 @router.get("/CFDocuments", include_in_schema=False)
 async def list_case_documents(reader: Reading, request: Request) -> Response:
     """An empty set is none to CASE, so where there is nothing to see nothing is found."""
@@ -78,9 +87,10 @@ def _links(request: Request, selection: Selection, total: int) -> list[str]:
         places["next"] = offset + limit
     if offset:
         places["prev"] = max(0, offset - limit)
-    root, given = request.app.state.settings.public_url, dict(request.query_params)
+    root = request.app.state.settings.public_url
+    given = [(k, v) for k, v in request.query_params.multi_items() if k not in ("limit", "offset")]
     return [
-        f"<{root}{PATH}/CFDocuments?{urlencode(given | {'limit': limit, 'offset': place})}>"
+        f"<{root}{PATH}/CFDocuments?{urlencode([*given, ('limit', limit), ('offset', place)])}>"
         f'; rel="{name}"'
         for name, place in places.items()
     ]
