@@ -108,6 +108,18 @@ async def test_a_new_framework_begins_with_a_file(hanoi: Somebody, hue: Somebody
     assert problem(await send(hue, file, **theirs)) == (404, "not-found")
 
 
+async def test_a_draft_of_others_takes_no_identifier(academy: Somebody, hanoi: Somebody):
+    package, query = large(1), {"code": f"KNL-{new_id()[:8]}", "domain": "skill"}
+    identifiers = []
+    for sender in (hanoi, academy, academy):
+        made = await sent(sender, package, **query)
+        version = await sender.get(f"/framework-versions/{made['framework_version_id']}")
+        identifiers.append(version.json()["identifier"])
+        query["code"] += "-2"
+    own = package["CFDocument"]["identifier"]
+    assert [each == own for each in identifiers] == [True, True, False]
+
+
 async def test_a_file_fills_the_draft_that_a_framework_began_with(hanoi: Somebody):
     began = await framework(hanoi, title_vi="Đã đặt tên")
     file = HEAD + "area;A;;;Một;One;;;;;\r\n"

@@ -173,8 +173,12 @@ async def write_draft(
 ) -> None:
     """All that the content says into a draft that is still empty."""
     if content.identifier:
+        # A draft of others takes none, or whoever is first could take away the national one's.
         taken = exists().where(
-            FrameworkVersion.identifier == UUID(content.identifier), FrameworkVersion.id != draft.id
+            FrameworkVersion.identifier == UUID(content.identifier),
+            FrameworkVersion.id != draft.id,
+            FrameworkVersion.published_on.is_not(None)
+            | (FrameworkVersion.organization_id == draft.organization_id),
         )
         if not await session.scalar(select(taken)):
             draft.identifier = UUID(content.identifier)
