@@ -5,6 +5,7 @@ written. `reading` gives a Reader, `changing` a transaction that is committed af
 returns and before the response is sent.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -160,17 +161,18 @@ class _Changing(Bearer):
 class _Uploading(_Changing):
     """To change by a file, which has come in whole before a connection is taken for it."""
 
-    def __init__(self, expected: Mapping[str, str]) -> None:
+    def __init__(self, expected: Mapping[str, str], at_once: int) -> None:
         super().__init__()
-        self._expected = expected
+        self._expected, self._turn = expected, asyncio.Semaphore(at_once)
 
     async def __call__(
         self, request: Request, needed: SecurityScopes
     ) -> AsyncIterator[AsyncSession]:
         await self.principal(request, needed)
         upload = request.state.upload = await receive(request, self._expected)
+        begun = asynccontextmanager(super().__call__)
         with upload.file:
-            async with asynccontextmanager(super().__call__)(request, needed) as session:
+            async with self._turn, begun(request, needed) as session:
                 yield session
 
 
@@ -191,10 +193,13 @@ def changing(permission: Permission) -> params.Security:
     return params.Security(_change, scopes=[permission], scope="function")
 
 
-def uploading(permission: Permission, expected: Mapping[str, str]) -> params.Security:
+def uploading(
+    permission: Permission, expected: Mapping[str, str], at_once: int = 8
+) -> params.Security:
     """As `changing`, with the body in `request.state.upload`: of one of these media types, or a
-    form with a file that is; each has the ending of such a file's name."""
-    return params.Security(_Uploading(expected), scopes=[permission], scope="function")
+    form with a file that is; each has the ending of such a file's name. No more than `at_once` are
+    worked on in this process: others wait with their file, and take no connection from anybody."""
+    return params.Security(_Uploading(expected, at_once), scopes=[permission], scope="function")
 
 
 def organization_of(request: Request, given: UUID | None) -> UUID:

@@ -9,7 +9,7 @@ from migrations.helpers import (
     NARROW,
     NATIONAL,
     ORGANIZATION,
-    OWN,
+    OWN_LEARNER,
     OWNED,
     PERSON,
     STAMPS,
@@ -30,6 +30,8 @@ depends_on = None
 
 TITLE = 'lower({0} collate "pg_c_utf8")'
 """Titles are compared without case, in any language and whatever the database collates by."""
+EMPLOYER = f"(select l.organization_id from learners l where l.id = {OWN_LEARNER})"
+"""On whose roster a learner is now; their membership may be older."""
 
 
 def upgrade() -> None:
@@ -125,7 +127,7 @@ def _positions() -> None:
         for role in NARROW:
             policy(f"national_{role}", table, role, f"organization_id = {NATIONAL}", "select")
         run(f"grant select on {table} to {PERSON}, {INSTRUCTOR}")
-        policy("position_of_ours", table, PERSON, f"organization_id = {OWN}", "select")
+        policy("position_of_ours", table, PERSON, f"organization_id = {EMPLOYER}", "select")
     for table in ("job_position_titles", "job_position_assignments", "job_position_requirements"):
         run(f"grant delete on {table} to {CHANGERS}")
     own_person("job_position_assignments", "learner_id")

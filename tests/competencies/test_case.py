@@ -5,11 +5,13 @@ import json
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
+from app.core.config import Settings
+from app.main import create_app
 from tests.competencies.case_official import canonical, document, faults, packages
 from tests.competencies.content import new_id
 from tests.competencies.sending import send, sent, take_out
 from tests.competencies.steps import area, change, competency, do, framework, next_version, scale
-from tests.world import Somebody, World
+from tests.world import Somebody, World, running
 
 CASE = "http://test/ims/case/v1p1"
 _DESCRIBED = [{"level": 2, "text_vi": "Làm được", "text_en": "Can do"}]
@@ -147,6 +149,16 @@ async def test_what_is_not_there_is_refused_as_case_has_it(
     await refused(world.anonymous, f"{kind}/{new_id()}", 401, "unauthorised_request")
     program = await world.program(hanoi.organization, "learners:read")
     await refused(program, f"{kind}/{new_id()}", 403, "forbidden")
+
+
+async def test_packages_are_exports_and_taken_out_as_often(settings: Settings):
+    app = create_app(settings.model_copy(update={"export_rate": "1/minute"}))
+    async with running(app), World(app) as world:
+        hanoi = await world.somebody("coordinator", await world.organization("hanoi"))
+        version, *_ = await published(hanoi)
+        path = f"CFPackages/{version['identifier']}"
+        await read(hanoi, path, "CFPackageDType")
+        await refused(hanoi, path, 429, "server_busy")
 
 
 async def test_a_draft_is_read_by_its_owner_only(hanoi: Somebody, hue: Somebody):

@@ -9,6 +9,8 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from app.competencies.exchange.mistakes import MOST
+from app.core.config import Settings
+from app.main import create_app
 from tests.competencies.content import new_id
 from tests.competencies.sending import send, sent, take_out
 from tests.competencies.steps import (
@@ -23,7 +25,7 @@ from tests.competencies.steps import (
     tree,
 )
 from tests.competencies.test_case import large, published
-from tests.world import Somebody, everything, problem
+from tests.world import Somebody, World, everything, problem, running
 
 HEAD = "kind;code;parent;domain;name_vi;name_en;level;scale;identifier;level_1_vi;level_1_en\r\n"
 OWN = ("id", "version", "created_at", "updated_at", "framework_version_id")
@@ -104,6 +106,18 @@ async def test_a_new_framework_begins_with_a_file(hanoi: Somebody, hue: Somebody
     assert problem(await send(hanoi, file, code=code)) == (409, "framework-code-taken")
     theirs = {"framework": made["framework_id"]}
     assert problem(await send(hue, file, **theirs)) == (404, "not-found")
+
+
+async def test_a_draft_of_others_takes_no_identifier(academy: Somebody, hanoi: Somebody):
+    package, query = large(1), {"code": f"KNL-{new_id()[:8]}", "domain": "skill"}
+    identifiers = []
+    for sender in (hanoi, academy, academy):
+        made = await sent(sender, package, **query)
+        version = await sender.get(f"/framework-versions/{made['framework_version_id']}")
+        identifiers.append(version.json()["identifier"])
+        query["code"] += "-2"
+    own = package["CFDocument"]["identifier"]
+    assert [each == own for each in identifiers] == [True, True, False]
 
 
 async def test_a_file_fills_the_draft_that_a_framework_began_with(hanoi: Somebody):
@@ -322,6 +336,24 @@ async def test_a_file_of_nothing_but_mistakes_takes_no_longer_than_others(
     async with asyncio.timeout(30):
         refused = await send(hanoi, large(1) | _ENDLESS[what], code="W")
     assert len(told(refused)) <= MOST
+
+
+async def test_large_files_are_read_without_being_in_anybodys_way(settings: Settings):
+    """However long it takes, and however many send one at once."""
+    small = {"connections": 2, "connection_wait": 1, "statement_timeout": 1}
+    app = create_app(settings.model_copy(update=small))
+    async with running(app), World(app) as world, asyncio.timeout(100):
+        hanoi = await world.somebody("coordinator", await world.organization("hanoi"))
+        path = f"/frameworks/{(await framework(hanoi))['id']}"
+        sending = [
+            asyncio.create_task(send(hanoi, large(3000), code="L", domain="skill"))
+            for _ in range(2)
+        ]
+        while not all(each.done() for each in sending):
+            changed = await hanoi.put(path, json={"code": "K"}, headers={"If-Match": "*"})
+            assert changed.status_code == 200, changed.text
+            await asyncio.sleep(0.05)
+        assert [each.result().status_code for each in sending] == [200, 200]
 
 
 async def test_what_was_imported_and_then_changed_is_exported_as_it_is_now(hanoi: Somebody):

@@ -134,6 +134,23 @@ async def test_nobody_is_put_in_a_position_of_another_organisation(
     assert problem(refused) == (404, "not-found")
 
 
+async def test_who_moves_reads_the_catalogue_of_where_they_are(
+    world: World, catalogue: Catalogue, hanoi: Somebody, hue: Somebody
+):
+    there = await catalogue.position("Chuyên viên", client=hue)
+    here = await catalogue.position("Chuyên viên", client=hanoi)
+    officer = (await add_learner(hanoi))["id"]
+    themselves = await world.somebody("learner", hanoi.organization, UUID(officer))
+    assert (await profile(themselves, officer))["job_position"]["id"] == here["id"]
+    body = {"released_on": "2026-03-01"}
+    code = made(await hanoi.post(f"/learners/{officer}/release", json=body))["claim_code"]
+    claim = {"claim_code": code, "claimed_on": "2026-03-01", "external_id": "CB-1"}
+    claim |= {"position_title": "Chuyên viên"}
+    made(await hue.post("/transfers/claim", json=claim), 200)
+    assert (await profile(themselves, officer))["job_position"]["id"] == there["id"]
+    assert problem(await themselves.get(f"/job-positions/{here['id']}")) == (404, "not-found")
+
+
 async def test_from_the_day_that_a_position_ends_nobody_is_in_it(
     catalogue: Catalogue, hanoi: Somebody, title: str
 ):

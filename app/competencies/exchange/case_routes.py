@@ -23,6 +23,7 @@ from app.competencies.exchange.selecting import Selection
 from app.competencies.permitted import Reading
 from app.core import routing
 from app.core.database.readers import Reader
+from app.core.http.rates import Policy
 from app.core.openapi import FOR_ALL
 from app.core.view_statements import Statement
 from app.core.views import unless_held
@@ -106,6 +107,7 @@ async def get_case_document(reader: Reading, request: Request, sourced_id: str) 
 async def get_case_package(reader: Reading, request: Request, sourced_id: str) -> Response:
     """In one statement; of thousands of items, so not where other requests wait."""
     found = await _read(reader, statements.package, sourced_id)
+    await request.app.state.rates.take(request, Policy.EXPORT, request.state.principal_id)
     root = request.app.state.settings.public_url
     body = await run_in_threadpool(written_package, found, root)
     return unless_held(request, body)
