@@ -99,6 +99,8 @@ def expiring_matching(query: ExpiringEvidenceQuery) -> Select[Any]:
         statement = statement.where(Learner.organization_id == query.organization)
     if query.unit is not None:
         statement = statement.where(Learner.unit_id == query.unit)
+    if query.learner is not None:
+        statement = statement.where(Evidence.learner_id == query.learner)
     if query.competency is not None:
         statement = statement.where(Evidence.competency_identifier == query.competency)
     return statement

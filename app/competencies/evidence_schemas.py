@@ -165,6 +165,7 @@ class ExpiringEvidenceQuery(PageQuery):
 
     organization: UUID | None = Field(None, description="Of people of this organisation")
     unit: UUID | None = Field(None, description="Of people of this unit")
+    learner: UUID | None = Field(None, description="Of this learner")
     competency: UUID | None = Field(None, description="For the competency with this identifier")
     within: int = Field(90, ge=1, le=3650, description="Within so many days from today")
     sort: str = sorting("valid_until", sortable)

@@ -33,7 +33,7 @@ from app.core.views import whole
 router = routing.router("gaps")
 
 Reading = Annotated[Reader, reading(Permission.EVIDENCE_READ)]
-ReadingGaps = Annotated[Reader, reading(Permission.GAPS_READ)]
+ReadingFigures = Annotated[Reader, reading(Permission.GAPS_READ)]
 
 CompetencyId = Annotated[
     UUID,
@@ -49,7 +49,7 @@ CompetencyId = Annotated[
     openapi_extra=parameters_of(GapsQuery),
     responses=problems(NotFound),
 )
-async def get_gaps(reader: ReadingGaps, request: Request) -> Response:
+async def get_gaps(reader: ReadingFigures, request: Request) -> Response:
     """Read the gaps of a unit, an organisation, or of all your learners.
 
     Counted by domain, by competency, or by domain of each unit or organisation, as a heat map has
@@ -66,7 +66,7 @@ async def get_gaps(reader: ReadingGaps, request: Request) -> Response:
 
 
 @router.get("/learner-gaps", **page_of(LearnerGapOut, LearnerGapQuery))
-async def list_learner_gaps(reader: ReadingGaps, request: Request) -> Response:
+async def list_learner_gaps(reader: Reading, request: Request) -> Response:
     """List who lacks what is required of them.
 
     Beside the job position that they hold, or beside any one: in all that it requires, in a domain
@@ -121,7 +121,7 @@ async def list_expiring_evidence(reader: Reading, request: Request) -> Response:
 
 
 @router.get("/national-gaps", response_model=NationalGapsOut, responses=problems(TooManyRequests))
-async def get_national_gaps(reader: ReadingGaps, request: Request) -> Response:
+async def get_national_gaps(reader: ReadingFigures, request: Request) -> Response:
     """Read the gaps of the other organisations, all together.
 
     To compare your own with. Counted once a month, and rounded to fives. A competency is shown if

@@ -46,9 +46,7 @@ _COPIES = [
 
 async def create_framework(session: AsyncSession, data: FrameworkCreate) -> Framework:
     """With its first version, a draft."""
-    framework = Framework(code=data.code)
-    if data.organization_id is not None:
-        framework.organization_id = data.organization_id
+    framework = Framework(**data.model_dump(include={"code", "organization_id"}, exclude_none=True))
     session.add(framework)
     await session.flush()
     said = data.model_dump(exclude={"code", "organization_id"})

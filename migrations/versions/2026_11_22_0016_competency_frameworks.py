@@ -31,7 +31,9 @@ TABLES = tuple(dict.fromkeys((*VERSIONED, *CONTENT)))
 
 def upgrade() -> None:
     _frameworks()
-    _content()
+    _scales()
+    _competencies()
+    _details()
     _ownership()
     _visibility()
     _immutability()
@@ -93,7 +95,7 @@ def _frameworks() -> None:
     )
 
 
-def _content() -> None:
+def _scales() -> None:
     run(
         f"""
         create table proficiency_scales ({STAMPS.format("proficiency_scales")}
@@ -132,6 +134,11 @@ def _content() -> None:
         " foreign key (framework_version_id, identifier, proficient_level)"
         " references proficiency_levels (framework_version_id, scale_identifier, level)"
         " deferrable initially deferred",
+    )
+
+
+def _competencies() -> None:
+    run(
         f"""
         create table competencies ({STAMPS.format("competencies")}
           {OWNED.format("competencies")},
@@ -183,6 +190,11 @@ def _content() -> None:
                 ("competencies", "association_identifier"),
             )
         ),
+    )
+
+
+def _details() -> None:
+    run(
         # What a version says of the one before it, which cannot be changed any more.
         f"""
         create table competency_replacements ({ADDED.format("competency_replacements")}

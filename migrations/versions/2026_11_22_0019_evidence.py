@@ -13,6 +13,7 @@ from migrations.helpers import (
     OWNED,
     OWNER,
     PERSON,
+    SERVICE,
     SUBTREE,
     SUBTREE_ROLE,
     TODAY,
@@ -31,7 +32,12 @@ depends_on = None
 
 def upgrade() -> None:
     _evidence()
-    _attainment()
+    _recording()
+    _corrections()
+    _attainments()
+    _weighing()
+    _keeping()
+    _renewing()
 
 
 def _evidence() -> None:
@@ -89,6 +95,10 @@ def _evidence() -> None:
         """,
         "create index evidence_reviews_evidence_id_id_idx on evidence_reviews (evidence_id, id)",
     )
+
+
+def _recording() -> None:
+    """Who reads it, and who adds to it; nobody else does anything with it."""
     for table in ("evidence", "evidence_reviews"):
         guard(table)
         run(
@@ -127,6 +137,9 @@ def _evidence() -> None:
         f" where l.id = {OWN_LEARNER})",
         "insert",
     )
+
+
+def _corrections() -> None:
     run(
         "create trigger published_insert after insert on evidence"
         " referencing new table as new_rows"
@@ -159,7 +172,7 @@ def _evidence() -> None:
     )
 
 
-def _attainment() -> None:
+def _attainments() -> None:
     """What somebody attains is kept, with the rule and the days that it is true for."""
     run(
         """
@@ -190,6 +203,9 @@ def _attainment() -> None:
     policy("trigger_writes", "attainments", OWNER, "true")
     for table in ("evidence", "evidence_reviews", "learners"):
         policy("trigger_reads", table, OWNER, "true", "select")
+
+
+def _weighing() -> None:
     run(
         # The rules, in one place: each piece of evidence of somebody for a competency as of a day,
         # why it is left out, and its place among those that count. The first is what they attain.
@@ -243,6 +259,11 @@ def _attainment() -> None:
         end
         """,
         f"grant execute on function weigh_evidence, attained to {EVERYBODY}",
+    )
+
+
+def _keeping() -> None:
+    run(
         # Rows are made and locked first, so that of two pieces recorded at once neither is missed:
         # `where false` locks what is there, and leaves it. Plans are kept for the session, so they
         # must do for one piece and for thousands; only nested loops do.
@@ -298,11 +319,43 @@ def _attainment() -> None:
     )
 
 
+def _renewing() -> None:
+    run(
+        # Reading does without, yet each time reckons what is not true any more.
+        f"""
+        create function renew_attainments(most integer) returns bigint
+        language sql security definer set search_path = public, pg_temp as $$
+          with stale as (
+            select a.learner_id, a.framework_id, a.competency_identifier, a.scale_identifier,
+              p.attainment_rule
+            from attainments a
+            join published_competencies p on p.framework_id = a.framework_id
+              and p.identifier = a.competency_identifier
+            where a.rule <> p.attainment_rule or a.changes_on <= {TODAY}
+            order by 1, 2, 3, 4 limit most
+            for update of a skip locked
+          ), renewed as (
+            update attainments a set rule = s.attainment_rule, level = t.level,
+              evidence_id = t.evidence_id, changes_on = t.changes_on, reckoned_on = {TODAY}
+            from stale s cross join lateral attained(s.learner_id, s.framework_id,
+              s.competency_identifier, s.scale_identifier, s.attainment_rule, {TODAY}) as t
+            where (a.learner_id, a.framework_id, a.competency_identifier, a.scale_identifier)
+              = (s.learner_id, s.framework_id, s.competency_identifier, s.scale_identifier)
+            returning 1
+          )
+          select count(*) from renewed
+        $$
+        """,
+        f"grant execute on function renew_attainments to {SERVICE}",
+    )
+
+
 def downgrade() -> None:
     run(
         "drop trigger attainments_carried_over on learners",
         "drop policy trigger_reads on learners",
         "drop function attained, weigh_evidence",
         "drop table attainments, evidence_reviews, evidence",
-        "drop function carry_attainments_over, keep_attainments, refuse_foreign_correction",
+        "drop function renew_attainments, carry_attainments_over, keep_attainments,"
+        " refuse_foreign_correction",
     )

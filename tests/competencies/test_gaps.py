@@ -203,6 +203,16 @@ async def test_who_lacks_most_is_listed_first_and_who_lacks_nothing_is_not(
     assert await lacking(hue) == []
 
 
+async def test_a_learner_reads_what_they_lack_themselves_and_no_figures(
+    world: World, catalogue: Catalogue, hanoi: Somebody, title: str
+):
+    await catalogue.position(title, Know=3)
+    themselves, _ = [each["id"] for each in await officers(hanoi, 2, title)]
+    learner = await world.somebody("learner", hanoi.organization, UUID(themselves))
+    assert [each[0] for each in await lacking(learner)] == [themselves]
+    assert problem(await learner.get("/gaps")) == (403, "forbidden")
+
+
 async def test_the_list_of_who_lacks_something_is_read_anew_when_somebody_lacks_less(
     world: World, catalogue: Catalogue, hanoi: Somebody, title: str
 ):
@@ -275,6 +285,8 @@ async def test_who_will_soon_lose_a_level_is_told_in_time(
     ], "what does not count expires without any loss"
     assert await everything(hanoi, "/expiring-evidence", within=59) == []
     assert len(await everything(hanoi, "/expiring-evidence", within=60)) == 1
+    assert len(await everything(hanoi, "/expiring-evidence", learner=officer["id"])) == 1
+    assert await everything(hanoi, "/expiring-evidence", learner=str(uuid4())) == []
     assert await everything(hue, "/expiring-evidence") == []
     left = await replace(hanoi, f"/learners/{officer['id']}", status="left")
     assert left.status_code == 200

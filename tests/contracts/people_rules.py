@@ -134,7 +134,7 @@ PEOPLE_OPERATIONS: dict[str, Operation] = {
     "get_attainment_explanation": operation(
         P.EVIDENCE_READ, "reads", "learners", rights=_LEARNERS, beside="explained"
     ),
-    "list_learner_gaps": operation(P.GAPS_READ, "lists", "learners", rights=_LEARNERS),
+    "list_learner_gaps": operation(P.EVIDENCE_READ, "lists", "learners", rights=_LEARNERS),
     "get_gaps": operation(P.GAPS_READ, "reads", "learners", rights=_COUNTED),
     "get_national_gaps": operation(P.GAPS_READ, "reads", "gap_figures", rights=_COUNTED_ELSEWHERE),
 }
