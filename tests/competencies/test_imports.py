@@ -11,6 +11,8 @@ from python_calamine import CalamineWorkbook
 from app.competencies.exchange.mistakes import MOST
 from app.core.config import Settings
 from app.main import create_app
+from tests.competencies import case_elsewhere
+from tests.competencies.case_official import canonical
 from tests.competencies.content import new_id
 from tests.competencies.sending import send, sent, take_out
 from tests.competencies.steps import (
@@ -258,6 +260,12 @@ def _null(package):
     package["CFItems"][1]["notes"] = None
 
 
+def _no_objects(package):
+    """Beside good ones, which are known by their places."""
+    for part in ("CFItems", "CFAssociations"):
+        package[part] = [5, package[part][0], {}]
+
+
 def _rubric_of_nothing(package):
     some = {k: package["CFItems"][0][k] for k in ("uri", "lastChangeDateTime")}
     criterion = {"identifier": new_id(), **some, "rubricId": new_id()}
@@ -284,6 +292,7 @@ WRONG = {
     "identifier_twice": _twice,
     "string_type": _null,
     "level_of_other_scale": _other_level,
+    "model_type": _no_objects,
 }
 
 
@@ -375,6 +384,27 @@ async def test_what_was_imported_and_then_changed_is_exported_as_it_is_now(hanoi
     exported = json.loads(await take_out(hanoi, version, "case"))
     assert exported["CFDocument"]["adoptionStatus"] == "Adopted"
     assert exported["CFDocument"]["uri"] == package["CFDocument"]["uri"]
+
+
+@pytest.mark.parametrize("format", ["csv", "xlsx"])
+async def test_what_another_system_says_outlives_a_table(hanoi: Somebody, format: str):
+    """The package of the next version, made of a table, says the same of all but the document."""
+    package = case_elsewhere.package()
+    made = await sent(hanoi, package, domain="skill", code=f"E-{new_id()[:8]}")
+    await do(hanoi, made["framework_version_id"], "publish")
+    before = json.loads(await take_out(hanoi, made["framework_version_id"], "case"))
+    table = await take_out(hanoi, made["framework_version_id"], format)
+    if format == "csv":
+        table = table.decode("utf-8-sig")
+    second = await sent(hanoi, table, framework=made["framework_id"])
+    assert second["differences"] == []
+    after = json.loads(await take_out(hanoi, second["framework_version_id"], "case"))
+    for said in (before, after):
+        document = said.pop("CFDocument")["identifier"]
+        for association in said["CFAssociations"]:
+            if association["destinationNodeURI"]["identifier"] == document:
+                del association["destinationNodeURI"], association["lastChangeDateTime"]
+    assert canonical(after) == canonical(before)
 
 
 async def test_what_another_system_says_stays_with_the_next_version(hanoi: Somebody):

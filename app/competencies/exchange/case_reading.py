@@ -1,4 +1,4 @@
-"""A CASE 1.1 package as a version; what it says that we have no field for is kept."""
+"""A CASE 1.1 package as a version; what it says beside that, `case_keeping` keeps."""
 
 from collections import Counter
 from typing import Any, TypeVar
@@ -6,7 +6,8 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from app.competencies.exchange import mistakes as wrong
-from app.competencies.exchange.case_rubrics import keep_rubrics, read_rubrics
+from app.competencies.exchange.case_keeping import keep_package
+from app.competencies.exchange.case_rubrics import read_rubrics
 from app.competencies.exchange.case_schemas import (
     CaseAssociation,
     CaseItem,
@@ -15,10 +16,9 @@ from app.competencies.exchange.case_schemas import (
     OwnDocument,
     OwnItem,
 )
-from app.competencies.exchange.case_words import DEFINITIONS, DOMAINS, KINDS, OURS
-from app.competencies.exchange.case_writing import ABSENT, Said, Writer, relative
+from app.competencies.exchange.case_words import DEFINITIONS, DOMAINS, ENDS, KINDS, OURS
+from app.competencies.exchange.case_writing import Said, relative
 from app.competencies.exchange.content import Content, Item
-from app.competencies.exchange.keeping import kept
 from app.competencies.exchange.mistakes import MOST, Mistakes
 from app.competencies.exchange.rules import check, in_order
 from app.core.schemas import Code
@@ -107,7 +107,7 @@ class _Reading:
         check(content, self.known, set(self.former), self.found, self.at)
         if not self.found.count:
             content.items = in_order(content.items)
-            self._keep(content, others, replacing, of_rubrics)
+            keep_package(content, self.package, self.parents, others, replacing, of_rubrics)
         return content
 
     def at(self, identifier: str) -> dict[str, Any]:
@@ -144,7 +144,7 @@ class _Reading:
         said, own = self.document, self.own_part(self.document, OwnDocument)
         title_vi, title_en = self.both(said["title"], getattr(own, f"title_{self.other}", None))
         descriptions: dict[str, Any] = {
-            f"description_{self.own}": said.get("description"),
+            f"description_{self.own}": _unless_blank(said.get("description")),
             f"description_{self.other}": getattr(own, f"description_{self.other}", None),
         }
         return Content(
@@ -162,7 +162,7 @@ class _Reading:
         groupings = {str(g.get("identifier")) for g in _dicts(self.definitions, _GROUPINGS)}
         others = []
         for said in self.sound["CFAssociations"]:
-            origin, to = (said[end]["identifier"] for end in _ENDS)
+            origin, to = (said[end]["identifier"] for end in ENDS)
             tree, replaces = (said["associationType"] == t for t in ("isChildOf", "replacedBy"))
             at: dict[str, Any] = {"item": said["identifier"]}
             dangling = {"originNodeURI": origin in (self.known if tree else there)}
@@ -203,7 +203,7 @@ class _Reading:
 
     def _item(self, said: Said, position: int) -> Item:
         identifier, own = said["identifier"], self.own_part(said, OwnItem)
-        full, name = said["fullStatement"], said.get("abbreviatedStatement")
+        full, name = said["fullStatement"], _unless_blank(said.get("abbreviatedStatement"))
         description: str | None = full
         if name is None:
             name = " ".join(full.split())
@@ -257,65 +257,15 @@ class _Reading:
         items = {item.identifier: item for item in content.items}
         taken = set()
         for said in others:
-            former, to = (said[end]["identifier"] for end in _ENDS)
+            former, to = (said[end]["identifier"] for end in ENDS)
             if said["associationType"] == "replacedBy" and to in items and former in self.former:
                 items[to].replaces[former] = said["identifier"]
                 content.former[former] = self.former[former]
                 taken.add(said["identifier"])
         return taken
 
-    def _keep(
-        self, content: Content, others: list[Said], replacing: set[str], rubrics: dict[str, Said]
-    ) -> None:
-        writer = Writer(content, raw=True)
-        said = {each["identifier"]: each for each in self.all_items}
-        for item in content.items:
-            item.exchanged["item"] = kept(writer.item(item), said[item.identifier])
-            link = self.parents.get(item.identifier)
-            ours = writer.association(item)
-            item.exchanged["association"] = kept(ours, link) if link else ABSENT
-        keep_rubrics(content, writer)
-        there = self.known | {self.document["identifier"]}
-        associations = {}
-        for each in others:
-            ends = [each[end]["identifier"] for end in _ENDS]
-            inside = [end for end in ends if end in there]
-            ours_too = each["identifier"] in replacing
-            associations[each["identifier"]] = {"said": each, "ends": inside, "ours": ours_too}
-        keeps = content.exchanged
-        content.came = self.document
-        keeps["definitions"] = self._definitions(writer.definitions())
-        keeps["associations"], keeps["rubrics"] = associations, rubrics
-        keeps["lists"] = [name for name, part in self.package.items() if part in ([], {})]
-        if "extensions" in self.package:
-            keeps["extensions"] = self.package["extensions"]
-
-    def _definitions(self, ours: Said) -> Said:
-        own = {one["identifier"]: one for each in ours.values() for one in each}
-        lists = {name: _dicts(self.definitions, name) for name in DEFINITIONS}
-        came = {one["identifier"] for each in lists.values() for one in each}
-        return {
-            "said": {
-                name: {o["identifier"]: o for o in each if own.get(o["identifier"]) != o}
-                for name, each in lists.items()
-            },
-            "unsaid": sorted(own.keys() - came),
-            "lists": [name for name in lists if self.definitions.get(name) == []],
-            "extensions": self.definitions.get("extensions"),
-        }
-
-
-def keep_document(content: Content) -> None:
-    """Once it is known whose the version is, and which one it is."""
-    if content.came:
-        ours = Writer(content, raw=True).document()
-        own = {name: ours[name] for name in ("identifier", "uri")}
-        taken = content.identifier != content.came["identifier"]
-        content.exchanged["document"] = kept(ours, content.came | own if taken else content.came)
-
 
 _GROUPINGS = "CFAssociationGroupings"
-_ENDS = ("originNodeURI", "destinationNodeURI")
 
 
 def _list(of: Any, name: str) -> list[Any]:
@@ -325,6 +275,11 @@ def _list(of: Any, name: str) -> list[Any]:
 
 def _dicts(of: Any, name: str) -> list[Said]:
     return [each for each in _list(of, name) if isinstance(each, dict)]
+
+
+def _unless_blank(said: str | None) -> str | None:
+    """Blank is nothing to us, and a text to CASE."""
+    return said if said and said.strip() else None
 
 
 def _is_code(said: str) -> bool:

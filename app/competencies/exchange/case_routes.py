@@ -16,7 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from app.competencies.exchange import statements
 from app.competencies.exchange.case_discovery import FILE, discovery
 from app.competencies.exchange.case_refusals import CaseIdentifierInvalid, CaseObjectUnknown
-from app.competencies.exchange.case_words import ITEM_TYPES, PATH, SETS, SUBJECTS
+from app.competencies.exchange.case_words import ENDS, ITEM_TYPES, PATH, SETS, SUBJECTS
 from app.competencies.exchange.case_writing import Said, Writer, absolute
 from app.competencies.exchange.content import Content
 from app.competencies.exchange.selecting import Selection
@@ -130,11 +130,10 @@ async def get_case_item_associations(
 ) -> Response:
     """What it stands below, what stands below it, and what else is said of it and others."""
     writer = await _writer(reader, statements.item, sourced_id)
-    ends = ("originNodeURI", "destinationNodeURI")
     found = [
         said
         for said in writer.associations()
-        if sourced_id in (said[end]["identifier"] for end in ends)
+        if sourced_id in (said[end]["identifier"] for end in ENDS)
     ]
     if not found:
         raise CaseObjectUnknown

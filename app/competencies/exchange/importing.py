@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.competencies import service
 from app.competencies.differences import between_versions
 from app.competencies.exchange import statements
-from app.competencies.exchange.case_reading import keep_document
+from app.competencies.exchange.case_keeping import keep_document
 from app.competencies.exchange.content import Content
 from app.competencies.exchange.mistakes import Mistakes
 from app.competencies.models import NEWEST_FIRST, Competency, Framework, FrameworkVersion

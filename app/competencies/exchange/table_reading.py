@@ -200,12 +200,26 @@ class _Reading:
                 self.found.add(wrong.code_twice(), row=row.number, field="code", value=code)
             named |= {code: identifier} if code else {}
             items.append((row, self._item(row, kind, identifier)))
-        below: dict[str | None, int] = {}
+        below: dict[str | None, list[Item]] = {}
         for row, item in items:
             if said := row.get("parent"):
                 item.parent = named.get(said) or _uuid(said) or said
-            item.position = below[item.parent] = below.get(item.parent, 0) + 1
+            below.setdefault(item.parent, []).append(item)
+        for siblings in below.values():
+            self._number_siblings(siblings)
         return [item for _, item in items]
+
+    def _number_siblings(self, items: list[Item]) -> None:
+        """By their rows; as the version before does, where it has all of them in this order."""
+        before = [
+            former
+            for item in items
+            if (former := self.former.get(item.identifier)) and former.parent == item.parent
+        ]
+        numbers = [(each.position, each.identifier) for each in before]
+        as_before = len(before) == len(items) and numbers == sorted(numbers)
+        for place, item in enumerate(items):
+            item.position = before[place].position if as_before else place + 1
 
     def _item(self, row: Row, kind: str, identifier: str) -> Item:
         domain = self._word(row, "domain", domains()) or (self.domain if kind != "area" else None)
