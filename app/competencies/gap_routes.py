@@ -85,10 +85,10 @@ async def list_learner_gaps(reader: Reading, request: Request) -> Response:
 async def get_competency_profile(
     reader: Reading, request: Request, learner_id: LearnerId
 ) -> Response:
-    """Read what a learner attains, and what they lack to a job position.
+    """Read what a learner attains, and what they lack for a job position.
 
-    To the one that they hold, or to any other: what they would need to be a consul. Why a level is
-    what it is, `get_attainment_explanation` tells.
+    For the one that they hold, or for any other: what they would need to be a consul. Why a level
+    is what it is, `get_attainment_explanation` tells.
     """
     values = {"id": learner_id, "job_position": ProfileQuery.of(request).job_position}
     return await whole(reader, request, attainment_queries.profile, values)
@@ -114,7 +114,8 @@ async def get_attainment_explanation(
 async def list_expiring_evidence(reader: Reading, request: Request) -> Response:
     """List who will soon lose a level.
 
-    Evidence by which your learners attain a level now, and which is valid for so many days more.
+    Evidence by which your learners attain a level now, and which expires within 90 days, or as many
+    as you say.
     """
     query = ExpiringEvidenceQuery.of(request)
     return await evidence_queries.expiring.page(reader, request, query)
