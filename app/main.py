@@ -17,6 +17,8 @@ from app.audit.reads import ReadLog
 from app.competencies import consultation_routes as consultations
 from app.competencies import editing_routes as competencies
 from app.competencies import evidence_routes as evidence
+from app.competencies import gap_routes as gaps
+from app.competencies import holder_routes as holders
 from app.competencies import position_routes as job_positions
 from app.competencies import routes as frameworks
 from app.competencies.exchange import case_routes as case
@@ -116,7 +118,7 @@ def create_app(settings: Settings) -> FastAPI:
     # FastAPI looks into an included router twice.
     for domain in (
         *(learners, organizations, successions, roster_syncs, rosters, changes, webhooks, audit),
-        *(frameworks, competencies, consultations, job_positions, evidence),
+        *(frameworks, competencies, consultations, job_positions, holders, gaps, evidence),
         *(curricula, modules, framework_files, case, materials),
         *(accounts, clients, oauth, access, pages, health, openapi, swagger),
     ):

@@ -40,8 +40,8 @@ class Comparison(NamedTuple):
 COMPARISONS = (
     Comparison("page of a province / limit", "page", "limit: page", 0.55),
     Comparison("one learner / limit", "one", "limit: one", 0.35),
-    Comparison("profile of 40 competencies / limit of one learner", "profile", "limit: one", 0.30),
-    Comparison("profile of 40 competencies / limit of the same", "profile", "limit: profile"),
+    Comparison("profile of 40 competencies / limit", "profile", "limit: profile", 0.30),
+    Comparison("limit: profile of 40 competencies / one learner", "limit: profile", "limit: one"),
     Comparison("page not modified / page", "page, 304", "page", 2),
     Comparison("one not modified / one", "one, 304", "one"),
     Comparison("page of a province / textbook", "page", "textbook: page", 7),

@@ -5,6 +5,7 @@ written. `reading` gives a Reader, `changing` a transaction that is committed af
 returns and before the response is sent.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -163,19 +164,21 @@ Keep = Callable[[Request, Upload], Awaitable[None]]
 class _Uploading(_Changing):
     """To change by a file, which has come in whole before a connection is taken for it."""
 
-    def __init__(self, expected: Mapping[str, str], keep: Keep | None) -> None:
+    def __init__(self, expected: Mapping[str, str], at_once: int, keep: Keep | None) -> None:
         super().__init__()
         self._expected, self._keep = expected, keep
+        self._turn = asyncio.Semaphore(at_once)
 
     async def __call__(
         self, request: Request, needed: SecurityScopes
     ) -> AsyncIterator[AsyncSession]:
         await self.principal(request, needed)
         upload = request.state.upload = await receive(request, self._expected)
+        begun = asynccontextmanager(super().__call__)
         with upload.file:
             if self._keep is not None:
                 await self._keep(request, upload)
-            async with asynccontextmanager(super().__call__)(request, needed) as session:
+            async with self._turn, begun(request, needed) as session:
                 yield session
 
 
@@ -197,13 +200,21 @@ def changing(permission: Permission) -> params.Security:
 
 
 def uploading(
-    permission: Permission, expected: Mapping[str, str], keep: Keep | None = None
+    permission: Permission,
+    expected: Mapping[str, str],
+    *,
+    at_once: int = 8,
+    keep: Keep | None = None,
 ) -> params.Security:
     """As `changing`, with the body in `request.state.upload`: of one of these media types, or a
     form with a file that is; each has the ending of such a file's name.
 
-    `keep` is what is done with the file before a transaction begins, because it takes long."""
-    return params.Security(_Uploading(expected, keep), scopes=[permission], scope="function")
+    No more than `at_once` are worked on in this process: others wait with their file, and take no
+    connection from anybody. `keep` is what is done with the file before that, because it takes
+    long."""
+    return params.Security(
+        _Uploading(expected, at_once, keep), scopes=[permission], scope="function"
+    )
 
 
 def organization_of(request: Request, given: UUID | None) -> UUID:

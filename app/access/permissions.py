@@ -107,7 +107,7 @@ IN_WORDS: dict[Permission, str] = {
     P.FRAMEWORKS_COMMENT: "Comment on competency frameworks that one is asked about",
     P.FRAMEWORKS_READ: "Read competency frameworks, and consultations that one is asked to join",
     P.FRAMEWORKS_WRITE: "Work on competency frameworks, consult on them, publish and retire them",
-    P.GAPS_READ: "Read gaps of units, organisations and the country",
+    P.GAPS_READ: "Read gaps of units, organisations and the country, as figures",
     P.JOB_POSITIONS_READ: "Read job positions, what they require, and which titles mean them",
     P.JOB_POSITIONS_WRITE: "Work on job positions, and say who is in which",
     P.LEARNERS_READ: "Read learners, the positions they held, and their transfers",

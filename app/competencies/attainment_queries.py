@@ -8,17 +8,27 @@ from app.core.view_statements import Statement
 
 TODAY = "(select (now() at time zone 'Asia/Ho_Chi_Minh')::date)"
 """Which a statement works out once, and not for each row."""
-
-LEVEL = f"""case
-  when a.rule = c.attainment_rule and (a.changes_on is null or a.changes_on > {TODAY})
-    then a.level
-  when a.rule is not null then (
-    select t.level from attained(a.learner_id, a.framework_id, a.competency_identifier,
-      a.scale_identifier, c.attainment_rule, {TODAY}) as t)
-  end"""
-"""The level that a row `a` of attainments tells of today, for its competency `c`."""
 EFFECTIVE = f"(r.since <= {TODAY} and (r.until is null or r.until > {TODAY}))"
 """Whether a requirement `r` is one today."""
+NAMED = """'competency_id', c.competency_id, 'framework_id', c.framework_id,
+  'competency_identifier', c.identifier, 'code', c.code, 'name_vi', c.name_vi,
+  'name_en', c.name_en, 'domain', c.domain"""
+"""What every document says of a competency `c`: see `NamedCompetency`."""
+DOMAINS = "array['knowledge', 'skill', 'conduct']"
+"""In their order."""
+
+
+def attained_today(column: str) -> str:
+    """The level, or the evidence of it, that a row `a` of attainments tells of today, for its
+    competency `c`: as it is kept, if that is still true."""
+    return f"""case
+      when a.rule = c.attainment_rule and (a.changes_on is null or a.changes_on > {TODAY})
+        then a.{column}
+      when a.rule is not null then (
+        select t.{column} from attained(a.learner_id, a.framework_id, a.competency_identifier,
+          a.scale_identifier, c.attainment_rule, {TODAY}) as t)
+      end"""
+
 
 _PROFILE = f"""
 with person as materialized (
@@ -28,8 +38,9 @@ with person as materialized (
   where l.id = $1::uuid
     and ($2::uuid is null or exists (select from job_positions p where p.id = $2::uuid))
 ), found as materialized (
-  select c.competency_id, c.identifier as competency_identifier, c.code, c.name_vi, c.name_en,
-    c.domain, a.required_level, a.desired_level, a.weight, {LEVEL} as attained_level
+  select c.competency_id, c.framework_id, c.identifier as competency_identifier, c.code, c.name_vi,
+    c.name_en, c.domain, a.required_level, a.desired_level, a.weight,
+    {attained_today("level")} as attained_level
   from (
     select framework_id, competency_identifier, scale_identifier, r.required_level,
       r.desired_level, r.weight, a.learner_id, a.rule, a.level, a.changes_on
@@ -57,8 +68,7 @@ select convert_to(json_build_object(
       'name_vi', p.name_vi, 'name_en', p.name_en, 'held', person.held)
     from job_positions p where p.id = person.job_position_id),
   'domains', (
-    select coalesce(json_agg(d order by array_position(
-      array['knowledge', 'skill', 'conduct'], d.domain)), '[]')
+    select coalesce(json_agg(d order by array_position({DOMAINS}, d.domain)), '[]')
     from (
       select domain, count(*) as requirements,
         count(*) filter (where gap = 0) as met,
@@ -84,7 +94,7 @@ REASONS = {
         "Other evidence comes before it by the rule of the competency.",
     ),
     "outranked_self": (
-        "Điều tự khai chỉ được dùng khi không có minh chứng nào khác.",
+        "Nội dung tự khai chỉ được dùng khi không có minh chứng nào khác.",
         "What somebody says of themselves counts only while nothing else does.",
     ),
     "superseded": (
@@ -111,7 +121,7 @@ REASONS = {
 _WORDS = ", ".join(f"('{code}', '{vi}', '{en}')" for code, (vi, en) in REASONS.items())
 
 _EXPLANATION = f"""
-with asked as (
+with c as (
   select l.id as learner_id, c.*, s.proficient_level
   from learners l, competencies named
   join framework_versions v on v.id = named.framework_version_id
@@ -124,23 +134,17 @@ with asked as (
   select w.*, e.type, e.issuer, e.document, coalesce(w.left_out, case
     when w.place = 1 then 'counts' when e.type = 'self_declared' then 'outranked_self'
     else 'outranked' end) as reason
-  from asked cross join lateral weigh_evidence(asked.learner_id, asked.framework_id,
-    asked.identifier, asked.scale_identifier, asked.attainment_rule, {TODAY}) as w
+  from c cross join lateral weigh_evidence(c.learner_id, c.framework_id, c.identifier,
+    c.scale_identifier, c.attainment_rule, {TODAY}) as w
   join evidence e on e.id = w.evidence_id
 )
 select convert_to(json_build_object(
-  'learner_id', asked.learner_id,
+  {NAMED},
+  'learner_id', c.learner_id,
   'as_of', {TODAY},
-  'competency_id', asked.competency_id,
-  'framework_id', asked.framework_id,
-  'competency_identifier', asked.identifier,
-  'code', asked.code,
-  'name_vi', asked.name_vi,
-  'name_en', asked.name_en,
-  'domain', asked.domain,
-  'rule', asked.attainment_rule,
+  'rule', c.attainment_rule,
   'level', t.level,
-  'proficient', coalesce(t.level >= asked.proficient_level, false),
+  'proficient', coalesce(t.level >= c.proficient_level, false),
   'changes_on', t.changes_on,
   'evidence', (
     select coalesce(json_agg(json_build_object('id', w.evidence_id, 'type', w.type,
@@ -149,9 +153,9 @@ select convert_to(json_build_object(
       'reason', w.reason, 'reason_vi', r.vi, 'reason_en', r.en)
       order by w.place nulls last, w.evidence_id desc), '[]')
     from weighed w join (values {_WORDS}) as r (code, vi, en) on r.code = w.reason)
-)::text, 'UTF8'), null::text, null::text, array[asked.learner_id]::text
-from asked cross join lateral attained(asked.learner_id, asked.framework_id, asked.identifier,
-  asked.scale_identifier, asked.attainment_rule, {TODAY}) as t
+)::text, 'UTF8'), null::text, null::text, array[c.learner_id]::text
+from c cross join lateral attained(c.learner_id, c.framework_id, c.identifier, c.scale_identifier,
+  c.attainment_rule, {TODAY}) as t
 """
 explanation = Statement(_EXPLANATION, [("learner", None), ("competency", None)])
 """Why a learner attains what they attain of a competency, whichever version names it."""

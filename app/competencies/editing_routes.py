@@ -24,7 +24,7 @@ from app.competencies.problems import (
     TreeTooDeep,
 )
 from app.competencies.scale_models import Scale
-from app.competencies.scale_schemas import ScaleCreate, ScaleIn, ScaleOut, ScaleQuery
+from app.competencies.scale_schemas import CAUSE, ScaleCreate, ScaleIn, ScaleOut, ScaleQuery
 from app.competencies.schemas import (
     CompetencyCreate,
     CompetencyIn,
@@ -61,12 +61,7 @@ UnwantedId = Annotated[
         examples=[examples.UNWANTED_COMPETENCY],
     ),
 ]
-BecauseOf = Annotated[
-    UUID | None,
-    Query(
-        description="The comment that it is done because of; the consultation's log names it",
-    ),
-]
+BecauseOf = Annotated[UUID | None, Query(description=CAUSE)]
 
 _OPEN = (NotFound, CauseUnknown, *NO_LONGER_OPEN)
 _SAID = (CompetencyCodeTaken, ScaleUnknown, DescriptorOfNoLevel, ReplacedCompetencyUnknown)

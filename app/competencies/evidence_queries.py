@@ -3,12 +3,15 @@
 from typing import Any
 
 from sqlalchemy import Boolean, Integer, Select, cast, func, literal_column, select
+from sqlalchemy.orm import aliased
 
-from app.competencies.attainment_queries import TODAY
-from app.competencies.evidence_models import Attainment, Evidence
+from app.competencies.attainment_queries import TODAY, attained_today
+from app.competencies.evidence_models import Attainment, Evidence, EvidenceReview
 from app.competencies.evidence_schemas import (
     EvidenceOut,
     EvidenceQuery,
+    EvidenceReviewOut,
+    EvidenceReviewQuery,
     ExpiringEvidenceOut,
     ExpiringEvidenceQuery,
 )
@@ -50,14 +53,21 @@ evidence = View(
 )
 
 
+def reviews_matching(query: EvidenceReviewQuery) -> Select[Any]:
+    statement = select(EvidenceReview)
+    if query.evidence is not None:
+        statement = statement.where(EvidenceReview.evidence_id == query.evidence)
+    if query.learner is not None:
+        statement = statement.where(EvidenceReview.learner_id == query.learner)
+    return statement
+
+
+reviews = View(EvidenceReview, EvidenceReviewOut, reviews_matching, subjects="learner_id")
+
+
 _TODAY: Any = literal_column(TODAY, Evidence.valid_until.type)
-_IS_USED: Any = literal_column(f"""case
-  when attainments.rule = published_competencies.attainment_rule
-    and (attainments.changes_on is null or attainments.changes_on > {TODAY})
-    then attainments.evidence_id
-  else (select t.evidence_id from attained(evidence.learner_id, evidence.framework_id,
-    evidence.competency_identifier, evidence.scale_identifier,
-    published_competencies.attainment_rule, {TODAY}) as t) end = evidence.id""")
+_ATTAINED, _COMPETENCY = aliased(Attainment, name="a"), aliased(PublishedCompetency, name="c")
+_IS_USED: Any = literal_column(f"{attained_today('evidence_id')} = evidence.id")
 
 
 def expiring_matching(query: ExpiringEvidenceQuery) -> Select[Any]:
@@ -67,16 +77,16 @@ def expiring_matching(query: ExpiringEvidenceQuery) -> Select[Any]:
         select(Evidence)
         .join(Learner, Learner.id == Evidence.learner_id)
         .join(
-            Attainment,
-            (Attainment.learner_id == Evidence.learner_id)
-            & (Attainment.framework_id == Evidence.framework_id)
-            & (Attainment.competency_identifier == Evidence.competency_identifier)
-            & (Attainment.scale_identifier == Evidence.scale_identifier),
+            _ATTAINED,
+            (_ATTAINED.learner_id == Evidence.learner_id)
+            & (_ATTAINED.framework_id == Evidence.framework_id)
+            & (_ATTAINED.competency_identifier == Evidence.competency_identifier)
+            & (_ATTAINED.scale_identifier == Evidence.scale_identifier),
         )
         .join(
-            PublishedCompetency,
-            (PublishedCompetency.framework_id == Evidence.framework_id)
-            & (PublishedCompetency.identifier == Evidence.competency_identifier),
+            _COMPETENCY,
+            (_COMPETENCY.framework_id == Evidence.framework_id)
+            & (_COMPETENCY.identifier == Evidence.competency_identifier),
         )
         .where(
             Learner.status != "left",
@@ -89,6 +99,8 @@ def expiring_matching(query: ExpiringEvidenceQuery) -> Select[Any]:
         statement = statement.where(Learner.organization_id == query.organization)
     if query.unit is not None:
         statement = statement.where(Learner.unit_id == query.unit)
+    if query.learner is not None:
+        statement = statement.where(Evidence.learner_id == query.learner)
     if query.competency is not None:
         statement = statement.where(Evidence.competency_identifier == query.competency)
     return statement
@@ -102,11 +114,12 @@ expiring = View(
         "full_name": Learner.full_name,
         "organization_id": Learner.organization_id,
         "unit_id": Learner.unit_id,
-        "competency_id": PublishedCompetency.competency_id,
-        "code": PublishedCompetency.code,
-        "name_vi": PublishedCompetency.name_vi,
-        "name_en": PublishedCompetency.name_en,
-        "domain": PublishedCompetency.domain,
+        "competency_id": _COMPETENCY.competency_id,
+        "code": _COMPETENCY.code,
+        "name_vi": _COMPETENCY.name_vi,
+        "name_en": _COMPETENCY.name_en,
+        "domain": _COMPETENCY.domain,
     },
+    stamp=func.concat(Learner.version, ".", _COMPETENCY.framework_version_id),
     subjects="learner_id",
 )

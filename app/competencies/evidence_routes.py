@@ -1,4 +1,4 @@
-"""Evidence of what people know and can do, what they attain by it, and what they lack."""
+"""Evidence of what people know and can do."""
 
 from typing import Annotated
 from uuid import UUID
@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.caller import changing, reading
 from app.access.permissions import Permission
-from app.competencies import attainment_queries, evidence, gaps
+from app.competencies import evidence
 from app.competencies import evidence_queries as queries
 from app.competencies.evidence_models import Evidence, EvidenceReview
 from app.competencies.evidence_schemas import (
@@ -18,18 +18,10 @@ from app.competencies.evidence_schemas import (
     EvidenceQuery,
     EvidenceReviewIn,
     EvidenceReviewOut,
-    ExpiringEvidenceOut,
-    ExpiringEvidenceQuery,
-    ExplanationOut,
+    EvidenceReviewQuery,
     WithdrawalIn,
 )
-from app.competencies.gap_schemas import (
-    CompetencyProfileOut,
-    GapsOut,
-    GapsQuery,
-    NationalGapsOut,
-    ProfileQuery,
-)
+from app.competencies.permitted import LearnerId
 from app.competencies.problems import (
     AlreadySuperseded,
     CompetencyNotPublished,
@@ -41,26 +33,16 @@ from app.competencies.problems import (
 )
 from app.core import examples, routing
 from app.core.database.readers import Reader
-from app.core.http.rates import Policy
 from app.core.idempotency import IdempotencyKeyReused
-from app.core.pages import Query, page_of, parameters_of
-from app.core.problems import NotFound, TooManyRequests, problems
-from app.core.views import whole
+from app.core.pages import page_of
+from app.core.problems import NotFound, problems
 
-router = routing.router("competencies")
+router = routing.router("evidence")
 
 Reading = Annotated[Reader, reading(Permission.EVIDENCE_READ)]
-ReadingGaps = Annotated[Reader, reading(Permission.GAPS_READ)]
 Recording = Annotated[AsyncSession, changing(Permission.EVIDENCE_WRITE)]
 Reviewing = Annotated[AsyncSession, changing(Permission.EVIDENCE_REVIEW)]
 
-LearnerId = Annotated[UUID, Path(description="The learner's id", examples=[examples.LEARNER])]
-CompetencyId = Annotated[
-    UUID,
-    Path(
-        description="The competency's id, in any version", examples=[examples.REQUIRED_COMPETENCY]
-    ),
-]
 EvidenceId = Annotated[UUID, Path(description="The evidence's id", examples=[examples.EVIDENCE])]
 MistakenId = Annotated[
     UUID, Path(description="The evidence's id", examples=[examples.MISTAKEN_EVIDENCE])
@@ -101,6 +83,15 @@ async def record_evidence(
     Nothing of it changes later: correct it by other evidence, or take it back.
     """
     return await evidence.record(session, learner_id, data, request.state.principal.actor)
+
+
+@router.get("/evidence/{evidence_id}", response_model=EvidenceOut, responses=problems(NotFound))
+async def get_evidence(reader: Reading, request: Request, evidence_id: EvidenceId) -> Response:
+    """Read a piece of evidence.
+
+    And what became of it: what took its place, and what its latest review says.
+    """
+    return await queries.evidence.row(reader, request, evidence_id)
 
 
 @router.post(
@@ -159,78 +150,10 @@ async def review_evidence(
     return await evidence.review(session, evidence_id, data)
 
 
-@router.get("/expiring-evidence", **page_of(ExpiringEvidenceOut, ExpiringEvidenceQuery))
-async def list_expiring_evidence(reader: ReadingGaps, request: Request) -> Response:
-    """List who will soon lose a level.
+@router.get("/evidence-reviews", **page_of(EvidenceReviewOut, EvidenceReviewQuery))
+async def list_evidence_reviews(reader: Reading, request: Request) -> Response:
+    """List reviews of evidence.
 
-    Evidence by which your learners attain a level now, and which is valid for so many days more.
+    Who confirmed or refused it, and what they said. The latest first, which counts.
     """
-    query = ExpiringEvidenceQuery.of(request)
-    return await queries.expiring.page(reader, request, query)
-
-
-@router.get(
-    "/learners/{learner_id}/competency-profile",
-    response_model=CompetencyProfileOut,
-    openapi_extra=parameters_of(ProfileQuery),
-    responses=problems(NotFound),
-)
-async def get_competency_profile(
-    reader: Reading, request: Request, learner_id: LearnerId
-) -> Response:
-    """Read what a learner attains, and what they lack to a job position.
-
-    To the one that they hold, or to any other: what they would need to be a consul.
-    """
-    values = {"id": learner_id, "job_position": ProfileQuery.of(request).position}
-    return await whole(reader, request, attainment_queries.profile, values)
-
-
-@router.get(
-    "/learners/{learner_id}/competencies/{competency_id}/explain",
-    response_model=ExplanationOut,
-    responses=problems(NotFound),
-)
-async def get_attainment_explanation(
-    reader: Reading, request: Request, learner_id: LearnerId, competency_id: CompetencyId
-) -> Response:
-    """Read why a learner attains what they attain of a competency.
-
-    The evidence that is used, the evidence that is left out, and why.
-    """
-    values = {"learner": learner_id, "competency": competency_id}
-    return await whole(reader, request, attainment_queries.explanation, values)
-
-
-@router.get(
-    "/gaps",
-    response_model=GapsOut,
-    openapi_extra=parameters_of(GapsQuery),
-    responses=problems(NotFound),
-)
-async def get_gaps(reader: ReadingGaps, request: Request) -> Response:
-    """Read the gaps of a unit, an organisation, or of all your learners.
-
-    Counted by domain, by competency, or by domain of each unit or organisation, as a heat map has
-    it. Beside the job positions that they hold, or beside any one.
-    """
-    query = GapsQuery.of(request)
-    values = {
-        "organization": query.organization,
-        "unit": query.unit,
-        "job_position": query.position,
-    }
-    return await whole(reader, request, gaps.cells[query.by], values)
-
-
-@router.get("/national-gaps", response_model=NationalGapsOut, responses=problems(TooManyRequests))
-async def get_national_gaps(reader: ReadingGaps, request: Request) -> Response:
-    """Read the gaps of the other organisations, all together.
-
-    To compare your own with. Counted once a month, and rounded to fives. A competency is shown if
-    there are people of two organisations in it, five of them below what is required and five not;
-    a domain is the sum of what is shown.
-    """
-    Query.of(request)  # which it does not have: answers could be taken from each other
-    await request.app.state.rates.take(request, Policy.EXPORT, request.state.principal_id)
-    return await whole(reader, request, gaps.national, {})
+    return await queries.reviews.page(reader, request, EvidenceReviewQuery.of(request))

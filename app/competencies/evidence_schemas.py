@@ -7,8 +7,9 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from app.competencies.scale_schemas import OneLevel
-from app.competencies.vocabulary import AttainmentRule, Domain, EvidenceType, ReviewDecision
+from app.competencies.scale_schemas import SAME_IN_ALL, OneLevel
+from app.competencies.schemas import NamedCompetency
+from app.competencies.vocabulary import AttainmentRule, EvidenceType, ReviewDecision
 from app.core import examples
 from app.core.pages import PageQuery, sorting
 from app.core.schemas import Body, Day, Instant, Line, Paragraph
@@ -86,7 +87,7 @@ class EvidenceOut(BaseModel):
     learner_id: UUID
     framework_id: UUID
     framework_version_id: UUID = Field(description="In whose words the level was given")
-    competency_identifier: UUID = Field(description="The same in all versions")
+    competency_identifier: UUID = Field(description=SAME_IN_ALL)
     scale_identifier: UUID
     type: EvidenceType
     level: int | None = Field(
@@ -120,6 +121,15 @@ class EvidenceReviewOut(BaseModel):
     reviewed_by: str = Field(description="Role and id", examples=["coordinator:0198c0de"])
 
 
+class EvidenceReviewQuery(PageQuery):
+    sortable: ClassVar = ("created_at",)
+    shape: ClassVar = EvidenceReviewOut
+
+    evidence: UUID | None = Field(None, description="Of this evidence")
+    learner: UUID | None = Field(None, description="Of evidence of this learner")
+    sort: str = sorting("-created_at", sortable)
+
+
 class EvidenceQuery(PageQuery):
     sortable: ClassVar = ("created_at", "achieved_on")
     shape: ClassVar = EvidenceOut
@@ -135,7 +145,7 @@ class EvidenceQuery(PageQuery):
     sort: str = sorting("-created_at", sortable)
 
 
-class ExpiringEvidenceOut(BaseModel):
+class ExpiringEvidenceOut(NamedCompetency):
     """What somebody attains a level by, and will not for long."""
 
     model_config = ConfigDict(from_attributes=True)
@@ -145,13 +155,6 @@ class ExpiringEvidenceOut(BaseModel):
     full_name: str = Field(examples=["Nguyễn Thị Minh Hoà"])
     organization_id: UUID = Field(description="Whose roster they are on")
     unit_id: UUID | None
-    competency_id: UUID = Field(description="In the newest published version that has it")
-    framework_id: UUID
-    competency_identifier: UUID = Field(description="The same in all versions")
-    code: str | None = Field(examples=["LT.01"])
-    name_vi: str = Field(examples=["Lễ tân đối ngoại"])
-    name_en: str = Field(examples=["Diplomatic protocol"])
-    domain: Domain
     level: int = Field(description="That they attain by it", examples=[3])
     valid_until: date = Field(description="The first day on which it counts no more")
 
@@ -162,6 +165,7 @@ class ExpiringEvidenceQuery(PageQuery):
 
     organization: UUID | None = Field(None, description="Of people of this organisation")
     unit: UUID | None = Field(None, description="Of people of this unit")
+    learner: UUID | None = Field(None, description="Of this learner")
     competency: UUID | None = Field(None, description="For the competency with this identifier")
     within: int = Field(90, ge=1, le=3650, description="Within so many days from today")
     sort: str = sorting("valid_until", sortable)
@@ -187,18 +191,11 @@ class WeighedEvidenceOut(BaseModel):
     reason_en: str = Field(description="The same in words", examples=["It counts."])
 
 
-class ExplanationOut(BaseModel):
-    """What somebody attains, and why."""
+class ExplanationOut(NamedCompetency):
+    """What somebody attains of a competency, and why."""
 
     learner_id: UUID
     as_of: date
-    competency_id: UUID = Field(description="In the newest published version that has it")
-    framework_id: UUID
-    competency_identifier: UUID = Field(description="The same in all versions")
-    code: str | None = Field(examples=["LT.01"])
-    name_vi: str = Field(examples=["Lễ tân đối ngoại"])
-    name_en: str = Field(examples=["Diplomatic protocol"])
-    domain: Domain
     rule: AttainmentRule
     level: int | None = Field(description="Null when nothing counts", examples=[3])
     proficient: bool = Field(description="Whether the level is at least the proficient one")

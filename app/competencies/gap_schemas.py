@@ -1,17 +1,18 @@
 """Profiles and gaps, as they go over the wire."""
 
 from datetime import date
-from typing import Literal
+from typing import ClassVar, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
+from app.competencies.schemas import NamedCompetency
 from app.competencies.vocabulary import Domain
 from app.core import examples
-from app.core.pages import Query
+from app.core.pages import PageQuery, Query, sorting
 from app.learners.vocabulary import LeadershipLevel, Status
 
-POSITION = Field(
+JOB_POSITION = Field(
     None,
     description="Beside this job position; by default beside the one that is held",
     examples=[examples.JOB_POSITION],
@@ -19,17 +20,19 @@ POSITION = Field(
 MEAN_GAP = Field(
     description="Levels that lack to what is required, on average, by weight", examples=[0.75]
 )
+BELOW = Field(description="Of these, below the required level", examples=[3])
+UNKNOWN = Field(description="Of these, without any evidence that counts", examples=[1])
 REQUIRED = Field(description="What is required; null when it is not", examples=[3])
 
 
 class ProfileQuery(Query):
-    position: UUID | None = POSITION
+    job_position: UUID | None = JOB_POSITION
 
 
 class GapsQuery(Query):
     organization: UUID | None = Field(None, description="Of people of this organisation")
     unit: UUID | None = Field(None, description="Of people of this unit")
-    position: UUID | None = POSITION
+    job_position: UUID | None = JOB_POSITION
     by: Literal["domain", "competency", "unit", "organization"] = Field(
         "domain",
         description="What a cell is of: a domain, a competency, or a domain of a unit or an"
@@ -68,20 +71,14 @@ class DomainGap(BaseModel):
     domain: Domain
     requirements: int = Field(description="Competencies that are required", examples=[12])
     met: int = Field(description="Of these, at the required level or higher", examples=[9])
-    below: int = Field(description="Of these, below the required level", examples=[3])
-    unknown: int = Field(description="Of these, without any evidence that counts", examples=[1])
+    below: int = BELOW
+    unknown: int = UNKNOWN
     mean_gap: float = MEAN_GAP
 
 
-class CompetencyGap(BaseModel):
+class CompetencyGap(NamedCompetency):
     """A competency that is required, attained, or both."""
 
-    competency_id: UUID = Field(description="In the newest published version that has it")
-    competency_identifier: UUID = Field(description="The same in all versions")
-    code: str | None = Field(examples=["LT.01"])
-    name_vi: str = Field(examples=["Lễ tân đối ngoại"])
-    name_en: str = Field(examples=["Diplomatic protocol"])
-    domain: Domain
     required_level: int | None = REQUIRED
     desired_level: int | None = Field(description="What is desired", examples=[4])
     weight: int | None = Field(description="Beside the other requirements", examples=[2])
@@ -136,6 +133,35 @@ class GapsOut(BaseModel):
     cells: list[GapCell]
 
 
+class LearnerGapOut(BaseModel):
+    """Somebody who is below a level that is required of them."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID = Field(description="Of the learner")
+    full_name: str = Field(examples=["Nguyễn Thị Minh Hoà"])
+    organization_id: UUID = Field(description="Whose roster they are on")
+    unit_id: UUID | None
+    position_title: str = Field(examples=["Chuyên viên Lễ tân"])
+    job_position_id: UUID = Field(description="The job position that they are beside")
+    requirements: int = Field(description="Competencies that are required", examples=[12])
+    below: int = BELOW
+    unknown: int = UNKNOWN
+    mean_gap: float = MEAN_GAP
+
+
+class LearnerGapQuery(PageQuery):
+    sortable: ClassVar = ("below", "mean_gap", "full_name")
+    shape: ClassVar = LearnerGapOut
+
+    organization: UUID | None = Field(None, description="Of this organisation")
+    unit: UUID | None = Field(None, description="Of this unit")
+    job_position: UUID | None = JOB_POSITION
+    domain: Domain | None = Field(None, description="In what is required of this domain only")
+    competency: UUID | None = Field(None, description="In the competency with this identifier only")
+    sort: str = sorting("-below", sortable)
+
+
 class NationalDomainGap(BaseModel):
     """A domain: the sum of its competencies that are shown."""
 
@@ -144,16 +170,9 @@ class NationalDomainGap(BaseModel):
     below: int = Field(description="Of these, below the required level, in fives", examples=[2405])
 
 
-class NationalCompetencyGap(BaseModel):
+class NationalCompetencyGap(NamedCompetency):
     """A competency, of all people together of whom it is required."""
 
-    competency_id: UUID = Field(description="In the newest published version that has it")
-    framework_id: UUID
-    competency_identifier: UUID = Field(description="The same in all versions")
-    code: str | None = Field(examples=["LT.01"])
-    name_vi: str = Field(examples=["Lễ tân đối ngoại"])
-    name_en: str = Field(examples=["Diplomatic protocol"])
-    domain: Domain
     people: int = Field(description="Of whom it is required, in fives", examples=[1250])
     below: int = Field(description="Of these, below the required level, in fives", examples=[240])
 

@@ -16,6 +16,7 @@ Changing = Annotated[AsyncSession, changing(Permission.FRAMEWORKS_WRITE)]
 
 Commenting = Annotated[AsyncSession, changing(Permission.FRAMEWORKS_COMMENT)]
 
+LearnerId = Annotated[UUID, Path(description="The learner's id", examples=[examples.LEARNER])]
 VersionId = Annotated[
     UUID, Path(description="The version's id", examples=[examples.CONSULTED_VERSION])
 ]

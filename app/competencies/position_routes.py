@@ -1,4 +1,4 @@
-"""Job positions: the catalogue, what it requires, and who is in which."""
+"""Job positions: the catalogue, and what it requires."""
 
 from typing import Annotated
 from uuid import UUID
@@ -10,16 +10,8 @@ from app.access.caller import changing, reading
 from app.access.permissions import Permission
 from app.competencies import position_queries as queries
 from app.competencies import positions
-from app.competencies.position_models import (
-    JobPosition,
-    JobPositionAssignment,
-    JobPositionRequirement,
-    JobPositionTitle,
-)
+from app.competencies.position_models import JobPosition, JobPositionRequirement
 from app.competencies.position_schemas import (
-    JobPositionAssignmentIn,
-    JobPositionAssignmentOut,
-    JobPositionAssignmentQuery,
     JobPositionCreate,
     JobPositionIn,
     JobPositionOut,
@@ -27,21 +19,13 @@ from app.competencies.position_schemas import (
     JobPositionRequirementIn,
     JobPositionRequirementOut,
     JobPositionRequirementQuery,
-    JobPositionTitleIn,
-    JobPositionTitleOut,
-    JobPositionTitleQuery,
 )
 from app.competencies.problems import (
-    AssignedPositionUnknown,
     CompetencyNotPublished,
     DesiredLevelUnknown,
-    JobPositionAlreadyAssigned,
     JobPositionCodeTaken,
-    JobPositionTitleTaken,
     RequiredLevelUnknown,
     RequirementsOverlap,
-    TitleOfUnknownPosition,
-    TitleOfUnknownUnit,
 )
 from app.core import examples, routing
 from app.core.database.readers import Reader
@@ -51,13 +35,11 @@ from app.core.idempotency import IdempotencyKeyReused
 from app.core.pages import page_of
 from app.core.problems import NotFound, Outdated, VersionRequired, problems
 
-router = routing.router("competencies")
+router = routing.router("job-positions")
 
 Reading = Annotated[Reader, reading(Permission.JOB_POSITIONS_READ)]
-ReadingPeople = Annotated[Reader, reading(Permission.LEARNERS_READ)]
 Changing = Annotated[AsyncSession, changing(Permission.JOB_POSITIONS_WRITE)]
 
-LearnerId = Annotated[UUID, Path(description="The learner's id", examples=[examples.LEARNER])]
 PositionId = Annotated[
     UUID, Path(description="The job position's id", examples=[examples.JOB_POSITION])
 ]
@@ -66,12 +48,6 @@ RequirementId = Annotated[
 ]
 UnwantedRequirementId = Annotated[
     UUID, Path(description="The requirement's id", examples=[examples.UNWANTED_REQUIREMENT])
-]
-TitleId = Annotated[
-    UUID, Path(description="The title's id", examples=[examples.JOB_POSITION_TITLE])
-]
-AssignmentId = Annotated[
-    UUID, Path(description="The assignment's id", examples=[examples.JOB_POSITION_ASSIGNMENT])
 ]
 
 _STATED = (CompetencyNotPublished, RequiredLevelUnknown, DesiredLevelUnknown, RequirementsOverlap)
@@ -226,96 +202,3 @@ async def remove_job_position_requirement(
     requirement = await get_or_404(session, JobPositionRequirement, job_position_requirement_id)
     expected.check(requirement)
     await positions.remove_requirement(session, requirement)
-
-
-@router.get("/job-position-titles", **page_of(JobPositionTitleOut, JobPositionTitleQuery))
-async def list_job_position_titles(reader: Reading, request: Request) -> Response:
-    """List what titles on rosters mean.
-
-    What your organisation says, and what the Academy says for all who say nothing else.
-    """
-    query = JobPositionTitleQuery.of(request)
-    return await queries.titles.page(reader, request, query)
-
-
-@router.post(
-    "/job-position-titles",
-    status_code=201,
-    response_model=JobPositionTitleOut,
-    responses=problems(
-        NotFound,
-        JobPositionTitleTaken,
-        TitleOfUnknownPosition,
-        TitleOfUnknownUnit,
-        IdempotencyKeyReused,
-    ),
-)
-async def create_job_position_title(
-    session: Changing, data: JobPositionTitleIn, response: Response
-) -> JobPositionTitle:
-    """Say which job position a title means.
-
-    Whoever has this title on the roster is in this position: in one unit, or anywhere.
-    """
-    return tagged(response, await positions.create_title(session, data))
-
-
-@router.delete(
-    "/job-position-titles/{job_position_title_id}",
-    status_code=204,
-    responses=problems(NotFound, Outdated, VersionRequired),
-)
-async def remove_job_position_title(
-    session: Changing, job_position_title_id: TitleId, expected: IfMatch
-) -> None:
-    """Remove what a title means."""
-    title = await get_or_404(session, JobPositionTitle, job_position_title_id)
-    expected.check(title)
-    await session.delete(title)
-    await session.flush()
-
-
-@router.get(
-    "/job-position-assignments",
-    **page_of(JobPositionAssignmentOut, JobPositionAssignmentQuery),
-)
-async def list_job_position_assignments(reader: ReadingPeople, request: Request) -> Response:
-    """List who is in another job position than their title means."""
-    query = JobPositionAssignmentQuery.of(request)
-    return await queries.assignments.page(reader, request, query)
-
-
-@router.post(
-    "/learners/{learner_id}/job-position-assignments",
-    status_code=201,
-    response_model=JobPositionAssignmentOut,
-    responses=problems(
-        NotFound, AssignedPositionUnknown, JobPositionAlreadyAssigned, IdempotencyKeyReused
-    ),
-)
-async def create_job_position_assignment(
-    session: Changing, learner_id: LearnerId, data: JobPositionAssignmentIn, response: Response
-) -> JobPositionAssignment:
-    """Put a learner in another job position than their title means.
-
-    For as long as they hold what they hold now; with their next position it is over.
-    """
-    return tagged(response, await positions.create_assignment(session, learner_id, data))
-
-
-@router.delete(
-    "/job-position-assignments/{job_position_assignment_id}",
-    status_code=204,
-    responses=problems(NotFound, Outdated, VersionRequired),
-)
-async def remove_job_position_assignment(
-    session: Changing, job_position_assignment_id: AssignmentId, expected: IfMatch
-) -> None:
-    """Remove an assignment.
-
-    They are in the job position again that their title means.
-    """
-    assignment = await get_or_404(session, JobPositionAssignment, job_position_assignment_id)
-    expected.check(assignment)
-    await session.delete(assignment)
-    await session.flush()

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from app.competencies.scale_schemas import OneLevel
+from app.competencies.scale_schemas import SAME_IN_ALL, OneLevel
 from app.competencies.vocabulary import Domain
 from app.core import examples
 from app.core.pages import PageQuery, sorting
@@ -92,7 +92,7 @@ class JobPositionRequirementOut(EntityOut):
     job_position_id: UUID
     framework_id: UUID
     framework_version_id: UUID = Field(description="In whose words the levels were given")
-    competency_identifier: UUID = Field(description="The same in all versions")
+    competency_identifier: UUID = Field(description=SAME_IN_ALL)
     name_vi: str = Field(examples=["Lễ tân đối ngoại"])
     name_en: str = Field(examples=["Diplomatic protocol"])
     domain: Domain

@@ -42,9 +42,7 @@ async def in_present_words(session: AsyncSession, framework: UUID, identifier: U
 
 
 async def create_job_position(session: AsyncSession, data: JobPositionCreate) -> JobPosition:
-    position = JobPosition(**data.model_dump(exclude={"organization_id"}))
-    if data.organization_id is not None:
-        position.organization_id = data.organization_id
+    position = JobPosition(**data.model_dump(exclude_none=True))
     session.add(position)
     await session.flush()
     _tell(session, position, "created")
@@ -97,9 +95,7 @@ async def _state(
 
 
 async def create_title(session: AsyncSession, data: JobPositionTitleIn) -> JobPositionTitle:
-    title = JobPositionTitle(**data.model_dump(exclude={"organization_id"}))
-    if data.organization_id is not None:
-        title.organization_id = data.organization_id
+    title = JobPositionTitle(**data.model_dump(exclude_none=True))
     session.add(title)
     await session.flush()
     return title

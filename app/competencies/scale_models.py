@@ -39,7 +39,6 @@ class Level(OfVersion, Content):
     name_en: Mapped[str]
     description_vi: Mapped[str | None]
     description_en: Mapped[str | None]
-    exchanged: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
 
 
 class Scale(OfVersion, OwnedEntity):
@@ -115,4 +114,3 @@ class Descriptor(OfVersion, Content):
     level: Mapped[int]
     text_vi: Mapped[str]
     text_en: Mapped[str]
-    exchanged: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))

@@ -22,11 +22,8 @@ def _exchangeable(identifier: UUID) -> UUID:
 Identifier = Annotated[UUID, AfterValidator(_exchangeable)]
 OneLevel = Annotated[int, Field(ge=1, le=MOST_LEVELS, strict=True)]
 
-BECAUSE_OF = Field(
-    default=None,
-    description="The comment that it is done because of; the consultation's log names it",
-    examples=[None],
-)
+CAUSE = "The comment that it is done because of; the consultation's log names it"
+BECAUSE_OF = Field(default=None, description=CAUSE, examples=[None])
 SAME_IN_ALL = "The same in all versions"
 
 

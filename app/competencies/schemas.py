@@ -190,6 +190,18 @@ class CompetencyOut(EntityOut):
     )
 
 
+class NamedCompetency(BaseModel):
+    """A competency, as the newest published version that has it says."""
+
+    competency_id: UUID = Field(description="In the newest published version that has it")
+    framework_id: UUID
+    competency_identifier: UUID = Field(description=SAME_IN_ALL)
+    code: str | None = Field(examples=["LT.01"])
+    name_vi: str = Field(examples=["Lễ tân đối ngoại"])
+    name_en: str = Field(examples=["Diplomatic protocol"])
+    domain: Domain
+
+
 class CompetencyQuery(PageQuery):
     sortable: ClassVar = ("place", "code", "updated_at")
     shape: ClassVar = CompetencyOut

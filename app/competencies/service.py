@@ -34,12 +34,11 @@ _COPIES = [
     for table, columns in {
         "proficiency_scales": "identifier, name_vi, name_en, proficient_level, position, exchanged",
         "proficiency_levels": "scale_identifier, level, name_vi, name_en, description_vi,"
-        " description_en, exchanged",
+        " description_en",
         "competencies": "identifier, parent_identifier, position, sort_key, kind, domain, code,"
         " name_vi, name_en, description_vi, description_en, scale_identifier, attainment_rule,"
         " association_identifier, exchanged",
-        "level_descriptors": "competency_identifier, scale_identifier, level, text_vi, text_en,"
-        " exchanged",
+        "level_descriptors": "competency_identifier, scale_identifier, level, text_vi, text_en",
     }.items()
 ]
 """All that a version says, under the identifiers that it has."""
@@ -47,9 +46,7 @@ _COPIES = [
 
 async def create_framework(session: AsyncSession, data: FrameworkCreate) -> Framework:
     """With its first version, a draft."""
-    framework = Framework(code=data.code)
-    if data.organization_id is not None:
-        framework.organization_id = data.organization_id
+    framework = Framework(**data.model_dump(include={"code", "organization_id"}, exclude_none=True))
     session.add(framework)
     await session.flush()
     said = data.model_dump(exclude={"code", "organization_id"})

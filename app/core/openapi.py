@@ -45,6 +45,9 @@ TAGS = {
     " are",
     "competencies": "What officers must know, be able to do, and how they conduct themselves:"
     " frameworks, their versions, and consultation on them",
+    "job-positions": "Job positions, the competencies that they require, and who is in which",
+    "gaps": "Who lacks what is required of them, in which competencies, and why",
+    "evidence": "Evidence of what officers know and can do: recorded, reviewed, and never changed",
     "curricula": "What officers are taught: modules, the curricula of a year that consist of them,"
     " and what ministries and provinces add to these",
     "materials": "What courses are taught with: documents, slides, films and links, and their text",

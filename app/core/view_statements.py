@@ -111,14 +111,15 @@ def row_statement(
     fields: Mapping[str, ColumnElement[Any]],
     subject: str | None,
 ) -> Statement:
-    """Gives the row's JSON, null as no more rows follow, its version, and whose personal data it is
-    (null when nobody's)."""
+    """Gives the row's JSON, null as no more rows follow, its version if it has one, and whose
+    personal data it is (null when nobody's)."""
     written = [_written(column).label(name) for name, column in fields.items()]
     found = matching.with_only_columns(*written, maintain_column_froms=True)
     shown = found.where(id == bindparam("id")).subquery("item")
     whose = null() if subject is None else cast(array([shown.c[subject]]), Text)
     json = _encoded(func.row_to_json(_words("item")))
-    row = select(json, null(), cast(shown.c.version, Text), whose).select_from(shown)
+    version = cast(shown.c.version, Text) if "version" in fields else null()
+    row = select(json, null(), version, whose).select_from(shown)
     return _compiled(row)
 
 

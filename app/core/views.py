@@ -53,7 +53,8 @@ class RowStatements(NamedTuple):
     """What is asked of the database: all of it, or only whether it is as it was."""
 
     content: Statement
-    tag: Statement
+    tag: Statement | None
+    """Not of a row of which more changes than its version tells."""
 
 
 class PageStatements(NamedTuple):
@@ -138,15 +139,16 @@ class View(Generic[E]):
         Raises NotFound for what is not there or not in the reader's scope.
         """
         statements, values = self._row(reader.scope.caller), {"id": id}
-        # Where there is a stamp, more of a row changes than its version tells.
-        if self._stamp is None and (
+        if statements.tag is not None and (
             unchanged := await self._unchanged(reader, request, statements.tag, values)
         ):
             return unchanged
         item, _, version, subjects = await self._fetch(reader, statements.content, values)
-        if version is None:
+        if item is None:
             raise NotFound
         self._note(request, subjects)
+        if version is None:
+            return _unless_held(request, item)
         return Response(item, headers=_validators(version), media_type="application/json")
 
     def listed(self, matching: Select[Any], *order: Any) -> ColumnElement[Any]:
@@ -195,8 +197,10 @@ class View(Generic[E]):
     def _build_row(self, role: str) -> RowStatements:
         matching, id = self._matching(Given(frozenset())), self._column("id")
         content = row_statement(matching, id, self._fields(None), self.subjects)
-        tag = row_tag_statement(matching, id, self._column("version"), self._subject())
-        return RowStatements(content.for_role(role), tag.for_role(role))
+        tag = None
+        if self._stamp is None:
+            tag = row_tag_statement(matching, id, self._column("version"), self._subject())
+        return RowStatements(content.for_role(role), tag and tag.for_role(role))
 
     def _build_page(
         self,

@@ -29,16 +29,21 @@ async def _asked_about(session: AsyncSession, academy: UUID, asked: UUID) -> Non
     version = await _version(
         session,
         academy,
-        ("KNL-LS", "Khung năng lực công tác lãnh sự", "Competencies of consular work"),
+        ("KNL-LS", "Khung năng lực công tác lãnh sự", "Competency framework for consular work"),
         version=examples.CONSULTED_VERSION,
     )
     scale = await _scale(session, version, id=examples.SCALE)
     await _scale(session, version, id=examples.UNUSED_SCALE, position=2)
     for place, (id, code, name_vi, name_en) in enumerate(
         (
-            (examples.COMPETENCY, "LS.01", "Bảo hộ công dân", "Protection of citizens"),
-            (examples.UNWANTED_COMPETENCY, "LS.03", "Lưu trữ", "Keeping files"),
-            (examples.MISPLACED_COMPETENCY, "LS.02", "Cấp giấy tờ", "Issuing papers"),
+            (examples.COMPETENCY, "LS.01", "Bảo hộ công dân", "Citizen protection"),
+            (examples.UNWANTED_COMPETENCY, "LS.03", "Lưu trữ hồ sơ", "Records keeping"),
+            (
+                examples.MISPLACED_COMPETENCY,
+                "LS.02",
+                "Cấp giấy tờ lãnh sự",
+                "Issuing consular documents",
+            ),
         ),
         1,
     ):
@@ -69,11 +74,15 @@ async def _ready(session: AsyncSession, academy: UUID) -> None:
     version = await _version(
         session,
         academy,
-        ("KNL-BC", "Khung năng lực báo chí đối ngoại", "Competencies of press work"),
+        (
+            "KNL-BC",
+            "Khung năng lực công tác báo chí đối ngoại",
+            "Competency framework for press work",
+        ),
         version=examples.VERSION_TO_PUBLISH,
     )
     scale = await _scale(session, version)
-    names = ("BC.01", "Trả lời báo chí nước ngoài", "Answering foreign press")
+    names = ("BC.01", "Trả lời báo chí nước ngoài", "Answering the foreign press")
     await _item(session, version, 1, "competency", *names, scale=scale)
 
 
@@ -81,7 +90,11 @@ async def _unwanted(session: AsyncSession, academy: UUID) -> None:
     await _version(
         session,
         academy,
-        ("KNL-NN", "Khung năng lực ngoại ngữ (bản nháp)", "Competencies in languages (sketch)"),
+        (
+            "KNL-NN",
+            "Khung năng lực ngoại ngữ (dự thảo)",
+            "Competency framework for languages (draft)",
+        ),
         version=examples.VERSION_TO_DISCARD,
     )
 

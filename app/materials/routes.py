@@ -47,7 +47,7 @@ router = routing.router("materials")
 Reading = Annotated[Reader, reading(Permission.MATERIALS_READ)]
 Changing = Annotated[AsyncSession, changing(Permission.MATERIALS_WRITE)]
 Sending = Annotated[
-    AsyncSession, uploading(Permission.MATERIALS_WRITE, MEDIA_TYPES, receiving.receive)
+    AsyncSession, uploading(Permission.MATERIALS_WRITE, MEDIA_TYPES, keep=receiving.receive)
 ]
 MaterialId = Annotated[UUID, Path(description="The material's id", examples=[examples.MATERIAL])]
 VersionId = Annotated[

@@ -31,7 +31,9 @@ TABLES = tuple(dict.fromkeys((*VERSIONED, *CONTENT)))
 
 def upgrade() -> None:
     _frameworks()
-    _content()
+    _scales()
+    _competencies()
+    _details()
     _ownership()
     _visibility()
     _immutability()
@@ -93,7 +95,7 @@ def _frameworks() -> None:
     )
 
 
-def _content() -> None:
+def _scales() -> None:
     run(
         f"""
         create table proficiency_scales ({STAMPS.format("proficiency_scales")}
@@ -119,7 +121,6 @@ def _content() -> None:
           name_en text not null,
           description_vi text,
           description_en text,
-          exchanged jsonb not null default '{{}}',
           constraint proficiency_levels_level_key
             unique (framework_version_id, scale_identifier, level),
           constraint proficiency_levels_scale_identifier_fkey
@@ -133,6 +134,11 @@ def _content() -> None:
         " foreign key (framework_version_id, identifier, proficient_level)"
         " references proficiency_levels (framework_version_id, scale_identifier, level)"
         " deferrable initially deferred",
+    )
+
+
+def _competencies() -> None:
+    run(
         f"""
         create table competencies ({STAMPS.format("competencies")}
           {OWNED.format("competencies")},
@@ -184,6 +190,11 @@ def _content() -> None:
                 ("competencies", "association_identifier"),
             )
         ),
+    )
+
+
+def _details() -> None:
+    run(
         # What a version says of the one before it, which cannot be changed any more.
         f"""
         create table competency_replacements ({ADDED.format("competency_replacements")}
@@ -215,7 +226,6 @@ def _content() -> None:
           level integer not null,
           text_vi text not null,
           text_en text not null,
-          exchanged jsonb not null default '{{}}',
           constraint level_descriptors_competency_identifier_level_key
             unique (framework_version_id, competency_identifier, level),
           constraint level_descriptors_competency_identifier_fkey
@@ -418,7 +428,8 @@ def _publishing() -> None:
     policy("trigger_reads", "proficiency_levels", OWNER, "true", "select")
     run(
         # A scale keeps its identifier as long as its levels mean the same, so a level that
-        # somebody was given, or that a position asks for, is never read on another scale.
+        # somebody was given, or that a position asks for, is never read on another scale. What is
+        # on a scale no more is judged by the last version that has it on one.
         """
         create function publish_competencies() returns trigger
         language plpgsql security definer set search_path = public, pg_temp as $$
@@ -454,7 +465,9 @@ def _publishing() -> None:
             competency_id = excluded.competency_id, domain = excluded.domain,
             code = excluded.code, name_vi = excluded.name_vi, name_en = excluded.name_en,
             scale_identifier = excluded.scale_identifier,
-            attainment_rule = excluded.attainment_rule;
+            attainment_rule = excluded.attainment_rule
+          where excluded.scale_identifier is not null
+            or published_competencies.scale_identifier is null;
           return null;
         end $$
         """,

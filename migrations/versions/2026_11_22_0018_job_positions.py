@@ -9,7 +9,7 @@ from migrations.helpers import (
     NARROW,
     NATIONAL,
     ORGANIZATION,
-    OWN,
+    OWN_LEARNER,
     OWNED,
     PERSON,
     STAMPS,
@@ -30,13 +30,19 @@ depends_on = None
 
 TITLE = 'lower({0} collate "pg_c_utf8")'
 """Titles are compared without case, in any language and whatever the database collates by."""
+EMPLOYER = f"(select l.organization_id from learners l where l.id = {OWN_LEARNER})"
+"""On whose roster a learner is now; their membership may be older."""
 
 
 def upgrade() -> None:
-    _positions()
+    _catalogue()
+    _requirements()
+    _ownership()
+    _held()
+    _rules()
 
 
-def _positions() -> None:
+def _catalogue() -> None:
     run(
         f"""
         create table job_positions ({STAMPS.format("job_positions")}
@@ -86,6 +92,11 @@ def _positions() -> None:
         " on job_position_assignments (learner_id)",
         "create index job_position_assignments_job_position_id_idx"
         " on job_position_assignments (job_position_id)",
+    )
+
+
+def _requirements() -> None:
+    run(
         f"""
         create table job_position_requirements ({STAMPS.format("job_position_requirements")}
           {OWNED.format("job_position_requirements")},
@@ -116,6 +127,10 @@ def _positions() -> None:
         "create index job_position_requirements_job_position_id_idx"
         " on job_position_requirements (job_position_id)",
     )
+
+
+def _ownership() -> None:
+    """An organisation's positions are its own; everybody reads the national ones."""
     catalogue = ("job_positions", "job_position_titles", "job_position_requirements")
     for table in (*catalogue, "job_position_assignments"):
         own(table)
@@ -125,10 +140,13 @@ def _positions() -> None:
         for role in NARROW:
             policy(f"national_{role}", table, role, f"organization_id = {NATIONAL}", "select")
         run(f"grant select on {table} to {PERSON}, {INSTRUCTOR}")
-        policy("position_of_ours", table, PERSON, f"organization_id = {OWN}", "select")
+        policy("position_of_ours", table, PERSON, f"organization_id = {EMPLOYER}", "select")
     for table in ("job_position_titles", "job_position_assignments", "job_position_requirements"):
         run(f"grant delete on {table} to {CHANGERS}")
     own_person("job_position_assignments", "learner_id")
+
+
+def _held() -> None:
     run(
         # Who holds which position now: as assigned; else by the title, the organisation's own
         # reading of it first, in the unit before anywhere. Under the policies of who asks.
@@ -153,6 +171,11 @@ def _positions() -> None:
         """,
         f"grant select on job_positions_held to {ACADEMY}, {AUDITOR}, {ORGANIZATION},"
         f" {SUBTREE_ROLE}, {PERSON}",
+    )
+
+
+def _rules() -> None:
+    run(
         # Of others' positions nobody reads what they require, nor that they exist.
         f"""
         create function refuse_foreign_position() returns trigger
@@ -191,12 +214,12 @@ def _positions() -> None:
           return null;
         end $$
         """,
-        "create trigger published_insert after insert on job_position_requirements"
-        " referencing new table as new_rows"
-        " for each statement execute function refuse_unpublished_statement()",
-        "create trigger published_update after update on job_position_requirements"
-        " referencing new table as new_rows"
-        " for each statement execute function refuse_unpublished_statement()",
+        *(
+            f"create trigger published_{operation} after {operation} on job_position_requirements"
+            " referencing new table as new_rows"
+            " for each statement execute function refuse_unpublished_statement()"
+            for operation in ("insert", "update")
+        ),
     )
 
 

@@ -13,6 +13,7 @@ from migrations.helpers import (
     OWNED,
     OWNER,
     PERSON,
+    SERVICE,
     SUBTREE,
     SUBTREE_ROLE,
     TODAY,
@@ -31,7 +32,12 @@ depends_on = None
 
 def upgrade() -> None:
     _evidence()
-    _attainment()
+    _recording()
+    _corrections()
+    _attainments()
+    _weighing()
+    _keeping()
+    _renewing()
 
 
 def _evidence() -> None:
@@ -89,6 +95,10 @@ def _evidence() -> None:
         """,
         "create index evidence_reviews_evidence_id_id_idx on evidence_reviews (evidence_id, id)",
     )
+
+
+def _recording() -> None:
+    """Who reads it, and who adds to it; nobody else does anything with it."""
     for table in ("evidence", "evidence_reviews"):
         guard(table)
         run(
@@ -127,6 +137,9 @@ def _evidence() -> None:
         f" where l.id = {OWN_LEARNER})",
         "insert",
     )
+
+
+def _corrections() -> None:
     run(
         "create trigger published_insert after insert on evidence"
         " referencing new table as new_rows"
@@ -159,7 +172,7 @@ def _evidence() -> None:
     )
 
 
-def _attainment() -> None:
+def _attainments() -> None:
     """What somebody attains is kept, with the rule and the days that it is true for."""
     run(
         """
@@ -190,16 +203,21 @@ def _attainment() -> None:
     policy("trigger_writes", "attainments", OWNER, "true")
     for table in ("evidence", "evidence_reviews", "learners"):
         policy("trigger_reads", table, OWNER, "true", "select")
+
+
+def _weighing() -> None:
     run(
         # The rules, in one place: each piece of evidence of somebody for a competency as of a day,
         # why it is left out, and its place among those that count. The first is what they attain.
+        # Without a search path of their own, these two become part of the statement that asks, so
+        # many people's are reckoned in half the time.
         """
         create function weigh_evidence(
           learner uuid, framework uuid, competency uuid, scale uuid, rule text, day date
         ) returns table (
           evidence_id uuid, level integer, achieved_on date, valid_until date,
           left_out text, place bigint
-        ) language sql stable set search_path = public as $$
+        ) language sql stable begin atomic
           select w.id, w.level, w.achieved_on, w.valid_until, w.left_out,
             case when w.left_out is null then row_number() over (
               partition by w.left_out is null
@@ -225,23 +243,30 @@ def _attainment() -> None:
             ) as r on true
             where e.learner_id = learner and e.framework_id = framework
               and e.competency_identifier = competency
-          ) as w
-        $$
+          ) as w;
+        end
         """,
         """
         create function attained(
-          learner uuid, framework uuid, competency uuid, scale uuid, rule text, day date,
-          out level integer, out evidence_id uuid, out changes_on date
-        ) language sql stable set search_path = public as $$
+          learner uuid, framework uuid, competency uuid, scale uuid, rule text, day date
+        ) returns table (level integer, evidence_id uuid, changes_on date)
+        language sql stable rows 1 begin atomic
           select min(w.level) filter (where w.place = 1),
             (array_agg(w.evidence_id) filter (where w.place = 1))[1],
             least(min(w.valid_until) filter (where w.place = 1),
               min(w.achieved_on) filter (where w.left_out = 'not_yet'))
-          from weigh_evidence(learner, framework, competency, scale, rule, day) as w
-        $$
+          from weigh_evidence(learner, framework, competency, scale, rule, day) as w;
+        end
         """,
         f"grant execute on function weigh_evidence, attained to {EVERYBODY}",
-        # Rows are made and locked first, so that of two pieces recorded at once neither is missed.
+    )
+
+
+def _keeping() -> None:
+    run(
+        # Rows are made and locked first, so that of two pieces recorded at once neither is missed:
+        # `where false` locks what is there, and leaves it. Plans are kept for the session, so they
+        # must do for one piece and for thousands; only nested loops do.
         f"""
         create function keep_attainments() returns trigger language plpgsql security definer
         set search_path = public, pg_temp
@@ -255,12 +280,8 @@ def _attainment() -> None:
           join published_competencies p on p.framework_id = n.framework_id
             and p.identifier = n.competency_identifier
           order by 1, 2, 3, 4
-          on conflict do nothing;
-          perform from attainments a
-          where (a.learner_id, a.framework_id, a.competency_identifier, a.scale_identifier) in (
-            select learner_id, framework_id, competency_identifier, scale_identifier from new_rows)
-          order by a.learner_id, a.framework_id, a.competency_identifier, a.scale_identifier
-          for update;
+          on conflict (learner_id, framework_id, competency_identifier, scale_identifier)
+            do update set rule = excluded.rule where false;
           update attainments a set rule = k.rule, level = k.level, evidence_id = k.evidence_id,
             changes_on = k.changes_on, reckoned_on = {TODAY}
           from (
@@ -298,11 +319,43 @@ def _attainment() -> None:
     )
 
 
+def _renewing() -> None:
+    run(
+        # Reading does without, yet each time reckons what is not true any more.
+        f"""
+        create function renew_attainments(most integer) returns bigint
+        language sql security definer set search_path = public, pg_temp as $$
+          with stale as (
+            select a.learner_id, a.framework_id, a.competency_identifier, a.scale_identifier,
+              p.attainment_rule
+            from attainments a
+            join published_competencies p on p.framework_id = a.framework_id
+              and p.identifier = a.competency_identifier
+            where a.rule <> p.attainment_rule or a.changes_on <= {TODAY}
+            order by 1, 2, 3, 4 limit most
+            for update of a skip locked
+          ), renewed as (
+            update attainments a set rule = s.attainment_rule, level = t.level,
+              evidence_id = t.evidence_id, changes_on = t.changes_on, reckoned_on = {TODAY}
+            from stale s cross join lateral attained(s.learner_id, s.framework_id,
+              s.competency_identifier, s.scale_identifier, s.attainment_rule, {TODAY}) as t
+            where (a.learner_id, a.framework_id, a.competency_identifier, a.scale_identifier)
+              = (s.learner_id, s.framework_id, s.competency_identifier, s.scale_identifier)
+            returning 1
+          )
+          select count(*) from renewed
+        $$
+        """,
+        f"grant execute on function renew_attainments to {SERVICE}",
+    )
+
+
 def downgrade() -> None:
     run(
         "drop trigger attainments_carried_over on learners",
         "drop policy trigger_reads on learners",
+        "drop function attained, weigh_evidence",
         "drop table attainments, evidence_reviews, evidence",
-        "drop function carry_attainments_over, keep_attainments, attained, weigh_evidence,"
+        "drop function renew_attainments, carry_attainments_over, keep_attainments,"
         " refuse_foreign_correction",
     )

@@ -18,7 +18,6 @@ down_revision = "0019"
 branch_labels = None
 depends_on = None
 
-
 COUNTED = (
     "job_positions",
     "job_position_titles",
@@ -31,10 +30,11 @@ def upgrade() -> None:
     for table in COUNTED:
         policy("figures_read", table, OWNER, "true", "select")
     _figures()
+    _counting()
+    _telling()
 
 
 def _figures() -> None:
-    """What others have together: all that is told of people whom nobody who asks may see."""
     run(
         # Counted once a month: of figures that followed each change, who knows when somebody is
         # assessed would take one from the other.
@@ -56,6 +56,9 @@ def _figures() -> None:
     )
     guard("gap_figures")
     policy("figures_kept", "gap_figures", OWNER, "true")
+
+
+def _counting() -> None:
     run(
         f"""
         create function count_gaps() returns void
@@ -111,6 +114,12 @@ def _figures() -> None:
           left join met m using (framework_id, competency_identifier, organization_id);
         end $$
         """,
+        f"grant execute on function count_gaps to {SERVICE}",
+    )
+
+
+def _telling() -> None:
+    run(
         # Who asks knows their own, so they are not in it: nothing of theirs moves these figures.
         # A cell is shown if there are people of two organisations in it, five of them below what
         # is required and five not. Rounded, one person more or less is not to be seen.
@@ -133,36 +142,10 @@ def _figures() -> None:
         """,
         "grant execute on function gaps_elsewhere"
         f" to {ACADEMY}, {AUDITOR}, {ORGANIZATION}, {SUBTREE_ROLE}",
-        # Reading does without, yet each time reckons what is not true any more.
-        f"""
-        create function renew_attainments(most integer) returns bigint
-        language sql security definer set search_path = public, pg_temp as $$
-          with stale as (
-            select a.learner_id, a.framework_id, a.competency_identifier, a.scale_identifier,
-              p.attainment_rule
-            from attainments a
-            join published_competencies p on p.framework_id = a.framework_id
-              and p.identifier = a.competency_identifier
-            where a.rule <> p.attainment_rule or a.changes_on <= {TODAY}
-            order by 1, 2, 3, 4 limit most
-            for update of a skip locked
-          ), renewed as (
-            update attainments a set rule = s.attainment_rule, level = t.level,
-              evidence_id = t.evidence_id, changes_on = t.changes_on, reckoned_on = {TODAY}
-            from stale s cross join lateral attained(s.learner_id, s.framework_id,
-              s.competency_identifier, s.scale_identifier, s.attainment_rule, {TODAY}) as t
-            where (a.learner_id, a.framework_id, a.competency_identifier, a.scale_identifier)
-              = (s.learner_id, s.framework_id, s.competency_identifier, s.scale_identifier)
-            returning 1
-          )
-          select count(*) from renewed
-        $$
-        """,
-        f"grant execute on function count_gaps, renew_attainments to {SERVICE}",
     )
 
 
 def downgrade() -> None:
     for table in COUNTED:
         run(f"drop policy figures_read on {table}")
-    run("drop function gaps_elsewhere, count_gaps, renew_attainments", "drop table gap_figures")
+    run("drop function gaps_elsewhere, count_gaps", "drop table gap_figures")

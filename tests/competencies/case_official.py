@@ -101,7 +101,7 @@ def packages(draw: Any) -> Said:
     document |= _optional(
         draw,
         language=st.sampled_from(["vi", "en", "en-US", "fr"]),
-        description=_TEXT,
+        description=_TEXT | st.just(""),
         adoptionStatus=st.sampled_from(["Draft", "Adopted", "Private Draft"]),
         version=_TEXT,
         caseVersion=st.just("1.1"),
@@ -127,7 +127,7 @@ def _item(draw: Any) -> Said:
         | {"fullStatement": draw(_TEXT | _LONG)}
         | _optional(
             draw,
-            abbreviatedStatement=_TEXT,
+            abbreviatedStatement=_TEXT | st.just(""),
             humanCodingScheme=st.sampled_from(["A", "A.1", "a b", "1/2", "B"]),
             CFItemType=st.sampled_from(["Standard", "Competency", "Kỹ năng"]),
             language=st.sampled_from(["vi", "en"]),

@@ -1,18 +1,17 @@
+from uuid import uuid4
+
 import pytest
 
 from tests.world import Somebody, World
 
 
 @pytest.fixture
-async def hanoi(world: World) -> Somebody:
-    return await world.somebody("coordinator", await world.organization("hanoi"))
-
-
-@pytest.fixture
-async def hue(world: World) -> Somebody:
-    return await world.somebody("coordinator", await world.organization("hue"))
-
-
-@pytest.fixture
 async def academy(world: World) -> Somebody:
+    """Who runs training there; an administrator may do no more with competencies."""
     return await world.somebody("academy_staff")
+
+
+@pytest.fixture
+def title() -> str:
+    """Of a position on rosters, which no other test has."""
+    return f"Chuyên viên {uuid4().hex}"

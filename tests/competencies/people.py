@@ -94,6 +94,10 @@ async def levels(client: AsyncClient, learner_id: str) -> dict[str, int | None]:
     return {each["name_en"]: each["attained_level"] for each in shown["competencies"]}
 
 
+async def gaps(client: AsyncClient, **query: str) -> dict[str, Any]:
+    return made(await client.get("/gaps", params=query), 200)
+
+
 async def officers(
     client: AsyncClient, number: int, title: str, **fields: Any
 ) -> list[dict[str, Any]]:

@@ -9,9 +9,10 @@ from uuid import UUID
 
 import asyncpg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from app.core.database.scopes import Reach, Scope
+from app.core.database.serving import Urls
 from app.core.database.sessions import driver_of
 from tests.competencies.steps import competency, do, draft, framework, next_version, scale, tree
 from tests.world import Somebody, World, add_learner
@@ -203,12 +204,30 @@ async def test_another_rule_of_a_later_version_is_told_from_what_is_kept(
     assert await records.kept() == [(5, None)]
 
 
-async def test_of_two_pieces_recorded_at_once_neither_is_missed(records: Records):
-    for level in range(1, 6):
-        await asyncio.gather(
-            *(records.add("assessment", level, f"2026-0{level}-01") for _ in range(4))
-        )
-        assert await records.kept() == [(level, None)]
+async def test_of_two_pieces_recorded_at_once_neither_is_missed(records: Records, urls: Urls):
+    """Both wait for the same row, so none has reckoned before the other's is there."""
+    await records.add("assessment", 1, "2025-01-01")
+    url = make_url(urls.owner).set(drivername="postgresql")
+    holder = await asyncpg.connect(url.render_as_string(hide_password=False))
+    try:
+        async with asyncio.TaskGroup() as group, holder.transaction():
+            await holder.execute(
+                "select from attainments where learner_id = $1 for share", records.learner
+            )
+            for number, (level, on) in enumerate([(5, LATE), (2, EARLY)], 1):
+                group.create_task(records.add("assessment", level, on))
+                await _waiting(holder, number)
+    finally:
+        await holder.close()
+    assert await records.kept() == [(5, None)]
+
+
+async def _waiting(holder: asyncpg.Connection, number: int) -> None:
+    for _ in range(600):
+        if await holder.fetchval("select count(*) from pg_locks where not granted") >= number:
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(number)
 
 
 _ONCE_MORE = """

@@ -104,6 +104,56 @@ async def test_prior_learning_counts_once_it_is_confirmed_and_not_when_it_is_ref
     assert (shown["decision"], shown["reviewed_by"]) == ("confirmed", review["reviewed_by"])
 
 
+async def test_a_piece_of_evidence_is_read_with_what_became_of_it(
+    world: World, catalogue: Catalogue, hanoi: Somebody, hue: Somebody, officer: str
+):
+    work = {"type": "mentored_work"}
+    piece = await catalogue.record(hanoi, officer, "Best", 4, **work)
+    path, held = f"/evidence/{piece['id']}", {}
+
+    async def read() -> tuple[str | None, str | None]:
+        response = await hanoi.get(path, headers=held)
+        held["If-None-Match"] = response.headers["ETag"]
+        assert (await hanoi.get(path, headers=held)).status_code == 304
+        shown = made(response, 200)
+        return shown["decision"], shown["superseded_by_id"]
+
+    assert made(await hanoi.get(path), 200) == piece
+    assert await read() == (None, None)
+    made(await hanoi.post(f"{path}/review", json={"decision": "confirmed"}))
+    assert await read() == ("confirmed", None)
+    later = made(await hanoi.post(f"{path}/withdraw", json={}))
+    assert await read() == ("confirmed", later["id"])
+    for client, missing in ((hue, path), (hanoi, f"/evidence/{uuid4()}")):
+        assert problem(await client.get(missing)) == (404, "not-found")
+    await world.app.state.read_log.write()
+    reads = await everything(hanoi, "/personal-data-reads", learner=officer)
+    assert "get_evidence" in {each["operation"] for each in reads}
+
+
+async def test_who_is_refused_reads_why(
+    world: World, catalogue: Catalogue, hanoi: Somebody, hue: Somebody, officer: str
+):
+    themselves = await world.somebody("learner", hanoi.organization, UUID(officer))
+    prior = {"type": "prior_learning", "document": "GCN-1"}
+    piece = await catalogue.record(themselves, officer, "Best", 4, **prior)
+    other = await catalogue.record(hanoi, officer, "Best", 4, **prior)
+    for id, decision, note in (
+        (other["id"], "confirmed", None),
+        (piece["id"], "confirmed", "Đã xem bản gốc."),
+        (piece["id"], "refused", "Giấy chứng nhận của người khác."),
+    ):
+        said = {"decision": decision, "note": note}
+        made(await hanoi.post(f"/evidence/{id}/review", json=said))
+    listed = await everything(themselves, "/evidence-reviews", evidence=piece["id"])
+    assert [(each["decision"], each["note"]) for each in listed] == [
+        ("refused", "Giấy chứng nhận của người khác."),
+        ("confirmed", "Đã xem bản gốc."),
+    ]
+    assert len(await everything(themselves, "/evidence-reviews", learner=officer)) == 3
+    assert await everything(hue, "/evidence-reviews", evidence=piece["id"]) == []
+
+
 async def test_evidence_counts_from_its_day_on_until_it_expires(
     catalogue: Catalogue, hanoi: Somebody, officer: str
 ):

@@ -1,6 +1,5 @@
-"""Gaps: of somebody, of a unit, an organisation, and of the country, which tells of nobody."""
+"""Gaps: of somebody, of a unit and of an organisation; and who will soon have one."""
 
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,27 +11,15 @@ from httpx import AsyncClient
 from app.competencies import keeping
 from app.core.database.serving import Urls
 from app.core.schemas import today
-from tests.competencies.people import Catalogue, officers, profile
-from tests.competencies.steps import made
+from tests.competencies.people import Catalogue, gaps, officers, profile
+from tests.competencies.steps import do, made, next_version, tree
 from tests.world import Somebody, World, add_learner, everything, problem, replace
-
-LEVELS = [5, 5, 5, 5, 5, 1, 1, 1, 1, 1]
-"""Of a cell that is shown: five who meet what is required, and five who do not."""
 
 
 @pytest.fixture
 async def catalogue(academy: Somebody) -> Catalogue:
     rules = {"Know": "best knowledge", "Do": "latest skill", "Behave": "best conduct"}
     return await Catalogue.of(academy, **rules)
-
-
-@pytest.fixture
-def title() -> str:
-    return f"Chuyên viên {uuid4().hex}"
-
-
-async def gaps(client: AsyncClient, **query: str) -> dict[str, Any]:
-    return made(await client.get("/gaps", params=query), 200)
 
 
 def cells(found: dict[str, Any], *names: str) -> list[tuple[Any, ...]]:
@@ -71,7 +58,7 @@ async def test_somebody_may_be_compared_with_any_position(
     consul = await catalogue.position(Know=5, Behave=4)
     officer = await add_learner(hanoi, position_title=title)
     await catalogue.record(hanoi, officer["id"], "Know", 3)
-    shown = await profile(hanoi, officer["id"], position=consul["id"])
+    shown = await profile(hanoi, officer["id"], job_position=consul["id"])
     assert shown["job_position"]["held"] is False
     assert {each["name_en"]: each["gap"] for each in shown["competencies"]} == {
         "Behave": 4,
@@ -80,8 +67,8 @@ async def test_somebody_may_be_compared_with_any_position(
     theirs = await catalogue.position(client=hue, Know=5)
     for position in (theirs["id"], str(uuid4())):
         path = f"/learners/{officer['id']}/competency-profile"
-        assert problem(await hanoi.get(path, params={"position": position}))[0] == 404
-        assert problem(await hanoi.get("/gaps", params={"position": position}))[0] == 404
+        assert problem(await hanoi.get(path, params={"job_position": position}))[0] == 404
+        assert problem(await hanoi.get("/gaps", params={"job_position": position}))[0] == 404
 
 
 async def test_gaps_of_an_organisation_add_up_whatever_they_are_counted_by(
@@ -122,8 +109,140 @@ async def test_gaps_of_an_organisation_add_up_whatever_they_are_counted_by(
         ("skill", 2, 2),
         ("conduct", 2, 2),
     ]
-    as_consuls = await gaps(hanoi, position=(await catalogue.position(Know=5))["id"])
+    as_consuls = await gaps(hanoi, job_position=(await catalogue.position(Know=5))["id"])
     assert cells(as_consuls, "domain", "people", "met", "below") == [("knowledge", 4, 1, 3)]
+
+
+async def test_who_has_nothing_that_counts_any_more_lacks_all_levels(
+    catalogue: Catalogue, hanoi: Somebody, title: str
+):
+    """As who never had anything; whatever the gaps are counted by."""
+    await catalogue.position(title, Know=3)
+    officer = await add_learner(hanoi, position_title=title)
+    mistaken = await catalogue.record(hanoi, officer["id"], "Know", 5)
+    counted = ("met", "unknown", "mean_gap")
+    for by in ("domain", "competency", "unit", "organization"):
+        assert cells(await gaps(hanoi, by=by), *counted) == [(1, 0, 0)]
+    made(await hanoi.post(f"/evidence/{mistaken['id']}/withdraw", json={}))
+    assert (await profile(hanoi, officer["id"]))["domains"][0]["mean_gap"] == 3
+    for by in ("domain", "competency", "unit", "organization"):
+        assert cells(await gaps(hanoi, by=by), *counted) == [(0, 1, 3)]
+
+
+async def test_a_coordinator_finds_who_lacks_what_and_sees_why(
+    catalogue: Catalogue, hanoi: Somebody, title: str
+):
+    """From the figures of the organisation to one person's evidence."""
+    await catalogue.position(title, Know=3, Behave=2)
+    binh, hoa, lan = [
+        await add_learner(hanoi, position_title=title, full_name=name)
+        for name in ("Trần Văn Bình", "Lê Thị Hoà", "Phạm Thị Lan")
+    ]
+    for officer, level in ((binh, 3), (hoa, 2), (lan, 3)):
+        await catalogue.record(hanoi, officer["id"], "Know", level)
+    await catalogue.record(hanoi, lan["id"], "Behave", 2)
+    mentored = {"type": "mentored_work"}
+    await catalogue.record(hanoi, hoa["id"], "Know", 3, **mentored)
+    (cell,) = [c for c in (await gaps(hanoi, by="competency"))["cells"] if c["name_en"] == "Know"]
+    assert (cell["people"], cell["people_below"]) == (3, 1)
+    of_cell = {"competency": cell["competency_identifier"]}
+    (found,) = await everything(hanoi, "/learner-gaps", **of_cell)
+    assert (found["full_name"], found["requirements"], found["below"]) == ("Lê Thị Hoà", 1, 1)
+    shown = await profile(hanoi, found["id"])
+    (gap,) = [c for c in shown["competencies"] if c["competency_id"] == cell["competency_id"]]
+    assert (gap["required_level"], gap["attained_level"], gap["gap"]) == (3, 2, 1)
+    path = f"/learners/{found['id']}/competencies/{gap['competency_id']}/explain"
+    why = made(await hanoi.get(path), 200)
+    assert [(each["level"], each["reason"]) for each in why["evidence"]] == [
+        (2, "counts"),
+        (3, "not_reviewed"),
+    ]
+
+
+async def lacking(client: AsyncClient, **query: Any) -> list[tuple[Any, ...]]:
+    named = ("id", "requirements", "below", "unknown", "mean_gap")
+    listed = await everything(client, "/learner-gaps", **query)
+    return [tuple(each[name] for name in named) for each in listed]
+
+
+async def test_who_lacks_most_is_listed_first_and_who_lacks_nothing_is_not(
+    catalogue: Catalogue, hanoi: Somebody, hue: Somebody, title: str
+):
+    await catalogue.position(title, Know=3, Do=4, Behave=2)
+    unit = {"code": "LT", "name_vi": "Phòng Lễ tân", "name_en": "Protocol"}
+    unit_id = made(await hanoi.post("/units", json=unit))["id"]
+    here = {"unit_id": unit_id, "full_name": "An"}
+    a, b, c = [each["id"] for each in await officers(hanoi, 3, title, **here)]
+    left = await add_learner(hanoi, position_title=title)
+    assert (await replace(hanoi, f"/learners/{left['id']}", status="left")).status_code == 200
+    (unknown,) = [each["id"] for each in await officers(hanoi, 1, "Không rõ")]
+    for person, name, level in (
+        *((a, "Know", 3), (a, "Do", 4), (a, "Behave", 5)),
+        *((b, "Know", 5), (b, "Do", 2)),
+        (c, "Know", 1),
+    ):
+        await catalogue.record(hanoi, person, name, level)
+    assert await lacking(hanoi) == [(c, 3, 3, 2, 2.67), (b, 3, 2, 1, 1.33)]
+    assert await lacking(hanoi, limit=1) == await lacking(hanoi), "page by page"
+    assert [each[0] for each in await lacking(hanoi, sort="mean_gap", limit=1)] == [b, c]
+    assert await lacking(hanoi, domain="skill") == [(c, 1, 1, 1, 4), (b, 1, 1, 0, 2)]
+    only = {"competency": catalogue.items["Know"]["identifier"]}
+    assert await lacking(hanoi, **only) == [(c, 1, 1, 0, 2)]
+    assert len(await lacking(hanoi, unit=unit_id)) == 2
+    for nobody in (
+        *({"unit": str(uuid4())}, {"organization": str(hue.organization)}),
+        *({"job_position": str(uuid4())}, {"competency": str(uuid4())}),
+    ):
+        assert await lacking(hanoi, **nobody) == []
+    consul = (await catalogue.position(Know=5))["id"]
+    as_consuls = await everything(hanoi, "/learner-gaps", job_position=consul, sort="-mean_gap")
+    assert [(each["id"], each["mean_gap"]) for each in as_consuls] == [
+        *((unknown, 5), (c, 4), (a, 2)),
+    ]
+    assert {each["job_position_id"] for each in as_consuls} == {consul}
+    assert await lacking(hue) == []
+
+
+async def test_a_learner_reads_what_they_lack_themselves_and_no_figures(
+    world: World, catalogue: Catalogue, hanoi: Somebody, title: str
+):
+    await catalogue.position(title, Know=3)
+    themselves, _ = [each["id"] for each in await officers(hanoi, 2, title)]
+    learner = await world.somebody("learner", hanoi.organization, UUID(themselves))
+    assert [each[0] for each in await lacking(learner)] == [themselves]
+    assert problem(await learner.get("/gaps")) == (403, "forbidden")
+
+
+async def test_the_list_of_who_lacks_something_is_read_anew_when_somebody_lacks_less(
+    world: World, catalogue: Catalogue, hanoi: Somebody, title: str
+):
+    await catalogue.position(title, Know=3, Do=4)
+    (officer,) = await officers(hanoi, 1, title)
+    held = {"If-None-Match": (await hanoi.get("/learner-gaps")).headers["ETag"]}
+    assert (await hanoi.get("/learner-gaps", headers=held)).status_code == 304
+    await catalogue.record(hanoi, officer["id"], "Know", 2)
+    assert (await hanoi.get("/learner-gaps", headers=held)).json()["items"][0]["mean_gap"] == 2.5
+    await world.app.state.read_log.write()
+    reads = await everything(hanoi, "/personal-data-reads", learner=officer["id"])
+    assert "list_learner_gaps" in {each["operation"] for each in reads}
+
+
+async def test_what_is_a_competency_no_more_is_judged_as_it_was(
+    catalogue: Catalogue, academy: Somebody, hanoi: Somebody, title: str
+):
+    """As what a new version lacks: nobody rewrites what positions require."""
+    await catalogue.position(title, Know=3)
+    officer = await add_learner(hanoi, position_title=title)
+    await catalogue.record(hanoi, officer["id"], "Know", 4)
+    before = await gaps(hanoi)
+    later = (await next_version(academy, catalogue.framework_id))["id"]
+    items = {each["name_en"]: each for each in (await tree(academy, later))["competencies"]}
+    area = {"kind": "area", "name_vi": "Kiến thức", "name_en": "Know"}
+    path, anyhow = f"/competencies/{items['Know']['id']}", {"If-Match": "*"}
+    made(await academy.put(path, json=area, headers=anyhow), 200)
+    await do(academy, later, "publish")
+    assert await gaps(hanoi) == before
+    assert (await catalogue.explained(hanoi, officer["id"], "Know"))["level"] == 4
 
 
 async def test_a_coordinator_sees_gaps_of_the_own_people_only(
@@ -166,183 +285,38 @@ async def test_who_will_soon_lose_a_level_is_told_in_time(
     ], "what does not count expires without any loss"
     assert await everything(hanoi, "/expiring-evidence", within=59) == []
     assert len(await everything(hanoi, "/expiring-evidence", within=60)) == 1
+    assert len(await everything(hanoi, "/expiring-evidence", learner=officer["id"])) == 1
+    assert await everything(hanoi, "/expiring-evidence", learner=str(uuid4())) == []
     assert await everything(hue, "/expiring-evidence") == []
     left = await replace(hanoi, f"/learners/{officer['id']}", status="left")
     assert left.status_code == 200
     assert await everything(hanoi, "/expiring-evidence") == []
 
 
-async def with_levels(
-    catalogue: Catalogue, client: Somebody, title: str, levels: list[int], name: str = "Know"
-) -> list[dict[str, Any]]:
-    people = await officers(client, len(levels), title)
-    for person, level in zip(people, levels, strict=True):
-        await catalogue.record(client, person["id"], name, level)
-    return people
-
-
-@pytest.fixture
-async def a_month_goes_by(urls: Urls, world: World) -> Callable[[], Awaitable[None]]:
-    """The figures of the country are counted, as on the first of a month."""
-
-    async def counted() -> None:
-        owner = await asyncpg.connect(urls.owner)
-        await owner.execute("delete from gap_figures")
-        await owner.close()
-        await keeping.count(world.database)
-
-    return counted
-
-
-Passing = Callable[[], Awaitable[None]]
-
-
-async def national(client: AsyncClient, catalogue: Catalogue) -> dict[str, tuple[int, int]]:
-    """What is told of others, by competency: how many people, and how many are below."""
-    found = made(await client.get("/national-gaps"), 200)
-    return {
-        each["name_en"]: (each["people"], each["below"])
-        for each in found["competencies"]
-        if each["framework_id"] == catalogue.framework_id
-    }
-
-
-async def third(world: World) -> Somebody:
-    return await world.somebody("coordinator", await world.organization("danang"))
-
-
-async def test_figures_of_the_country_tell_of_others_together(
-    world: World,
-    catalogue: Catalogue,
-    hanoi: Somebody,
-    hue: Somebody,
-    title: str,
-    a_month_goes_by: Passing,
+async def test_who_may_only_read_figures_is_told_of_nobody(
+    world: World, catalogue: Catalogue, hanoi: Somebody
 ):
-    await catalogue.position(title, Know=3)
-    danang = await third(world)
-    await with_levels(catalogue, hue, title, LEVELS)
-    await with_levels(catalogue, danang, title, [1, 1, 1])
-    await a_month_goes_by()
-    assert await national(hanoi, catalogue) == {"Know": (15, 10)}
-    await with_levels(catalogue, hanoi, title, LEVELS)
-    await a_month_goes_by()
-    assert await national(hanoi, catalogue) == {"Know": (15, 10)}, "own people are not in it"
-    assert await national(danang, catalogue) == {"Know": (20, 10)}
-    assert await national(catalogue.client, catalogue) == {"Know": (25, 15)}
-    found = made(await hanoi.get("/national-gaps"), 200)
-    assert found["as_of"] == str(today())
-    for domain in found["domains"]:
-        shown = [each for each in found["competencies"] if each["domain"] == domain["domain"]]
-        assert domain["requirements"] == sum(each["people"] for each in shown)
-        assert domain["below"] == sum(each["below"] for each in shown)
+    officer = await add_learner(hanoi)
+    soon = {"valid_until": str(today() + timedelta(30))}
+    await catalogue.record(hanoi, officer["id"], "Know", 4, **soon)
+    program = await world.program(hanoi.organization, "gaps:read")
+    made(await program.get("/gaps"), 200)
+    assert problem(await program.get("/expiring-evidence")) == (403, "forbidden")
 
 
-@pytest.mark.parametrize(
-    ("theirs", "elsewhere"),
-    [
-        pytest.param([1, 5], [1, 5], id="four people"),
-        pytest.param(LEVELS, [], id="of one organisation"),
-        pytest.param(LEVELS[:5], [5] * 5, id="nobody lacks anything"),
-        pytest.param(LEVELS[5:], [1] * 5, id="everybody does"),
-        pytest.param([5] * 20, [5, 1, 1, 1, 1], id="four do"),
-        pytest.param([1] * 20, [1, 5, 5, 5, 5], id="four do not"),
-    ],
-)
-async def test_small_cells_are_not_shown_across_organisations(
-    world: World,
-    catalogue: Catalogue,
-    hanoi: Somebody,
-    hue: Somebody,
-    title: str,
-    a_month_goes_by: Passing,
-    theirs: list[int],
-    elsewhere: list[int],
+async def test_what_is_known_of_who_will_lose_a_level_is_read_anew_when_they_change(
+    catalogue: Catalogue, hanoi: Somebody
 ):
-    """Neither is what all of them have in common, for that would be told of each."""
-    await catalogue.position(title, Know=3)
-    danang = await third(world)
-    await with_levels(catalogue, hue, title, theirs)
-    await with_levels(catalogue, danang, title, elsewhere)
-    await with_levels(catalogue, hanoi, title, LEVELS)
-    await a_month_goes_by()
-    assert await national(hanoi, catalogue) == {}
-    assert await national(danang, catalogue) != {}, "of others than these there are enough"
-
-
-async def test_no_number_tells_of_one_person_by_what_it_was_before(
-    world: World,
-    catalogue: Catalogue,
-    hanoi: Somebody,
-    hue: Somebody,
-    title: str,
-    a_month_goes_by: Passing,
-):
-    """An onlooker knows that just one of the others is assessed, and when. They look before and
-    after at everything that there is to ask."""
-    await catalogue.position(title, Know=3)
-    await with_levels(catalogue, await third(world), title, LEVELS)
-    (victim, *_) = await with_levels(catalogue, hue, title, [1, 1, 1, *LEVELS])
-    await a_month_goes_by()
-
-    async def all_that_is_told() -> list[Any]:
-        asked = [made(await hanoi.get("/national-gaps"), 200)]
-        for query in ({}, {"organization": str(hue.organization)}):
-            for by in ("domain", "competency", "unit", "organization"):
-                asked += [await gaps(hanoi, by=by, **query)]
-        asked += [await everything(hanoi, "/expiring-evidence", within=3650)]
-        return [*asked, await everything(hanoi, "/evidence")]
-
-    before = await all_that_is_told()
-    assert await national(hanoi, catalogue) == {"Know": (25, 15)}
-    await catalogue.record(hue, victim["id"], "Know", 5, achieved_on="2026-03-01")
-    await keeping.count(world.database)
-    assert await all_that_is_told() == before
-    await a_month_goes_by()
-    assert await national(hanoi, catalogue) == {"Know": (25, 10)}, "until it is one of many"
-
-
-async def test_nobody_finds_where_figures_are_rounded_by_adding_people_of_their_own(
-    world: World,
-    catalogue: Catalogue,
-    hanoi: Somebody,
-    hue: Somebody,
-    title: str,
-    a_month_goes_by: Passing,
-):
-    await catalogue.position(title, Know=3)
-    await with_levels(catalogue, hue, title, LEVELS)
-    await with_levels(catalogue, await third(world), title, LEVELS)
-    for level in (1, 1, 1, 5, 5):
-        await with_levels(catalogue, hanoi, title, [level])
-        await a_month_goes_by()
-        assert await national(hanoi, catalogue) == {"Know": (20, 10)}
-
-
-async def test_figures_of_the_country_take_no_filter(hanoi: Somebody):
-    """By which two answers could be taken from each other."""
-    for name in ("organization", "unit", "position", "by", "domain", "as_of"):
-        answer = await hanoi.get("/national-gaps", params={name: str(uuid4())})
-        assert problem(answer) == (422, "invalid-request")
-
-
-async def test_no_position_of_ones_own_divides_the_people_of_others(
-    world: World,
-    catalogue: Catalogue,
-    hanoi: Somebody,
-    hue: Somebody,
-    title: str,
-    a_month_goes_by: Passing,
-):
-    """Its levels would be a ruler to measure everybody by, and its titles a sieve."""
-    await catalogue.position(title, Know=3)
-    await with_levels(catalogue, hue, title, LEVELS)
-    await with_levels(catalogue, await third(world), title, LEVELS)
-    for level in (1, 5):
-        await catalogue.position(f"{title} {level}", client=hanoi, Know=level, Do=level)
-    await catalogue.position(title, client=hanoi, Know=5, Behave=1)
-    await a_month_goes_by()
-    assert await national(hanoi, catalogue) == {"Know": (20, 10)}
+    officer = await add_learner(hanoi, full_name="Trần Văn Bình")
+    lasting = {"achieved_on": "2024-01-01", "valid_until": str(today() + timedelta(30))}
+    await catalogue.record(hanoi, officer["id"], "Know", 4, **lasting)
+    first = await hanoi.get("/expiring-evidence")
+    held = {"If-None-Match": first.headers["ETag"]}
+    assert (await hanoi.get("/expiring-evidence", headers=held)).status_code == 304
+    renamed = await replace(hanoi, f"/learners/{officer['id']}", full_name="Trần Thị Bình")
+    assert renamed.status_code == 200
+    again = made(await hanoi.get("/expiring-evidence", headers=held), 200)
+    assert [each["full_name"] for each in again["items"]] == ["Trần Thị Bình"]
 
 
 async def test_what_is_kept_of_attainments_is_renewed(

@@ -1,5 +1,6 @@
 """Files of frameworks that are sent: tried out first, refused with all that is wrong, or taken."""
 
+import asyncio
 import json
 from copy import deepcopy
 from io import BytesIO
@@ -7,6 +8,11 @@ from io import BytesIO
 import pytest
 from python_calamine import CalamineWorkbook
 
+from app.competencies.exchange.mistakes import MOST
+from app.core.config import Settings
+from app.main import create_app
+from tests.competencies import case_elsewhere
+from tests.competencies.case_official import canonical
 from tests.competencies.content import new_id
 from tests.competencies.sending import send, sent, take_out
 from tests.competencies.steps import (
@@ -21,7 +27,7 @@ from tests.competencies.steps import (
     tree,
 )
 from tests.competencies.test_case import large, published
-from tests.world import Somebody, everything, problem
+from tests.world import Somebody, World, everything, problem, running
 
 HEAD = "kind;code;parent;domain;name_vi;name_en;level;scale;identifier;level_1_vi;level_1_en\r\n"
 OWN = ("id", "version", "created_at", "updated_at", "framework_version_id")
@@ -104,6 +110,18 @@ async def test_a_new_framework_begins_with_a_file(hanoi: Somebody, hue: Somebody
     assert problem(await send(hue, file, **theirs)) == (404, "not-found")
 
 
+async def test_a_draft_of_others_takes_no_identifier(academy: Somebody, hanoi: Somebody):
+    package, query = large(1), {"code": f"KNL-{new_id()[:8]}", "domain": "skill"}
+    identifiers = []
+    for sender in (hanoi, academy, academy):
+        made = await sent(sender, package, **query)
+        version = await sender.get(f"/framework-versions/{made['framework_version_id']}")
+        identifiers.append(version.json()["identifier"])
+        query["code"] += "-2"
+    own = package["CFDocument"]["identifier"]
+    assert [each == own for each in identifiers] == [True, True, False]
+
+
 async def test_a_file_fills_the_draft_that_a_framework_began_with(hanoi: Somebody):
     began = await framework(hanoi, title_vi="Đã đặt tên")
     file = HEAD + "area;A;;;Một;One;;;;;\r\n"
@@ -163,6 +181,17 @@ async def test_a_level_of_another_scale_is_refused(hanoi: Somebody):
     ]
     found = told(await send(hanoi, HEAD + "\r\n".join(rows), code="W"))
     assert found == {(6, "level_1", "level_of_other_scale")}
+
+
+async def test_an_identifier_is_the_same_however_it_is_written(hanoi: Somebody):
+    one = new_id()
+    spellings = one, one.upper(), one.replace("-", ""), f"{{{one}}}", f"urn:uuid:{one}"
+    rows = [f"competency;A.{n};;skill;A;A;;;{each}" for n, each in enumerate(spellings)]
+    for each in rows:
+        made = await sent(hanoi, f"{HEAD}{each}", code=f"KNL-{each[11:14]}")
+        assert one in {each["identifier"] for each in made["differences"]}
+    refused = told(await send(hanoi, HEAD + "\r\n".join(rows), code="KNL"))
+    assert refused == {(row, "identifier", "identifier_twice") for row in range(3, 7)}
 
 
 async def test_headings_that_nobody_knows_are_told(hanoi: Somebody):
@@ -231,6 +260,12 @@ def _null(package):
     package["CFItems"][1]["notes"] = None
 
 
+def _no_objects(package):
+    """Beside good ones, which are known by their places."""
+    for part in ("CFItems", "CFAssociations"):
+        package[part] = [5, package[part][0], {}]
+
+
 def _rubric_of_nothing(package):
     some = {k: package["CFItems"][0][k] for k in ("uri", "lastChangeDateTime")}
     criterion = {"identifier": new_id(), **some, "rubricId": new_id()}
@@ -257,6 +292,7 @@ WRONG = {
     "identifier_twice": _twice,
     "string_type": _null,
     "level_of_other_scale": _other_level,
+    "model_type": _no_objects,
 }
 
 
@@ -281,6 +317,54 @@ async def test_everything_that_is_wrong_with_a_package_is_told_at_once(hanoi: So
     }
 
 
+async def test_what_is_no_object_is_told_with_what_comes_after_it(hanoi: Somebody):
+    package = large(2)
+    package["CFItems"] = [1, *package["CFItems"], {}]
+    found = told(await send(hanoi, package, code="W", domain="skill"))
+    assert {field for _, field, _ in found if field.startswith("CFItems/")} == {
+        "CFItems/0",
+        *(f"CFItems/3/{name}" for name in ("identifier", "uri", "lastChangeDateTime")),
+        "CFItems/3/fullStatement",
+    }
+
+
+_ENDLESS = {
+    "items": {"CFItems": [{}] * 400_000},
+    "values": {"CFItems": [1] * 400_000},
+    "properties": {f"p{n}": 1 for n in range(400_000)},
+    "subjects": {"CFItems": [{"subject": [1] * 400_000}]},
+    "levels": {"CFRubrics": [{"CFRubricCriteria": [{"CFRubricCriterionLevels": [{}] * 400_000}]}]},
+}
+
+
+@pytest.mark.parametrize("what", _ENDLESS)
+async def test_a_file_of_nothing_but_mistakes_takes_no_longer_than_others(
+    hanoi: Somebody, what: str
+):
+    """Each would take a kilobyte to be told, of a file of two bytes for each."""
+    async with asyncio.timeout(30):
+        refused = await send(hanoi, large(1) | _ENDLESS[what], code="W")
+    assert len(told(refused)) <= MOST
+
+
+async def test_large_files_are_read_without_being_in_anybodys_way(settings: Settings):
+    """However long it takes, and however many send one at once."""
+    small = {"connections": 2, "connection_wait": 1, "statement_timeout": 1}
+    app = create_app(settings.model_copy(update=small))
+    async with running(app), World(app) as world, asyncio.timeout(100):
+        hanoi = await world.somebody("coordinator", await world.organization("hanoi"))
+        path = f"/frameworks/{(await framework(hanoi))['id']}"
+        sending = [
+            asyncio.create_task(send(hanoi, large(3000), code="L", domain="skill"))
+            for _ in range(2)
+        ]
+        while not all(each.done() for each in sending):
+            changed = await hanoi.put(path, json={"code": "K"}, headers={"If-Match": "*"})
+            assert changed.status_code == 200, changed.text
+            await asyncio.sleep(0.05)
+        assert [each.result().status_code for each in sending] == [200, 200]
+
+
 async def test_what_was_imported_and_then_changed_is_exported_as_it_is_now(hanoi: Somebody):
     package = large(3)
     package["CFItems"][2] |= {"notes": "giữ", "extensions": {"theirs": {"a": 1}}}
@@ -300,6 +384,27 @@ async def test_what_was_imported_and_then_changed_is_exported_as_it_is_now(hanoi
     exported = json.loads(await take_out(hanoi, version, "case"))
     assert exported["CFDocument"]["adoptionStatus"] == "Adopted"
     assert exported["CFDocument"]["uri"] == package["CFDocument"]["uri"]
+
+
+@pytest.mark.parametrize("format", ["csv", "xlsx"])
+async def test_what_another_system_says_outlives_a_table(hanoi: Somebody, format: str):
+    """The package of the next version, made of a table, says the same of all but the document."""
+    package = case_elsewhere.package()
+    made = await sent(hanoi, package, domain="skill", code=f"E-{new_id()[:8]}")
+    await do(hanoi, made["framework_version_id"], "publish")
+    before = json.loads(await take_out(hanoi, made["framework_version_id"], "case"))
+    table = await take_out(hanoi, made["framework_version_id"], format)
+    if format == "csv":
+        table = table.decode("utf-8-sig")
+    second = await sent(hanoi, table, framework=made["framework_id"])
+    assert second["differences"] == []
+    after = json.loads(await take_out(hanoi, second["framework_version_id"], "case"))
+    for said in (before, after):
+        document = said.pop("CFDocument")["identifier"]
+        for association in said["CFAssociations"]:
+            if association["destinationNodeURI"]["identifier"] == document:
+                del association["destinationNodeURI"], association["lastChangeDateTime"]
+    assert canonical(after) == canonical(before)
 
 
 async def test_what_another_system_says_stays_with_the_next_version(hanoi: Somebody):

@@ -52,9 +52,8 @@ async def test_everybody_reads_the_national_catalogue_and_nobody_that_of_another
 
 
 async def test_a_title_means_a_position_in_a_unit_before_anywhere_and_before_what_the_academy_says(
-    catalogue: Catalogue, hanoi: Somebody, hue: Somebody
+    catalogue: Catalogue, hanoi: Somebody, hue: Somebody, title: str
 ):
-    title = f"Chuyên viên {uuid4().hex}"
     unit = {"code": "LT", "name_vi": "Phòng Lễ tân", "name_en": "Protocol"}
     unit_id = made(await hanoi.post("/units", json=unit))["id"]
     learner = await add_learner(hanoi, position_title=title.upper(), unit_id=unit_id)
@@ -79,9 +78,8 @@ async def test_a_title_means_a_position_in_a_unit_before_anywhere_and_before_wha
 
 
 async def test_who_is_assigned_is_in_that_position_until_they_hold_another_one(
-    catalogue: Catalogue, hanoi: Somebody
+    catalogue: Catalogue, hanoi: Somebody, title: str
 ):
-    title = f"Chuyên viên {uuid4().hex}"
     usual = await catalogue.position(title, A=2)
     special = await catalogue.position(client=hanoi, A=5)
     learner = await add_learner(hanoi, position_title=title)
@@ -97,6 +95,25 @@ async def test_who_is_assigned_is_in_that_position_until_they_hold_another_one(
     promoted = await replace(hanoi, f"/learners/{learner['id']}", position_since="2026-06-01")
     assert promoted.status_code == 200
     assert await held(hanoi, learner) == usual["id"]
+
+
+async def test_titles_and_assignments_are_read_one_by_one_and_removed_as_they_were_read(
+    catalogue: Catalogue, hanoi: Somebody, hue: Somebody, title: str
+):
+    position = await catalogue.position(client=hanoi, A=2)
+    learner, body = await add_learner(hanoi), {"job_position_id": position["id"]}
+    meaning = made(await hanoi.post("/job-position-titles", json=body | {"title": title}))
+    assignment = made(await hanoi.post(assigning(learner), json=body))
+    for path, row in (
+        (f"/job-position-titles/{meaning['id']}", meaning),
+        (f"/job-position-assignments/{assignment['id']}", assignment),
+    ):
+        assert problem(await hue.get(path)) == (404, "not-found")
+        read = await hanoi.get(path)
+        assert made(read, 200) == row
+        removed = await hanoi.delete(path, headers={"If-Match": read.headers["ETag"]})
+        assert removed.status_code == 204
+        assert problem(await hanoi.get(path)) == (404, "not-found")
 
 
 async def test_nobody_is_put_in_a_position_of_another_organisation(
@@ -117,10 +134,26 @@ async def test_nobody_is_put_in_a_position_of_another_organisation(
     assert problem(refused) == (404, "not-found")
 
 
-async def test_from_the_day_that_a_position_ends_nobody_is_in_it(
-    catalogue: Catalogue, hanoi: Somebody
+async def test_who_moves_reads_the_catalogue_of_where_they_are(
+    world: World, catalogue: Catalogue, hanoi: Somebody, hue: Somebody
 ):
-    title = f"Chuyên viên {uuid4().hex}"
+    there = await catalogue.position("Chuyên viên", client=hue)
+    here = await catalogue.position("Chuyên viên", client=hanoi)
+    officer = (await add_learner(hanoi))["id"]
+    themselves = await world.somebody("learner", hanoi.organization, UUID(officer))
+    assert (await profile(themselves, officer))["job_position"]["id"] == here["id"]
+    body = {"released_on": "2026-03-01"}
+    code = made(await hanoi.post(f"/learners/{officer}/release", json=body))["claim_code"]
+    claim = {"claim_code": code, "claimed_on": "2026-03-01", "external_id": "CB-1"}
+    claim |= {"position_title": "Chuyên viên"}
+    made(await hue.post("/transfers/claim", json=claim), 200)
+    assert (await profile(themselves, officer))["job_position"]["id"] == there["id"]
+    assert problem(await themselves.get(f"/job-positions/{here['id']}")) == (404, "not-found")
+
+
+async def test_from_the_day_that_a_position_ends_nobody_is_in_it(
+    catalogue: Catalogue, hanoi: Somebody, title: str
+):
     position = await catalogue.position(title, client=hanoi, A=2)
     learner = await add_learner(hanoi, position_title=title)
     path, day = f"/job-positions/{position['id']}", today()
@@ -129,8 +162,10 @@ async def test_from_the_day_that_a_position_ends_nobody_is_in_it(
         assert (await held(hanoi, learner) is not None) == is_held
 
 
-async def test_what_is_required_changes_from_a_day_on(catalogue: Catalogue, hanoi: Somebody):
-    title, day = f"Chuyên viên {uuid4().hex}", today()
+async def test_what_is_required_changes_from_a_day_on(
+    catalogue: Catalogue, hanoi: Somebody, title: str
+):
+    day = today()
     position = await catalogue.position(title, client=hanoi)
     learner = await add_learner(hanoi, position_title=title)
 

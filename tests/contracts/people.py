@@ -10,6 +10,7 @@ from sqlalchemy import text
 from app.core.schemas import today
 from tests.world import Somebody, World
 
+# Nobody is recorded to be at the highest level, so everybody lacks something.
 _POSITIONS = """
 with made as (
   insert into job_positions (organization_id, code, name_vi, name_en)
@@ -21,7 +22,7 @@ with made as (
   insert into job_position_requirements (organization_id, job_position_id, framework_id,
     framework_version_id, competency_identifier, scale_identifier, required_level, desired_level,
     since)
-  select m.organization_id, m.id, v.framework_id, v.id, c.identifier, c.scale_identifier, 2, 3,
+  select m.organization_id, m.id, v.framework_id, v.id, c.identifier, c.scale_identifier, 5, 5,
     '2026-01-01'
   from made m, framework_versions v join competencies c on c.framework_version_id = v.id
   where v.id = :version and c.scale_identifier is not null
@@ -47,7 +48,7 @@ insert into evidence_reviews (organization_id, learner_id, framework_id, compete
   scale_identifier, evidence_id, decision, reviewed_by)
 select organization_id, learner_id, framework_id, competency_identifier, scale_identifier, id,
   'confirmed', 'test'
-from recorded returning learner_id, evidence_id, organization_id
+from recorded returning learner_id, evidence_id, id, organization_id
 """
 _DECLARATION = """
 insert into evidence (organization_id, learner_id, framework_id, framework_version_id,
@@ -83,16 +84,19 @@ async def of_people(world: World, keepers: Mapping[str, Somebody], known: Target
                 targets[table][place] = id
         employers = dict((await session.execute(_EMPLOYERS)).all())
         evidence: dict[str, UUID] = {}
+        reviews: dict[str, UUID] = {}
         for place, suffix, lasts in (("academy", "", None), ("hanoi", " lasting", _soon())):
             values = {"version": versions[f"{place} in force"], "lasts": lasts}
-            for learner, id, where in await session.execute(text(_EVIDENCE), values):
+            for learner, id, review, where in await session.execute(text(_EVIDENCE), values):
                 if learner in names:
                     before = "" if where == employers[learner] else " before"
-                    evidence[f"{names[learner]}{before}{suffix}"] = id
+                    name = f"{names[learner]}{before}{suffix}"
+                    evidence[name], reviews[name] = id, review
         assigned = await session.execute(text(_ASSIGNMENTS))
         assignments = {names[learner]: id for learner, id in assigned if learner in names}
     await world.database.unscoped("select count_gaps()")
-    return targets | {"evidence": evidence, "job_position_assignments": assignments}
+    targets |= {"evidence": evidence, "evidence_reviews": reviews}
+    return targets | {"job_position_assignments": assignments}
 
 
 async def declare(world: World, callers: Mapping[str, Any], evidence: dict[str, UUID]) -> None:

@@ -92,6 +92,7 @@ PEOPLE_OPERATIONS: dict[str, Operation] = {
     "create_job_position_title": _positions(
         "adds", "job_position_titles", fresh=("title",), given={"job_position_id": "position"}
     ),
+    "get_job_position_title": _positions("reads", "job_position_titles"),
     "remove_job_position_title": _positions("deletes", "job_position_titles", "204"),
     "list_job_position_assignments": operation(
         P.LEARNERS_READ, "lists", "job_position_assignments"
@@ -102,6 +103,7 @@ PEOPLE_OPERATIONS: dict[str, Operation] = {
         "409 job-position-already-assigned",
         given={"job_position_id": "position"},
     ),
+    "get_job_position_assignment": operation(P.LEARNERS_READ, "reads", "job_position_assignments"),
     "remove_job_position_assignment": _positions("deletes", "job_position_assignments", "204"),
     "list_evidence": operation(P.EVIDENCE_READ, "lists", "evidence"),
     "record_evidence": operation(
@@ -112,6 +114,7 @@ PEOPLE_OPERATIONS: dict[str, Operation] = {
         given=STATED,
         rights=_DECLARED,
     ),
+    "get_evidence": operation(P.EVIDENCE_READ, "reads", "evidence"),
     "correct_evidence": _corrections(),
     "withdraw_evidence": _corrections(),
     "review_evidence": operation(
@@ -123,13 +126,15 @@ PEOPLE_OPERATIONS: dict[str, Operation] = {
         rights=_RECORDED,
         among=STANDING,
     ),
+    "list_evidence_reviews": operation(P.EVIDENCE_READ, "lists", "evidence_reviews"),
     "list_expiring_evidence": operation(
-        P.GAPS_READ, "lists", "evidence", rights=_EXPIRING, among=LASTING
+        P.EVIDENCE_READ, "lists", "evidence", rights=_EXPIRING, among=LASTING
     ),
     "get_competency_profile": operation(P.EVIDENCE_READ, "reads", "learners", rights=_LEARNERS),
     "get_attainment_explanation": operation(
         P.EVIDENCE_READ, "reads", "learners", rights=_LEARNERS, beside="explained"
     ),
+    "list_learner_gaps": operation(P.EVIDENCE_READ, "lists", "learners", rights=_LEARNERS),
     "get_gaps": operation(P.GAPS_READ, "reads", "learners", rights=_COUNTED),
     "get_national_gaps": operation(P.GAPS_READ, "reads", "gap_figures", rights=_COUNTED_ELSEWHERE),
 }

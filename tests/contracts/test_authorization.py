@@ -18,6 +18,7 @@ UNLISTED = {
     "/docs/signed-in",
     "/health/live",
     "/health/ready",
+    "/ims/case/v1p1/discovery/imscasev1p1_openapi3_v1p0.json",
     "/metrics",
     "/oauth/account",
     "/oauth/account/authenticator",

@@ -42,12 +42,13 @@ FILTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "category": lambda row: row["category"],
     "code": lambda row: row["code"],
     "comment": lambda row: row["comment_id"],
-    "competency": lambda row: row["competency_identifier"],
+    "competency": lambda row: row.get("competency_identifier") or str(uuid4()),
     "data_set": lambda row: row["data_set"],
     "direction": lambda _: "out",
-    "domain": lambda row: row["domain"],
+    "domain": lambda row: row.get("domain", "skill"),
     "enabled": lambda row: str(row["enabled"]),
     "endpoint": lambda row: row["endpoint_id"],
+    "evidence": lambda row: row["evidence_id"],
     "external_id": lambda row: row["external_id"],
     "field": lambda row: row.get("field") or row["fields"][0],
     "format": lambda _: "json",
@@ -94,8 +95,8 @@ MADE_UP: dict[str, Callable[[], str]] = {
     "request_id": lambda: uuid4().hex,
 } | dict.fromkeys(
     (
-        *("comment", "competency", "endpoint", "framework", "framework_version", "learner"),
-        *("job_position", "material", "organization", "parent", "row", "thread", "unit"),
+        *("comment", "competency", "endpoint", "evidence", "framework", "framework_version"),
+        *("job_position", "learner", "material", "organization", "parent", "row", "thread", "unit"),
     ),
     lambda: str(uuid4()),
 )

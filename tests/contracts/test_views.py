@@ -1,24 +1,22 @@
 """What PostgreSQL writes is what Pydantic would have written from the same rows, and as cheap."""
 
-import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 import app
-from app.core.database.sessions import Database
 from app.core.pages import Page
 from app.core.schemas import today
 from app.core.views import View
 from tests.contracts.matrix import Matrix
 from tests.contracts.rules import FILES, OPERATIONS
+from tests.statements import statements
 from tests.world import World
 
 DOCUMENTS = {
@@ -39,6 +37,7 @@ WORKED_OUT = {
         *("full_name", "organization_id", "unit_id", "competency_id", "code", "name_vi"),
         *("name_en", "domain"),
     },
+    "LearnerGapOut": {"job_position_id", "requirements", "below", "unknown", "mean_gap"},
     "RosterChangeOut": {"fields"},
     "RosterStatusOut": {"people", "data_sets"},
 }
@@ -116,7 +115,8 @@ async def test_a_list_is_what_pydantic_would_have_written(answers: Answers):
 async def test_a_row_is_what_pydantic_would_have_written(answers: Answers):
     read = await answers.get()
     assert _in_order([read.json()]) == _in_order(await answers.written([read.json()]))
-    assert read.headers["ETag"] == f'"{read.json()["version"]}"'
+    if "version" in read.json():
+        assert read.headers["ETag"] == f'"{read.json()["version"]}"'
 
 
 @pytest.mark.parametrize("answers", LISTS, indirect=True)
@@ -151,26 +151,3 @@ async def test_the_roster_of_today_is_the_roster(matrix: Matrix):
 def _in_order(items: list[dict[str, Any]]) -> list[list[tuple[str, Any]]]:
     """So that the order of fields counts, too."""
     return [list(item.items()) for item in items]
-
-
-@asynccontextmanager
-async def statements(database: Database) -> AsyncIterator[list[str]]:
-    """What is sent to PostgreSQL meanwhile, whichever of the two ways."""
-    sent: list[str] = []
-
-    def through_the_engine(*arguments: Any) -> None:
-        sent.append(arguments[2])
-
-    def by_a_reader(record: Any) -> None:
-        sent.append(record.query)
-
-    engine = database.engine.sync_engine
-    readers = list(database.readers.idle)
-    event.listen(engine, "before_cursor_execute", through_the_engine)
-    for connection in readers:
-        connection.add_query_logger(by_a_reader)
-    yield sent
-    await asyncio.sleep(0)  # the reader's loggers are called by the event loop
-    event.remove(engine, "before_cursor_execute", through_the_engine)
-    for connection in readers:
-        connection.remove_query_logger(by_a_reader)

@@ -1,4 +1,4 @@
-"""A CASE 1.1 package as a version; what it says that we have no field for is kept."""
+"""A CASE 1.1 package as a version; what it says beside that, `case_keeping` keeps."""
 
 from collections import Counter
 from typing import Any, TypeVar
@@ -6,18 +6,27 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from app.competencies.exchange import mistakes as wrong
-from app.competencies.exchange.case_rubrics import keep_rubrics, read_rubrics
-from app.competencies.exchange.case_schemas import CasePackage, OwnDocument, OwnItem
-from app.competencies.exchange.case_words import DEFINITIONS, DOMAINS, KINDS, OURS
-from app.competencies.exchange.case_writing import ABSENT, Said, Writer, relative
+from app.competencies.exchange.case_keeping import keep_package
+from app.competencies.exchange.case_rubrics import read_rubrics
+from app.competencies.exchange.case_schemas import (
+    CaseAssociation,
+    CaseItem,
+    CasePackage,
+    CaseRubric,
+    OwnDocument,
+    OwnItem,
+)
+from app.competencies.exchange.case_words import DEFINITIONS, DOMAINS, ENDS, KINDS, OURS
+from app.competencies.exchange.case_writing import Said, relative
 from app.competencies.exchange.content import Content, Item
-from app.competencies.exchange.keeping import kept
-from app.competencies.exchange.mistakes import Mistakes
+from app.competencies.exchange.mistakes import MOST, Mistakes
 from app.competencies.exchange.rules import check, in_order
 from app.core.schemas import Code
 
 M = TypeVar("M", bound=BaseModel)
-_LISTS = ("CFItems", "CFAssociations", "CFRubrics")
+_LISTS: dict[str, type[BaseModel]]
+_LISTS = {"CFItems": CaseItem, "CFAssociations": CaseAssociation, "CFRubrics": CaseRubric}
+_WHOLE = ""
 _LONGEST_NAME = 200
 _CODE: TypeAdapter[str] = TypeAdapter(Code)
 
@@ -30,24 +39,33 @@ def read_package(
     `domain` is of what does not say its own. `former` are names of items of the version before.
     """
     bad = _judge(package, found)
-    if "CFDocument" in bad or not isinstance(package, dict):
+    if bad & {"CFDocument", _WHOLE} or found.count >= MOST:
         return Content("", "", "", "")
     return _Reading(relative(package, root), bad, domain, former, found).content()
 
 
 def _judge(package: Any, found: Mistakes) -> set[Any]:
-    """What is not as the schema has it: names of parts, and places in lists."""
+    """What is not as the schema has it: names of parts, and places in lists. What else is wrong
+    when more is than is told, is not looked for."""
+    bad: set[Any] = set()
+    without: Any = package
+    if isinstance(package, dict):
+        without = package | {part: [] for part in _LISTS if isinstance(package.get(part), list)}
     try:
-        CasePackage.model_validate(package)
+        CasePackage.model_validate(without)
     except ValidationError as error:
-        bad: set[Any] = set()
-        for each in error.errors(include_url=False):
-            part, *rest = each["loc"] or ("",)
-            listed = part in _LISTS and rest
-            bad.add((part, rest[0]) if listed else part)
+        bad = {(each["loc"] or (_WHOLE,))[0] for each in error.errors(include_url=False)}
         found.add_package(error, package)
-        return bad
-    return set()
+    for part, kind in _LISTS.items():
+        for place, said in enumerate(_list(package, part)):
+            if found.count >= MOST:
+                return bad
+            try:
+                kind.model_validate(said)
+            except ValidationError as error:
+                bad.add((part, place))
+                found.add_package(error, package, part, place)
+    return bad
 
 
 class _Reading:
@@ -66,7 +84,7 @@ class _Reading:
             part: []
             if part in bad
             else [
-                each for place, each in enumerate(_dicts(package, part)) if (part, place) not in bad
+                each for place, each in enumerate(_list(package, part)) if (part, place) not in bad
             ]
             for part in _LISTS
         }
@@ -89,7 +107,7 @@ class _Reading:
         check(content, self.known, set(self.former), self.found, self.at)
         if not self.found.count:
             content.items = in_order(content.items)
-            self._keep(content, others, replacing, of_rubrics)
+            keep_package(content, self.package, self.parents, others, replacing, of_rubrics)
         return content
 
     def at(self, identifier: str) -> dict[str, Any]:
@@ -112,7 +130,8 @@ class _Reading:
 
     def _refuse_twice(self) -> None:
         named = [self.document, *self.all_items]
-        lists = [named, *(_dicts(self.package, part) for part in _LISTS[1:])]
+        others = ("CFAssociations", "CFRubrics")
+        lists = [named, *(_dicts(self.package, part) for part in others)]
         lists += [_dicts(self.definitions, name) for name in DEFINITIONS]
         for each in lists:
             counted = Counter(str(one.get("identifier")) for one in each)
@@ -125,7 +144,7 @@ class _Reading:
         said, own = self.document, self.own_part(self.document, OwnDocument)
         title_vi, title_en = self.both(said["title"], getattr(own, f"title_{self.other}", None))
         descriptions: dict[str, Any] = {
-            f"description_{self.own}": said.get("description"),
+            f"description_{self.own}": _unless_blank(said.get("description")),
             f"description_{self.other}": getattr(own, f"description_{self.other}", None),
         }
         return Content(
@@ -143,7 +162,7 @@ class _Reading:
         groupings = {str(g.get("identifier")) for g in _dicts(self.definitions, _GROUPINGS)}
         others = []
         for said in self.sound["CFAssociations"]:
-            origin, to = (said[end]["identifier"] for end in _ENDS)
+            origin, to = (said[end]["identifier"] for end in ENDS)
             tree, replaces = (said["associationType"] == t for t in ("isChildOf", "replacedBy"))
             at: dict[str, Any] = {"item": said["identifier"]}
             dangling = {"originNodeURI": origin in (self.known if tree else there)}
@@ -184,7 +203,7 @@ class _Reading:
 
     def _item(self, said: Said, position: int) -> Item:
         identifier, own = said["identifier"], self.own_part(said, OwnItem)
-        full, name = said["fullStatement"], said.get("abbreviatedStatement")
+        full, name = said["fullStatement"], _unless_blank(said.get("abbreviatedStatement"))
         description: str | None = full
         if name is None:
             name = " ".join(full.split())
@@ -238,70 +257,29 @@ class _Reading:
         items = {item.identifier: item for item in content.items}
         taken = set()
         for said in others:
-            former, to = (said[end]["identifier"] for end in _ENDS)
+            former, to = (said[end]["identifier"] for end in ENDS)
             if said["associationType"] == "replacedBy" and to in items and former in self.former:
                 items[to].replaces[former] = said["identifier"]
                 content.former[former] = self.former[former]
                 taken.add(said["identifier"])
         return taken
 
-    def _keep(
-        self, content: Content, others: list[Said], replacing: set[str], rubrics: dict[str, Said]
-    ) -> None:
-        writer = Writer(content, raw=True)
-        said = {each["identifier"]: each for each in self.all_items}
-        for item in content.items:
-            item.exchanged["item"] = kept(writer.item(item), said[item.identifier])
-            link = self.parents.get(item.identifier)
-            ours = writer.association(item)
-            item.exchanged["association"] = kept(ours, link) if link else ABSENT
-        keep_rubrics(content, writer)
-        there = self.known | {self.document["identifier"]}
-        associations = {}
-        for each in others:
-            ends = [each[end]["identifier"] for end in _ENDS]
-            inside = [end for end in ends if end in there]
-            ours_too = each["identifier"] in replacing
-            associations[each["identifier"]] = {"said": each, "ends": inside, "ours": ours_too}
-        keeps = content.exchanged
-        content.came = self.document
-        keeps["definitions"] = self._definitions(writer.definitions())
-        keeps["associations"], keeps["rubrics"] = associations, rubrics
-        keeps["lists"] = [name for name, part in self.package.items() if part in ([], {})]
-        if "extensions" in self.package:
-            keeps["extensions"] = self.package["extensions"]
-
-    def _definitions(self, ours: Said) -> Said:
-        own = {one["identifier"]: one for each in ours.values() for one in each}
-        lists = {name: _dicts(self.definitions, name) for name in DEFINITIONS}
-        came = {one["identifier"] for each in lists.values() for one in each}
-        return {
-            "said": {
-                name: {o["identifier"]: o for o in each if own.get(o["identifier"]) != o}
-                for name, each in lists.items()
-            },
-            "unsaid": sorted(own.keys() - came),
-            "lists": [name for name in lists if self.definitions.get(name) == []],
-            "extensions": self.definitions.get("extensions"),
-        }
-
-
-def keep_document(content: Content) -> None:
-    """Once it is known whose the version is, and which one it is."""
-    if content.came:
-        ours = Writer(content, raw=True).document()
-        own = {name: ours[name] for name in ("identifier", "uri")}
-        taken = content.identifier != content.came["identifier"]
-        content.exchanged["document"] = kept(ours, content.came | own if taken else content.came)
-
 
 _GROUPINGS = "CFAssociationGroupings"
-_ENDS = ("originNodeURI", "destinationNodeURI")
+
+
+def _list(of: Any, name: str) -> list[Any]:
+    listed = of.get(name) if isinstance(of, dict) else None
+    return listed if isinstance(listed, list) else []
 
 
 def _dicts(of: Any, name: str) -> list[Said]:
-    listed = of.get(name) if isinstance(of, dict) else None
-    return [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+    return [each for each in _list(of, name) if isinstance(each, dict)]
+
+
+def _unless_blank(said: str | None) -> str | None:
+    """Blank is nothing to us, and a text to CASE."""
+    return said if said and said.strip() else None
 
 
 def _is_code(said: str) -> bool:

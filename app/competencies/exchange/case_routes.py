@@ -1,7 +1,7 @@
 """CASE 1.1 (1EdTech): frameworks for other systems to read, in the form that they know.
 
-What is read of whose versions, row policies decide as everywhere. CASE describes these addresses
-itself, so our own document does not.
+What is read of whose versions, row policies decide as everywhere. These addresses are
+described as CASE has it (`case_discovery`), and not in our own document.
 """
 
 import json
@@ -10,17 +10,21 @@ from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import Request, Response
+from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
 from app.competencies.exchange import statements
+from app.competencies.exchange.case_discovery import FILE, discovery
 from app.competencies.exchange.case_refusals import CaseIdentifierInvalid, CaseObjectUnknown
-from app.competencies.exchange.case_words import ITEM_TYPES, PATH, SETS, SUBJECTS
+from app.competencies.exchange.case_words import ENDS, ITEM_TYPES, PATH, SETS, SUBJECTS
 from app.competencies.exchange.case_writing import Said, Writer, absolute
 from app.competencies.exchange.content import Content
 from app.competencies.exchange.selecting import Selection
 from app.competencies.permitted import Reading
 from app.core import routing
 from app.core.database.readers import Reader
+from app.core.http.rates import Policy
+from app.core.openapi import FOR_ALL
 from app.core.view_statements import Statement
 from app.core.views import unless_held
 
@@ -55,6 +59,12 @@ def _answer(request: Request, said: Said) -> Response:
     return unless_held(request, json.dumps(absolute(said, root), ensure_ascii=False))
 
 
+@router.get(f"/{FILE}", include_in_schema=False)
+async def get_case_discovery(request: Request) -> Response:
+    """To anybody, as our own document."""
+    return JSONResponse(discovery(request.app.state.settings.public_url), headers=FOR_ALL)
+
+
 @router.get("/CFDocuments", include_in_schema=False)
 async def list_case_documents(reader: Reading, request: Request) -> Response:
     """An empty set is none to CASE, so where there is nothing to see nothing is found."""
@@ -78,9 +88,10 @@ def _links(request: Request, selection: Selection, total: int) -> list[str]:
         places["next"] = offset + limit
     if offset:
         places["prev"] = max(0, offset - limit)
-    root, given = request.app.state.settings.public_url, dict(request.query_params)
+    root = request.app.state.settings.public_url
+    given = [(k, v) for k, v in request.query_params.multi_items() if k not in ("limit", "offset")]
     return [
-        f"<{root}{PATH}/CFDocuments?{urlencode(given | {'limit': limit, 'offset': place})}>"
+        f"<{root}{PATH}/CFDocuments?{urlencode([*given, ('limit', limit), ('offset', place)])}>"
         f'; rel="{name}"'
         for name, place in places.items()
     ]
@@ -96,6 +107,7 @@ async def get_case_document(reader: Reading, request: Request, sourced_id: str) 
 async def get_case_package(reader: Reading, request: Request, sourced_id: str) -> Response:
     """In one statement; of thousands of items, so not where other requests wait."""
     found = await _read(reader, statements.package, sourced_id)
+    await request.app.state.rates.take(request, Policy.EXPORT, request.state.principal_id)
     root = request.app.state.settings.public_url
     body = await run_in_threadpool(written_package, found, root)
     return unless_held(request, body)
@@ -118,11 +130,10 @@ async def get_case_item_associations(
 ) -> Response:
     """What it stands below, what stands below it, and what else is said of it and others."""
     writer = await _writer(reader, statements.item, sourced_id)
-    ends = ("originNodeURI", "destinationNodeURI")
     found = [
         said
         for said in writer.associations()
-        if sourced_id in (said[end]["identifier"] for end in ends)
+        if sourced_id in (said[end]["identifier"] for end in ENDS)
     ]
     if not found:
         raise CaseObjectUnknown

@@ -11,14 +11,13 @@ from pydantic import BaseModel
 from app.competencies.exchange import mistakes as wrong
 from app.competencies.exchange.case_schemas import OwnRubric
 from app.competencies.exchange.case_words import OURS
-from app.competencies.exchange.case_writing import ABSENT, Said, Writer
+from app.competencies.exchange.case_writing import Said
 from app.competencies.exchange.content import Content, Item, Level, Scale
-from app.competencies.exchange.keeping import kept
 from app.competencies.exchange.mistakes import Mistakes
 from app.competencies.scale_schemas import MOST_LEVELS
 
 M = TypeVar("M", bound=BaseModel)
-_CRITERIA, _LEVELS = "CFRubricCriteria", "CFRubricCriterionLevels"
+CRITERIA, LEVELS = "CFRubricCriteria", "CFRubricCriterionLevels"
 _LONGEST_NAME = 200
 
 
@@ -47,40 +46,13 @@ def read_rubrics(rubrics: list[Said], reading: Reading, content: Content) -> dic
     return others
 
 
-def keep_rubrics(content: Content, writer: Writer) -> None:
-    """What came of scales and descriptors, beside what we would say."""
-    for scale in content.scales:
-        came: Said = scale.exchanged.pop("came")
-        ours = writer.rubric(scale)
-        scale.exchanged["rubric"] = kept(_without(ours, _CRITERIA), _without(came, _CRITERIA))
-        scale.exchanged["empty"] = came.get(_CRITERIA) == []
-        criteria = {each["CFItemURI"]["identifier"]: each for each in ours.get(_CRITERIA, ())}
-        for item in content.items:
-            if item.scale == scale.identifier:
-                _keep_criterion(item, scale, criteria[item.identifier])
-
-
-def _keep_criterion(item: Item, scale: Scale, ours: Said) -> None:
-    came, levels = item.exchanged.pop("came")
-    item.exchanged["criterion"] = kept(_without(ours, _LEVELS), _without(came, _LEVELS))
-    own = dict(zip((level.level for level in scale.levels), ours[_LEVELS], strict=True))
-    item.exchanged["levels"] = {
-        str(number): kept(own[number], levels[number]) if number in levels else ABSENT
-        for number in own
-    }
-
-
-def _without(said: Said, name: str) -> Said:
-    return {key: value for key, value in said.items() if key != name}
-
-
 def _check_links(said: Said, reading: Reading) -> None:
-    for criterion in said.get(_CRITERIA, ()):
+    for criterion in said.get(CRITERIA, ()):
         of_item = criterion.get("CFItemURI")
         links = [("rubricId", criterion.get("rubricId"), {said["identifier"]})]
         if of_item:
             links.append(("CFItemURI", of_item["identifier"], reading.known))
-        for level in criterion.get(_LEVELS, ()):
+        for level in criterion.get(LEVELS, ()):
             above = level.get("rubricCriterionId")
             links.append(("rubricCriterionId", above, {criterion["identifier"]}))
         for field, value, known in links:
@@ -100,7 +72,7 @@ def _own(said: Said, reading: Reading, content: Content, items: dict[str, Item])
     scale.exchanged["came"] = said
     content.scales.append(scale)
     numbers = {level.level for level in levels}
-    for criterion in said.get(_CRITERIA, ()):
+    for criterion in said.get(CRITERIA, ()):
         item = items.get(criterion.get("CFItemURI", {}).get("identifier"))
         if item is None:
             if "CFItemURI" not in criterion:
@@ -111,7 +83,7 @@ def _own(said: Said, reading: Reading, content: Content, items: dict[str, Item])
             reading.found.add(wrong.two_scales(), item=item.identifier, field="CFRubrics")
             continue
         by_number: dict[int, Said] = {}
-        for level in criterion.get(_LEVELS, ()):
+        for level in criterion.get(LEVELS, ()):
             score = level.get("score")
             if score not in numbers or score in by_number:
                 reading.found.add(
@@ -137,12 +109,12 @@ def _describe(
 
 def _foreign(said: Said, reading: Reading, content: Content, items: dict[str, Item]) -> bool:
     """Whether it is a scale."""
-    rows = said.get(_CRITERIA, [])
+    rows = said.get(CRITERIA, [])
     found = [items.get(row.get("CFItemURI", {}).get("identifier")) for row in rows]
     fits = rows and None not in found and len({id(item) for item in found}) == len(found)
     if not fits or any(i is None or i.scale or i.kind != "competency" for i in found):
         return False
-    in_order = [_sorted(row.get(_LEVELS, [])) for row in rows]
+    in_order = [_sorted(row.get(LEVELS, [])) for row in rows]
     names = [[level.get("quality") for level in levels] for levels in in_order]
     if not _are_names(names[0]) or any(each != names[0] for each in names):
         return False

@@ -1,11 +1,13 @@
 """A CASE 1.1 package as it may come: each part as the official schema has it.
 
-It only judges: what is read is what came.
+It only judges: what is read is what came. And it stops early, for a file may hold millions of
+mistakes: at the first element of a list within a part, and at what has too many properties.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, FailFast, Field, model_validator
+from pydantic_core import PydanticKnownError
 
 _NAMES = "isChildOf|isPeerOf|isPartOf|exactMatchOf|precedes|isRelatedTo|replacedBy|exemplar"
 
@@ -23,16 +25,28 @@ CaseMoment = Annotated[
         r"([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$"
     ),
 ]
-CaseInteger = Annotated[int, Field(ge=-(2**31), lt=2**31)]
+CaseInteger = Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]
 AssociationType = Annotated[
     str, Field(pattern=rf"^({_NAMES}|hasSkillLevel|isTranslationOf|ext:[a-zA-Z0-9._-]+)$")
 ]
-_ABSENT: Any = None
+ABSENT: Any = None
 """What a part leaves out, which is no null: CASE has none."""
+_MOST_PROPERTIES = 100
+
+T = TypeVar("T")
+Listed = Annotated[list[T], FailFast()]
 
 
 class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _not_too_large(cls, said: Any) -> Any:
+        if isinstance(said, dict) and len(said) > _MOST_PROPERTIES:
+            sizes = {"max_length": _MOST_PROPERTIES, "actual_length": len(said)}
+            raise PydanticKnownError("too_long", {"field_type": "Dictionary", **sizes})
+        return said
 
 
 class Link(Part):
@@ -47,62 +61,62 @@ class LooseLink(Part):
     title: str
     identifier: str
     uri: CaseUri
-    targetType: Annotated[str, Field(pattern=r"^(CASE|ext:[a-zA-Z0-9._-]+)$")] = _ABSENT
+    targetType: Annotated[str, Field(pattern=r"^(CASE|ext:[a-zA-Z0-9._-]+)$")] = ABSENT
 
 
 class Identified(Part):
     identifier: CaseId
     uri: CaseUri
     lastChangeDateTime: CaseMoment
-    extensions: dict[str, Any] = _ABSENT
+    extensions: dict[str, Any] = ABSENT
 
 
 class CaseDocument(Identified):
     creator: str
     title: str
-    frameworkType: str = _ABSENT
-    caseVersion: Literal["1.1"] = _ABSENT
-    officialSourceURL: CaseUri = _ABSENT
-    publisher: str = _ABSENT
-    description: str = _ABSENT
-    subject: list[str] = _ABSENT
-    subjectURI: list[Link] = _ABSENT
-    language: str = _ABSENT
-    version: str = _ABSENT
-    adoptionStatus: str = _ABSENT
-    statusStartDate: CaseDay = _ABSENT
-    statusEndDate: CaseDay = _ABSENT
-    licenseURI: Link = _ABSENT
-    notes: str = _ABSENT
+    frameworkType: str = ABSENT
+    caseVersion: Literal["1.1"] = ABSENT
+    officialSourceURL: CaseUri = ABSENT
+    publisher: str = ABSENT
+    description: str = ABSENT
+    subject: Listed[str] = ABSENT
+    subjectURI: Listed[Link] = ABSENT
+    language: str = ABSENT
+    version: str = ABSENT
+    adoptionStatus: str = ABSENT
+    statusStartDate: CaseDay = ABSENT
+    statusEndDate: CaseDay = ABSENT
+    licenseURI: Link = ABSENT
+    notes: str = ABSENT
 
 
 class CaseItem(Identified):
     fullStatement: Annotated[str, Field(min_length=1)]
-    alternativeLabel: str = _ABSENT
-    CFItemType: str = _ABSENT
-    humanCodingScheme: str = _ABSENT
-    listEnumeration: str = _ABSENT
-    abbreviatedStatement: str = _ABSENT
-    conceptKeywords: list[str] = _ABSENT
-    conceptKeywordsURI: Link = _ABSENT
-    notes: str = _ABSENT
-    subject: list[str] = _ABSENT
-    subjectURI: list[Link] = _ABSENT
-    language: str = _ABSENT
-    educationLevel: list[str] = _ABSENT
-    CFItemTypeURI: Link = _ABSENT
-    licenseURI: Link = _ABSENT
-    statusStartDate: CaseDay = _ABSENT
-    statusEndDate: CaseDay = _ABSENT
+    alternativeLabel: str = ABSENT
+    CFItemType: str = ABSENT
+    humanCodingScheme: str = ABSENT
+    listEnumeration: str = ABSENT
+    abbreviatedStatement: str = ABSENT
+    conceptKeywords: Listed[str] = ABSENT
+    conceptKeywordsURI: Link = ABSENT
+    notes: str = ABSENT
+    subject: Listed[str] = ABSENT
+    subjectURI: Listed[Link] = ABSENT
+    language: str = ABSENT
+    educationLevel: Listed[str] = ABSENT
+    CFItemTypeURI: Link = ABSENT
+    licenseURI: Link = ABSENT
+    statusStartDate: CaseDay = ABSENT
+    statusEndDate: CaseDay = ABSENT
 
 
 class CaseAssociation(Identified):
     associationType: AssociationType
-    sequenceNumber: CaseInteger = _ABSENT
+    sequenceNumber: CaseInteger = ABSENT
     originNodeURI: LooseLink
     destinationNodeURI: LooseLink
-    CFAssociationGroupingURI: Link = _ABSENT
-    notes: str = _ABSENT
+    CFAssociationGroupingURI: Link = ABSENT
+    notes: str = ABSENT
 
 
 class CaseRubricCriterionLevel(Part):
@@ -111,29 +125,29 @@ class CaseRubricCriterionLevel(Part):
     identifier: CaseId
     uri: CaseUri
     lastChangeDateTime: CaseMoment
-    description: str = _ABSENT
-    quality: str = _ABSENT
-    score: float = _ABSENT
-    feedback: str = _ABSENT
-    position: CaseInteger = _ABSENT
-    rubricCriterionId: CaseId = _ABSENT
-    extensions: list[dict[str, Any]] = _ABSENT
+    description: str = ABSENT
+    quality: str = ABSENT
+    score: float = ABSENT
+    feedback: str = ABSENT
+    position: CaseInteger = ABSENT
+    rubricCriterionId: CaseId = ABSENT
+    extensions: Listed[dict[str, Any]] = ABSENT
 
 
 class CaseRubricCriterion(Identified):
-    category: str = _ABSENT
-    description: str = _ABSENT
-    CFItemURI: Link = _ABSENT
-    weight: float = _ABSENT
-    position: CaseInteger = _ABSENT
-    rubricId: CaseId = _ABSENT
-    CFRubricCriterionLevels: list[CaseRubricCriterionLevel] = _ABSENT
+    category: str = ABSENT
+    description: str = ABSENT
+    CFItemURI: Link = ABSENT
+    weight: float = ABSENT
+    position: CaseInteger = ABSENT
+    rubricId: CaseId = ABSENT
+    CFRubricCriterionLevels: Listed[CaseRubricCriterionLevel] = ABSENT
 
 
 class CaseRubric(Identified):
-    title: str = _ABSENT
-    description: str = _ABSENT
-    CFRubricCriteria: list[CaseRubricCriterion] = _ABSENT
+    title: str = ABSENT
+    description: str = ABSENT
+    CFRubricCriteria: Listed[CaseRubricCriterion] = ABSENT
 
 
 class _Defined(Identified):
@@ -141,47 +155,47 @@ class _Defined(Identified):
 
 
 class CaseConcept(_Defined):
-    keywords: str = _ABSENT
+    keywords: str = ABSENT
     hierarchyCode: str
-    description: str = _ABSENT
+    description: str = ABSENT
 
 
 class CaseSubject(_Defined):
     hierarchyCode: str
-    description: str = _ABSENT
+    description: str = ABSENT
 
 
 class CaseLicense(_Defined):
-    description: str = _ABSENT
+    description: str = ABSENT
     licenseText: str
 
 
 class CaseItemType(_Defined):
     description: str
     hierarchyCode: str
-    typeCode: str = _ABSENT
+    typeCode: str = ABSENT
 
 
 class CaseAssociationGrouping(_Defined):
-    description: str = _ABSENT
+    description: str = ABSENT
 
 
 class CaseDefinitions(Part):
-    CFConcepts: list[CaseConcept] = _ABSENT
-    CFSubjects: list[CaseSubject] = _ABSENT
-    CFLicenses: list[CaseLicense] = _ABSENT
-    CFItemTypes: list[CaseItemType] = _ABSENT
-    CFAssociationGroupings: list[CaseAssociationGrouping] = _ABSENT
-    extensions: dict[str, Any] = _ABSENT
+    CFConcepts: Listed[CaseConcept] = ABSENT
+    CFSubjects: Listed[CaseSubject] = ABSENT
+    CFLicenses: Listed[CaseLicense] = ABSENT
+    CFItemTypes: Listed[CaseItemType] = ABSENT
+    CFAssociationGroupings: Listed[CaseAssociationGrouping] = ABSENT
+    extensions: dict[str, Any] = ABSENT
 
 
 class CasePackage(Part):
     CFDocument: CaseDocument
-    CFItems: list[CaseItem] = _ABSENT
-    CFAssociations: list[CaseAssociation] = _ABSENT
-    CFDefinitions: CaseDefinitions = _ABSENT
-    CFRubrics: list[CaseRubric] = _ABSENT
-    extensions: dict[str, Any] = _ABSENT
+    CFItems: Listed[CaseItem] = ABSENT
+    CFAssociations: Listed[CaseAssociation] = ABSENT
+    CFDefinitions: CaseDefinitions = ABSENT
+    CFRubrics: Listed[CaseRubric] = ABSENT
+    extensions: dict[str, Any] = ABSENT
 
 
 class OwnLevel(Part):
@@ -190,28 +204,28 @@ class OwnLevel(Part):
     level: int
     name_vi: str
     name_en: str
-    description_vi: str = _ABSENT
-    description_en: str = _ABSENT
+    description_vi: str = ABSENT
+    description_en: str = ABSENT
 
 
 class OwnRubric(Part):
-    name_vi: str = _ABSENT
-    name_en: str = _ABSENT
+    name_vi: str = ABSENT
+    name_en: str = ABSENT
     proficient_level: int
-    levels: list[OwnLevel]
+    levels: Listed[OwnLevel]
 
 
 class OwnItem(Part):
-    rule: str = _ABSENT
-    name_vi: str = _ABSENT
-    name_en: str = _ABSENT
-    description_vi: str = _ABSENT
-    description_en: str = _ABSENT
+    rule: str = ABSENT
+    name_vi: str = ABSENT
+    name_en: str = ABSENT
+    description_vi: str = ABSENT
+    description_en: str = ABSENT
 
 
 class OwnDocument(Part):
-    code: str = _ABSENT
-    title_vi: str = _ABSENT
-    title_en: str = _ABSENT
-    description_vi: str = _ABSENT
-    description_en: str = _ABSENT
+    code: str = ABSENT
+    title_vi: str = ABSENT
+    title_en: str = ABSENT
+    description_vi: str = ABSENT
+    description_en: str = ABSENT

@@ -10,6 +10,8 @@ _NAMES = UUID("5c1f6a3e-7f0b-4c39-9a55-3f8f0b8d1c52")
 """For identifiers that CASE asks for and we do not keep: the same whenever they are asked for."""
 
 DEFINITIONS = ("CFConcepts", "CFSubjects", "CFLicenses", "CFItemTypes", "CFAssociationGroupings")
+ENDS = ("originNodeURI", "destinationNodeURI")
+"""Of an association."""
 SETS = ("CFConcepts", "CFSubjects", "CFItemTypes")
 """Definitions that are told together with those below them."""
 ASSOCIATIONS = frozenset(

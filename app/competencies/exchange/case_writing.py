@@ -62,7 +62,9 @@ class Writer:
         """The language of what CASE has one property for."""
         self.other = "vi" if self.own == "en" else "en"
         self.items = {item.identifier: item for item in content.items}
-        self.scales = {scale.identifier: scale for scale in content.scales}
+        self.on_scale: dict[str | None, list[Item]] = {}
+        for item in content.items:
+            self.on_scale.setdefault(item.scale, []).append(item)
 
     def _as_it_came(self, ours: Said, kept: Said | None) -> Said:
         return ours if self._raw else restored(ours, kept)
@@ -193,9 +195,7 @@ class Writer:
         said = self.bare_rubric(of)
         criteria = [
             self.criterion(item, of, number)
-            for number, item in enumerate(
-                (item for item in self.content.items if item.scale == of.identifier), 1
-            )
+            for number, item in enumerate(self.on_scale.get(of.identifier, ()), 1)
         ]
         return said | (
             {"CFRubricCriteria": criteria} if criteria or of.exchanged.get("empty") else {}

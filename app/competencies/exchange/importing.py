@@ -8,13 +8,13 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import exists, select
+from sqlalchemy import exists, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.competencies import service
 from app.competencies.differences import between_versions
 from app.competencies.exchange import statements
-from app.competencies.exchange.case_reading import keep_document
+from app.competencies.exchange.case_keeping import keep_document
 from app.competencies.exchange.content import Content
 from app.competencies.exchange.mistakes import Mistakes
 from app.competencies.models import NEWEST_FIRST, Competency, Framework, FrameworkVersion
@@ -27,6 +27,9 @@ from app.core.schemas import Code
 
 Read = Callable[[Content, Mistakes], Content]
 """Reads the file, given the version before. It blocks."""
+PATIENCE = 300
+"""Seconds that reading or one statement may take: a large framework takes longer than other
+requests may."""
 _SAID = ("title_vi", "title_en", "description_vi", "description_en")
 _CODE: TypeAdapter[str] = TypeAdapter(Code)
 
@@ -79,6 +82,8 @@ async def import_file(
 
     Raises FrameworkFileRefused with everything that is wrong, FrameworkVersionAlreadyOpen.
     """
+    for what in ("statement_timeout", "idle_in_transaction_session_timeout"):
+        await session.execute(text(f"set local {what} = '{PATIENCE}s'"))
     framework, draft, before = None, None, None
     base = Content("", code or "", code or "", code or "")
     if framework_id is not None:
@@ -142,7 +147,8 @@ async def _begun(
 
 
 async def read_content(session: AsyncSession, version_id: UUID) -> Content:
-    row = await (await driver_of(session)).fetchrow(statements.by_id.sql, version_id)
+    driver = await driver_of(session)
+    row = await driver.fetchrow(statements.by_id.sql, version_id, timeout=PATIENCE)
     return Content.of(json.loads(row[0]))
 
 
@@ -167,8 +173,12 @@ async def write_draft(
 ) -> None:
     """All that the content says into a draft that is still empty."""
     if content.identifier:
+        # A draft of others takes none, or whoever is first could take away the national one's.
         taken = exists().where(
-            FrameworkVersion.identifier == UUID(content.identifier), FrameworkVersion.id != draft.id
+            FrameworkVersion.identifier == UUID(content.identifier),
+            FrameworkVersion.id != draft.id,
+            FrameworkVersion.published_on.is_not(None)
+            | (FrameworkVersion.organization_id == draft.organization_id),
         )
         if not await session.scalar(select(taken)):
             draft.identifier = UUID(content.identifier)
@@ -184,7 +194,8 @@ async def write_draft(
     whose = draft.organization_id, draft.id
     for statement, rows in zip(_INSERTS.split(";"), _rows(content, before), strict=True):
         if rows:
-            await driver.execute(statement, *whose, json.dumps(rows, ensure_ascii=False))
+            said = json.dumps(rows, ensure_ascii=False)
+            await driver.execute(statement, *whose, said, timeout=PATIENCE)
 
 
 def _rows(content: Content, before: UUID | None) -> tuple[list[dict[str, Any]], ...]:
@@ -222,6 +233,7 @@ def _rows(content: Content, before: UUID | None) -> tuple[list[dict[str, Any]], 
 
 
 async def _differences(session: AsyncSession, version_id: UUID) -> list[dict[str, Any]]:
-    row = await (await driver_of(session)).fetchrow(between_versions.sql, version_id, None)
+    driver = await driver_of(session)
+    row = await driver.fetchrow(between_versions.sql, version_id, None, timeout=PATIENCE)
     found: list[dict[str, Any]] = json.loads(row[0])["differences"]
     return found

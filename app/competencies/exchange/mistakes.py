@@ -46,16 +46,17 @@ class Mistakes:
             value = None if each["type"] == "missing" else each["input"]
             self._note(dict(each), row, item, place or None, value)
 
-    def add_package(self, error: ValidationError, package: Any) -> None:
+    def add_package(self, error: ValidationError, package: Any, *within: int | str) -> None:
         """The same of a CASE package, whose parts know what they are called."""
         for each in error.errors(include_url=False):
             part: Any = package
             item = None
-            for step in each["loc"]:
+            way = (*within, *each["loc"])
+            for step in way:
                 part = _step(part, step)
                 if isinstance(part, dict) and isinstance(part.get("identifier"), str):
                     item = part["identifier"]
-            place = "/".join(map(str, each["loc"]))
+            place = "/".join(map(str, way))
             value = None if each["type"] == "missing" else each["input"]
             self._note(dict(each), None, item, place or None, value)
 

@@ -60,7 +60,8 @@ from app.core.uploads import Upload
 
 router = routing.router("competencies")
 
-Sending = Annotated[AsyncSession, uploading(Permission.FRAMEWORKS_WRITE, MEDIA_TYPES)]
+# One at a time: a large one takes a processor, and half a gigabyte, for as long as it is read.
+Sending = Annotated[AsyncSession, uploading(Permission.FRAMEWORKS_WRITE, MEDIA_TYPES, at_once=1)]
 PublishedId = Annotated[
     UUID, Path(description="The version's id", examples=[examples.VERSION_IN_FORCE])
 ]

@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from starlette.datastructures import QueryParams
+
 from app.competencies.exchange.case_refusals import CaseSelectionInvalid
 from app.competencies.exchange.case_schemas import CaseDocument
 
@@ -26,9 +28,12 @@ _COMPARES: Mapping[str, Callable[[str, str], bool]] = {
 
 
 class Selection:
-    """Raises CaseSelectionInvalid for what is not understood. An unknown `sort` sorts nothing."""
+    """Raises CaseSelectionInvalid for what is not understood. An unknown `sort` sorts nothing.
 
-    def __init__(self, query: Mapping[str, str]) -> None:
+    Fields come with commas, as the REST binding has them, or one by one, as its OpenAPI has them.
+    """
+
+    def __init__(self, query: QueryParams) -> None:
         self.limit = _number(query, "limit", _DEFAULT, least=1)
         self.limit = min(self.limit, _MOST)
         self.offset = _number(query, "offset", 0, least=0)
@@ -38,7 +43,8 @@ class Selection:
         self.sort = query.get("sort") if query.get("sort") in FIELDS else "title"
         self.fields = None
         if "fields" in query:
-            self.fields = [name.strip() for name in query["fields"].split(",")]
+            said = ",".join(query.getlist("fields"))
+            self.fields = [name.strip() for name in said.split(",")]
             if not set(self.fields) <= set(FIELDS):
                 raise CaseSelectionInvalid
         self.matches = _filter(query["filter"]) if "filter" in query else None

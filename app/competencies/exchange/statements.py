@@ -51,9 +51,12 @@ join organizations o on o.id = v.organization_id
 _BESIDE = """and (c.identifier = wanted.item or c.parent_identifier = wanted.item
       or c.identifier = (select p.parent_identifier from competencies p
         where p.framework_version_id = v.id and p.identifier = wanted.item))"""
-# What several versions have is read in the one in force; else in the latest.
-_FIRST = """order by v.state = 'published' desc, v.state = 'discarded',
-  v.published_on desc nulls last, v.id desc limit 1"""
+# What several versions have is read in the one in force; else in the latest. Others may publish
+# under the same identifiers: the national framework comes before theirs, and then the older one.
+_FIRST = """order by v.published_on is null,
+  v.organization_id = (select o.id from organizations o where o.kind = 'academy') desc,
+  v.state = 'published' desc, v.state = 'discarded', v.framework_id,
+  v.published_on desc, v.id desc limit 1"""
 
 
 def _statement(wanted: str, *, beside: bool = False, on_scale: bool = False) -> Statement:

@@ -1,10 +1,9 @@
 """A table of a framework, CSV or a workbook, as a version: a row for each item, scale and level."""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from app.competencies.exchange import mistakes as wrong
 from app.competencies.exchange.columns import (
@@ -28,7 +27,6 @@ from app.core.text import fold
 _MOST_ROWS = 2 * MOST_ITEMS
 _ITEM_KINDS = ("area", "competency", "indicator")
 _DIGITS = 4
-_UUID = re.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _HEADINGS = 2
 """Known ones that make a row of a sheet the row of headings."""
 
@@ -202,12 +200,26 @@ class _Reading:
                 self.found.add(wrong.code_twice(), row=row.number, field="code", value=code)
             named |= {code: identifier} if code else {}
             items.append((row, self._item(row, kind, identifier)))
-        below: dict[str | None, int] = {}
+        below: dict[str | None, list[Item]] = {}
         for row, item in items:
             if said := row.get("parent"):
                 item.parent = named.get(said) or _uuid(said) or said
-            item.position = below[item.parent] = below.get(item.parent, 0) + 1
+            below.setdefault(item.parent, []).append(item)
+        for siblings in below.values():
+            self._number_siblings(siblings)
         return [item for _, item in items]
+
+    def _number_siblings(self, items: list[Item]) -> None:
+        """By their rows; as the version before does, where it has all of them in this order."""
+        before = [
+            former
+            for item in items
+            if (former := self.former.get(item.identifier)) and former.parent == item.parent
+        ]
+        numbers = [(each.position, each.identifier) for each in before]
+        as_before = len(before) == len(items) and numbers == sorted(numbers)
+        for place, item in enumerate(items):
+            item.position = before[place].position if as_before else place + 1
 
     def _item(self, row: Row, kind: str, identifier: str) -> Item:
         domain = self._word(row, "domain", domains()) or (self.domain if kind != "area" else None)
@@ -248,7 +260,11 @@ class _Reading:
 
 
 def _uuid(said: str | None) -> str | None:
-    return said.lower() if said and _UUID.fullmatch(said) else None
+    """As we write it, however the file does."""
+    try:
+        return str(UUID(said or ""))
+    except ValueError:
+        return None
 
 
 def _only(scales: dict[str, Scale]) -> Scale | None:

@@ -103,6 +103,6 @@ class LettersLost(Problem):
 class OldFont(Problem):
     status, title = 422, "Letters of an old font"
     detail = (
-        "The names are written for an old font ({encoding}), without which they cannot be read."
+        "The text is written for an old font ({encoding}), without which it cannot be read."
         " Convert the file to Unicode and send it again."
     )
