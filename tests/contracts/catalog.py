@@ -129,8 +129,10 @@ RULES = {
         },
     ),
     "no function finds another table than the one that was meant": Rule(
-        # Temporary tables come first unless they are told to come last.
-        f"select f.proname::text {FUNCTIONS} and f.pronamespace = 'public'::regnamespace and not"
+        # Temporary tables come first unless they are told to come last. What is parsed when it is
+        # made (`begin atomic`) has found its tables by then.
+        f"select f.proname::text {FUNCTIONS} and f.pronamespace = 'public'::regnamespace"
+        " and f.prosqlbody is null and not"
         " case when f.prosecdef then 'search_path=public, pg_temp' else 'search_path=public' end"
         " = any (coalesce(f.proconfig, '{}'))"
     ),

@@ -125,6 +125,7 @@ PEOPLE_OPERATIONS: dict[str, Operation] = {
         _SUPERSEDED,
         rights=_RECORDED,
         among=STANDING,
+        adds_to="evidence_reviews",
     ),
     "list_evidence_reviews": operation(P.EVIDENCE_READ, "lists", "evidence_reviews"),
     "list_expiring_evidence": operation(

@@ -165,6 +165,8 @@ class Operation:
     """In place of the table's."""
     among: frozenset[str] = frozenset()
     """Which rows of the population it is asked for; all, when unsaid."""
+    adds_to: str = ""
+    """Another table, which it writes to beside that."""
     beside: str = ""
     """What of the population an address names beside its row."""
     absent: bool = True
