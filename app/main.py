@@ -33,6 +33,8 @@ from app.core.http.rates import Rates
 from app.core.http.traffic import Traffic
 from app.core.secrets import Pepper, Seals, secret_key
 from app.core.swagger import routes as swagger
+from app.curricula import module_routes as modules
+from app.curricula import routes as curricula
 from app.events import routes as changes
 from app.learners import routes as learners
 from app.oauth import errors as oauth_errors
@@ -112,7 +114,7 @@ def create_app(settings: Settings) -> FastAPI:
     for domain in (
         *(learners, organizations, successions, roster_syncs, rosters, changes, webhooks, audit),
         *(frameworks, competencies, consultations, job_positions, evidence),
-        *(framework_files, case),
+        *(curricula, modules, framework_files, case),
         *(accounts, clients, oauth, access, pages, health, openapi, swagger),
     ):
         app.routes.extend(domain.router.routes)

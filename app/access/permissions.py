@@ -26,6 +26,8 @@ class Permission(StrEnum):
     CHANGES_READ = "changes:read"
     CLIENTS_READ = "clients:read"
     CLIENTS_WRITE = "clients:write"
+    CURRICULA_READ = "curricula:read"
+    CURRICULA_WRITE = "curricula:write"
     EVIDENCE_READ = "evidence:read"
     EVIDENCE_REVIEW = "evidence:review"
     EVIDENCE_WRITE = "evidence:write"
@@ -56,14 +58,20 @@ P = Permission
 ALWAYS = frozenset({P.ME_READ})
 """What no token is too narrow for."""
 
-_LOOK_AROUND = ALWAYS | {P.FRAMEWORKS_READ, P.JOB_POSITIONS_READ, P.ORGANIZATIONS_READ}
+_LOOK_AROUND = ALWAYS | {
+    P.CURRICULA_READ,
+    P.FRAMEWORKS_READ,
+    P.JOB_POSITIONS_READ,
+    P.ORGANIZATIONS_READ,
+}
 _COMMENT = frozenset({P.FRAMEWORKS_COMMENT})
 _READ_OWN = _LOOK_AROUND | {P.EVIDENCE_READ, P.LEARNERS_READ}
 _VIEW = _READ_OWN | {P.CHANGES_READ, P.GAPS_READ, P.ROSTERS_READ}
 _KEEP_PEOPLE = frozenset({P.LEARNERS_WRITE, P.LEARNERS_TRANSFER, P.ROSTERS_WRITE, P.UNITS_WRITE})
 _SYNC = _VIEW | _KEEP_PEOPLE | {P.EVIDENCE_WRITE}
 _JUDGE = frozenset({P.EVIDENCE_REVIEW, P.ROSTERS_APPROVE})
-_COORDINATE = _SYNC | _COMMENT | _JUDGE | {P.FRAMEWORKS_WRITE, P.JOB_POSITIONS_WRITE}
+_DESCRIBE = frozenset({P.CURRICULA_WRITE, P.FRAMEWORKS_WRITE, P.JOB_POSITIONS_WRITE})
+_COORDINATE = _SYNC | _COMMENT | _JUDGE | _DESCRIBE
 _BE_TOLD = frozenset({P.WEBHOOKS_READ, P.WEBHOOKS_WRITE})
 _OVERSEE = frozenset({P.AUDIT_READ, P.CLIENTS_READ, P.USERS_READ})
 
@@ -86,6 +94,8 @@ IN_WORDS: dict[Permission, str] = {
     P.CHANGES_READ: "Follow what changes",
     P.CLIENTS_READ: "Read programs, their keys, and when these were used",
     P.CLIENTS_WRITE: "Register, change and revoke programs and their keys",
+    P.CURRICULA_READ: "Read modules and curricula",
+    P.CURRICULA_WRITE: "Work on modules and curricula, and extend what others publish",
     P.EVIDENCE_READ: "Read evidence of what people know and can do, what they attain, their gaps",
     P.EVIDENCE_REVIEW: "Confirm and refuse evidence",
     P.EVIDENCE_WRITE: "Record evidence, correct it and take it back",

@@ -31,6 +31,12 @@ JOB_POSITION, REQUIREMENT, UNWANTED_REQUIREMENT = _id(901), _id(911), _id(912)
 JOB_POSITION_TITLE, JOB_POSITION_ASSIGNMENT = _id(921), _id(931)
 EVIDENCE, MISTAKEN_EVIDENCE, UNWANTED_EVIDENCE = _id(941), _id(942), _id(943)
 
+MODULE, MODULE_VERSION = _id(1101), _id(1111)
+DRAFT_MODULE_VERSION, UNWANTED_MODULE_VERSION = _id(1112), _id(1113)
+CURRICULUM, CURRICULUM_VERSION = _id(1201), _id(1211)
+DRAFT_CURRICULUM_VERSION, UNWANTED_CURRICULUM_VERSION = _id(1212), _id(1213)
+"""Of curricula and modules: in force, worked on, and not wanted."""
+
 
 def body(**fields: object) -> dict[str, Any]:
     """The `openapi_extra` of a route whose example differs from its schema's in these fields."""
