@@ -23,8 +23,9 @@ class Problem(Exception):
     """A refusal. A subclass is three words: its status, a title, and a detail that says what to do.
 
     `detail` is a template; the facts of an occurrence fill it in. `constraint` names the database
-    constraint whose violation this is, or several of the same rule, separated by spaces. `members` names the facts that the answer has as members of
-    its own (RFC 9457, 3.2), for a program to work with.
+    constraint whose violation this is, or several of the same rule, separated by spaces. `members`
+    names the facts that the answer has as members of its own (RFC 9457, 3.2), for a program to work
+    with.
     """
 
     status: ClassVar[int]

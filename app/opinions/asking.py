@@ -3,7 +3,7 @@
 Who may, row policies decide; and when, triggers.
 """
 
-from typing import TypeVar
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -21,6 +21,13 @@ I = TypeVar("I", bound=Invited)  # noqa: E741 -- the usual letter
 S = TypeVar("S", bound=Said)
 
 
+class Ending(Protocol):
+    ended_at: Any
+
+
+E = TypeVar("E", bound=Ending)
+
+
 async def invite(session: AsyncSession, kind: type[I], version: OwnedEntity, data: BaseModel) -> I:
     invitation: I = kind.of(version, **data.model_dump())
     session.add(invitation)
@@ -29,7 +36,8 @@ async def invite(session: AsyncSession, kind: type[I], version: OwnedEntity, dat
     return invitation
 
 
-async def end_invitation(session: AsyncSession, invitation: I) -> I:
+async def end_invitation(session: AsyncSession, invitation: E) -> E:
+    """Whatever somebody was asked until now. What they said stays."""
     if invitation.ended_at is None:
         invitation.ended_at = func.now()
         await session.flush()
