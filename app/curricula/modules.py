@@ -114,24 +114,25 @@ async def publish_version(session: AsyncSession, version: ModuleVersion) -> Modu
     if former is not None:
         await retire_version(session, former)
     version.state, version.published_on = "published", today()
-    await session.flush()
-    _tell(session, version, "published")
-    return version
+    return await _moved(session, version, "published")
 
 
 async def discard_version(session: AsyncSession, version: ModuleVersion) -> ModuleVersion:
     version.state = "discarded"
-    await session.flush()
-    _tell(session, version, "discarded")
-    return version
+    return await _moved(session, version, "discarded")
 
 
 async def retire_version(session: AsyncSession, version: ModuleVersion) -> ModuleVersion:
     if version.state != "published":
         raise ModuleNotInForce
     version.state, version.retired_on = "retired", today()
+    return await _moved(session, version, "retired")
+
+
+async def _moved(session: AsyncSession, version: ModuleVersion, to: str) -> ModuleVersion:
     await session.flush()
-    _tell(session, version, "retired")
+    await session.refresh(version)
+    _tell(session, version, to)
     return version
 
 

@@ -11,7 +11,7 @@ from app.core.database.acting import acting_for_the_academy
 from app.core.schemas import today
 from app.curricula.findings import findings, refuse_unless_ready
 from app.curricula.models import Curriculum, CurriculumVersion
-from app.curricula.service import copied, retire_version, tell, version_in_force
+from app.curricula.service import copied, moved, retire_version, version_in_force
 from app.events.outbox import publish
 
 _APPROVAL = (
@@ -32,8 +32,7 @@ async def publish_version(session: AsyncSession, version: CurriculumVersion) -> 
     if former is not None:
         await retire_version(session, former)
     version.state, version.published_on = "published", today()
-    await session.flush()
-    tell(session, version, "published")
+    await moved(session, version, "published")
     await carry_over(session, version)
     return version
 

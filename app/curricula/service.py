@@ -194,17 +194,21 @@ async def discard_version(session: AsyncSession, version: CurriculumVersion) -> 
     if version.state not in ("draft", "in_review", "approved"):
         raise CurriculumVersionNotDraft
     version.state = "discarded"
-    await session.flush()
-    tell(session, version, "discarded")
-    return version
+    return await moved(session, version, "discarded")
 
 
 async def retire_version(session: AsyncSession, version: CurriculumVersion) -> CurriculumVersion:
     if version.state != "published":
         raise CurriculumNotInForce
     version.state, version.retired_on = "retired", today()
+    return await moved(session, version, "retired")
+
+
+async def moved(session: AsyncSession, version: CurriculumVersion, to: str) -> CurriculumVersion:
+    """The version in its next state, which is told."""
     await session.flush()
-    tell(session, version, "retired")
+    await session.refresh(version)
+    tell(session, version, to)
     return version
 
 
