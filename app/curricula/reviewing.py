@@ -179,9 +179,11 @@ async def _step(
     news: str,
     note: str | None = None,
 ) -> CurriculumVersion:
-    """The version in its next state; the trail says why."""
-    await session.execute(_NOTE, {"note": note or ""})
+    """The version in its next state, with all that was set in the same moment; the trail says
+    why."""
     version.state = state
+    with session.no_autoflush:
+        await session.execute(_NOTE, {"note": note or ""})
     await moved(session, version, news)
     await session.execute(_NOTE, {"note": ""})
     return version
