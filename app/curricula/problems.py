@@ -68,9 +68,9 @@ class CurriculumNotReady(Problem):
     members = ("findings",)
     detail = "`findings` tell all that stands against the version. Correct that, and try again."
 
-    def __init__(self, *, findings: Sequence[Mapping[str, object]] = ()) -> None:
+    def __init__(self, *, findings: Sequence[Mapping[str, object]] = (), **facts: object) -> None:
         """Without any where the database refuses what changed in the same moment."""
-        super().__init__(findings=list(findings))
+        super().__init__(findings=list(findings), **facts)  # type: ignore[arg-type]
 
 
 class CurriculumAlreadyExtended(Problem):

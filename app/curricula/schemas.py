@@ -7,11 +7,10 @@ from uuid import UUID
 from pydantic import BaseModel, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.competencies.vocabulary import Domain
 from app.core import examples
 from app.core.pages import PageQuery, sorting
 from app.core.schemas import Body, Code, EntityOut, Line, Paragraph
-from app.curricula.vocabulary import CurriculumKind, CurriculumVersionState
+from app.curricula.vocabulary import CurriculumKind, CurriculumVersionState, ExtendedDomain
 from app.learners.vocabulary import Field as WorkField
 
 CurriculumHours = Annotated[float, Field(gt=0, le=20_000, multiple_of=0.5, strict=True)]
@@ -58,7 +57,7 @@ class CurriculumContentIn(Body):
 class CurriculumVersionIn(CurriculumContentIn):
     extension_hours_min: AddedHours | None = Field(None, description=_LEAST, examples=[4])
     extension_hours_max: AddedHours | None = Field(None, description=_MOST, examples=[16])
-    extension_domains: list[Domain] | None = Field(
+    extension_domains: list[ExtendedDomain] | None = Field(
         None, min_length=1, max_length=3, description=_DOMAINS, examples=[["skill", "conduct"]]
     )
 
@@ -177,7 +176,7 @@ class CurriculumVersionOut(EntityOut):
     )
     extension_hours_min: float | None = Field(description=_LEAST)
     extension_hours_max: float | None = Field(description=_MOST)
-    extension_domains: list[Domain] | None = Field(description=_DOMAINS)
+    extension_domains: list[ExtendedDomain] | None = Field(description=_DOMAINS)
     document_number: str | None = Field(
         description="Of the document by which it was approved", examples=["125/QĐ-HVNG"]
     )

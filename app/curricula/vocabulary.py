@@ -43,6 +43,8 @@ CurriculumVersionState = Annotated[
     ),
 ]
 
+ExtendedDomain = Literal["knowledge", "skill", "conduct"]
+
 CurriculumPart = Annotated[
     Literal["common", "own"],
     pydantic.Field(
