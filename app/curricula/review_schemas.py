@@ -25,7 +25,7 @@ _ROUND = "Counts how often the version was submitted"
 _ACTOR = "Role and id"
 _QUORUM = "How many reviewers have to approve it, at least"
 _DUE_ON = "Until when reviewers are asked to decide"
-_SHA256 = "The SHA-256 of the document's file, in hexadecimal"
+_SHA256 = "The SHA-256 of its file, in hexadecimal"
 _PUBLISH_ON = "The day on which it is published by itself"
 
 

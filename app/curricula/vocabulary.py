@@ -56,8 +56,8 @@ CurriculumPart = Annotated[
 ReviewDecisionKind = Annotated[
     Literal["approve", "request_changes"],
     pydantic.Field(
-        description="`request_changes` stands in the way of an approval until the reviewer, or who"
-        " stands in for them, approves, or the version is submitted anew"
+        description="`approve`: agrees; `request_changes`: stands in the way of an approval until"
+        " the reviewer, or who stands in for them, agrees, or the version is submitted anew"
     ),
 ]
 
