@@ -42,6 +42,15 @@ UnwantedVersionId = Annotated[
 ReviewedVersionId = Annotated[
     UUID, Path(description="The version's id", examples=[examples.REVIEWED_CURRICULUM_VERSION])
 ]
+VersionToSubmitId = Annotated[
+    UUID, Path(description="The version's id", examples=[examples.CURRICULUM_TO_SUBMIT])
+]
+VersionToReturnId = Annotated[
+    UUID, Path(description="The version's id", examples=[examples.CURRICULUM_TO_RETURN])
+]
+VersionToApproveId = Annotated[
+    UUID, Path(description="The version's id", examples=[examples.CURRICULUM_TO_APPROVE])
+]
 ApprovedVersionId = Annotated[
     UUID, Path(description="The version's id", examples=[examples.APPROVED_CURRICULUM_VERSION])
 ]

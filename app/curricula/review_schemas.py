@@ -115,7 +115,7 @@ class ReviewInvitationQuery(PageQuery):
 class ReviewDelegationIn(Body):
     email: Email = Field(
         description="The address of the user who stands in, wherever they work",
-        examples=["vien.phong@hoc.example"],
+        examples=["instructor@academy.example"],
     )
     since: Day = Field(description="From this day on", examples=["2026-07-01"])
     until: ComingDay = Field(description="To this day, and on it", examples=["2199-12-31"])

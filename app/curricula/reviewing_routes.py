@@ -15,10 +15,12 @@ from app.curricula.permitted import (
     ApprovedVersionId,
     Approving,
     Changing,
-    DraftVersionId,
     Reading,
     ReviewedVersionId,
     Reviewing,
+    VersionToApproveId,
+    VersionToReturnId,
+    VersionToSubmitId,
 )
 from app.curricula.problems import (
     ApprovalDocumentUnknown,
@@ -59,7 +61,7 @@ router = routing.router("curricula")
 )
 async def submit_curriculum_version(
     session: Changing,
-    curriculum_version_id: DraftVersionId,
+    curriculum_version_id: VersionToSubmitId,
     data: SubmissionIn,
     response: Response,
 ) -> CurriculumVersion:
@@ -79,7 +81,7 @@ async def submit_curriculum_version(
 )
 async def return_curriculum_version(
     session: Changing,
-    curriculum_version_id: ReviewedVersionId,
+    curriculum_version_id: VersionToReturnId,
     data: ReturnIn,
     response: Response,
 ) -> CurriculumVersion:
@@ -108,7 +110,7 @@ async def return_curriculum_version(
 )
 async def approve_curriculum_version(
     session: Approving,
-    curriculum_version_id: ReviewedVersionId,
+    curriculum_version_id: VersionToApproveId,
     data: ApprovalIn,
     response: Response,
 ) -> CurriculumVersion:

@@ -30,6 +30,9 @@ from tests.curricula.review_steps import (
 from tests.curricula.steps import next_version, version
 from tests.world import Somebody, World, everything, problem
 
+_HOLD_USER = text("select from users where id = :id for update")
+_WAITING = text("select count(distinct pid) from pg_locks where not granted")
+
 
 @pytest.fixture
 async def expert(world: World) -> Somebody:
@@ -169,7 +172,12 @@ class TestRaces:
         by = made(await stand_in(world, hanoi, seat["id"], own))["id"]
         bodies = [APPROVE, APPROVE | {"delegation_id": by}]
         async with asyncio.timeout(20):
-            answers = await asyncio.gather(*(try_to_decide(own, id, **body) for body in bodies))
+            async with world.session() as session:  # each refers to who decides, and waits there
+                await session.execute(_HOLD_USER, {"id": own.subject})
+                decisions = [asyncio.create_task(try_to_decide(own, id, **b)) for b in bodies]
+                while await session.scalar(_WAITING) < len(decisions):  # noqa: ASYNC110 -- of locks nobody tells
+                    await asyncio.sleep(0.02)
+            answers = await asyncio.gather(*decisions)
         assert sorted(each.status_code for each in answers) == [201, 409]
         assert (await trail(hanoi, id))["approvals"] == 1
 
