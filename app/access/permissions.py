@@ -42,6 +42,8 @@ class Permission(StrEnum):
     LEARNERS_READ = "learners:read"
     LEARNERS_TRANSFER = "learners:transfer"
     LEARNERS_WRITE = "learners:write"
+    MATERIALS_READ = "materials:read"
+    MATERIALS_WRITE = "materials:write"
     ME_READ = "me:read"
     ORGANIZATIONS_READ = "organizations:read"
     ORGANIZATIONS_WRITE = "organizations:write"
@@ -64,6 +66,7 @@ _LOOK_AROUND = ALWAYS | {
     P.CURRICULA_READ,
     P.FRAMEWORKS_READ,
     P.JOB_POSITIONS_READ,
+    P.MATERIALS_READ,
     P.ORGANIZATIONS_READ,
 }
 _COMMENT = frozenset({P.CURRICULA_REVIEW, P.FRAMEWORKS_COMMENT})
@@ -72,7 +75,9 @@ _VIEW = _READ_OWN | {P.CHANGES_READ, P.GAPS_READ, P.ROSTERS_READ}
 _KEEP_PEOPLE = frozenset({P.LEARNERS_WRITE, P.LEARNERS_TRANSFER, P.ROSTERS_WRITE, P.UNITS_WRITE})
 _SYNC = _VIEW | _KEEP_PEOPLE | {P.EVIDENCE_WRITE}
 _JUDGE = frozenset({P.EVIDENCE_REVIEW, P.ROSTERS_APPROVE})
-_DESCRIBE = frozenset({P.CURRICULA_WRITE, P.FRAMEWORKS_WRITE, P.JOB_POSITIONS_WRITE})
+_DESCRIBE = frozenset(
+    {P.CURRICULA_WRITE, P.FRAMEWORKS_WRITE, P.JOB_POSITIONS_WRITE, P.MATERIALS_WRITE}
+)
 _COORDINATE = _SYNC | _COMMENT | _JUDGE | _DESCRIBE
 _BE_TOLD = frozenset({P.WEBHOOKS_READ, P.WEBHOOKS_WRITE})
 _OVERSEE = frozenset({P.AUDIT_READ, P.CLIENTS_READ, P.USERS_READ})
@@ -112,6 +117,8 @@ IN_WORDS: dict[Permission, str] = {
     P.LEARNERS_READ: "Read learners, the positions they held, and their transfers",
     P.LEARNERS_TRANSFER: "Release learners to other organisations, and claim them from there",
     P.LEARNERS_WRITE: "Add and change learners",
+    P.MATERIALS_READ: "Search and read materials, and take out their files",
+    P.MATERIALS_WRITE: "Add and change materials, and send their files",
     P.ME_READ: "Read who one is, and what one may do",
     P.ORGANIZATIONS_READ: "Read organisations and their units",
     P.ORGANIZATIONS_WRITE: "Add, change, merge and split organisations",

@@ -50,8 +50,8 @@ class WholeModuleOut(BaseModel):
     number: int = Field(description="Counts the versions of the module", examples=[1])
     title_vi: str = Field(examples=["Lễ tân và tổ chức sự kiện đối ngoại"])
     title_en: str = Field(examples=["Protocol and events"])
-    description_vi: str | None
-    description_en: str | None
+    description_vi: str | None = Field(examples=["Đón tiếp, nghi lễ, chiêu đãi."])
+    description_en: str | None = Field(examples=["Reception, ceremony, hospitality."])
     domain: Domain
     theory_hours: float = Field(examples=[4])
     practice_hours: float = Field(examples=[8])
@@ -59,7 +59,9 @@ class WholeModuleOut(BaseModel):
     on_the_job_hours: float = Field(examples=[0])
     hours: float = Field(description="All together", examples=[14.5])
     mode: ModuleMode
-    expertise: list[str]
+    expertise: list[str] = Field(
+        description="What who teaches it must be an expert in", examples=[["Lễ tân nhà nước"]]
+    )
     outcomes: list[OutcomeOut]
     competencies: list[ModuleCompetencyOut]
     prerequisites: list[PrerequisiteOut]

@@ -174,8 +174,8 @@ class CurriculumVersionOut(EntityOut):
     modules: list[CurriculumModuleOut] = Field(
         description="Its own, in their order; without those of the common part"
     )
-    extension_hours_min: float | None = Field(description=_LEAST)
-    extension_hours_max: float | None = Field(description=_MOST)
+    extension_hours_min: float | None = Field(description=_LEAST, examples=[4])
+    extension_hours_max: float | None = Field(description=_MOST, examples=[16])
     extension_domains: list[ExtendedDomain] | None = Field(description=_DOMAINS)
     document_number: str | None = Field(
         description="Of the document by which it was approved", examples=["125/QĐ-HVNG"]
@@ -184,7 +184,9 @@ class CurriculumVersionOut(EntityOut):
         description="Who issued that document", examples=["Học viện Ngoại giao"]
     )
     issued_on: date | None = Field(description="The day of that document")
-    document_sha256: str | None = Field(description="The SHA-256 of its file, in hexadecimal")
+    document_sha256: str | None = Field(
+        description="The SHA-256 of its file, in hexadecimal", examples=["9f" * 32]
+    )
     document_material_version_id: UUID | None = Field(
         description="The document itself, if it is among the materials"
     )

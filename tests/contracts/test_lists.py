@@ -56,13 +56,14 @@ FILTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "in_effect_on": lambda row: row["since"],
     "job_position": lambda row: row["job_position_id"],
     "kind": lambda row: row["kind"],
-    "language": lambda row: row["languages"][0]["language"],
+    "language": lambda row: row.get("language") or row["languages"][0]["language"],
     "language_level": lambda row: row["languages"][0]["level"],
     "leadership_level": lambda row: row["leadership_level"],
     "learner": lambda row: row.get("learner_id") or row["learner_ids"][0],
+    "material": lambda row: row["material_id"],
     "organization": lambda row: row.get("organization_id") or row["id"],
     "parent": lambda row: row["id"],
-    "q": lambda row: row["full_name"],
+    "q": lambda row: row.get("full_name") or row["title_en"],
     "request_id": lambda row: row["request_id"],
     "row": lambda row: row["row_id"],
     "since": lambda row: row["occurred_at"],
@@ -76,6 +77,7 @@ FILTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "unresolved": lambda row: str(row["resolution"] is None),
     "until": lambda row: row["occurred_at"],
     "updated_since": lambda row: row["updated_at"],
+    "visibility": lambda row: row["visibility"],
     "waiting": lambda _: "false",
     "within": lambda _: "365",
 }
@@ -93,7 +95,7 @@ MADE_UP: dict[str, Callable[[], str]] = {
 } | dict.fromkeys(
     (
         *("comment", "competency", "endpoint", "framework", "framework_version", "learner"),
-        *("job_position", "organization", "parent", "row", "thread", "unit"),
+        *("job_position", "material", "organization", "parent", "row", "thread", "unit"),
     ),
     lambda: str(uuid4()),
 )

@@ -7,6 +7,7 @@ from uuid import uuid4
 from app.access.tokens import SigningKey
 from tests.hostile import competencies, people, rosters
 from tests.hostile.operations import Operation, Request
+from tests.materials.steps import add_file, add_material
 from tests.world import Somebody, World, add_learner
 
 SYNCS_IN = {
@@ -58,7 +59,8 @@ class Arranged:
         if operation.media_type is not None:
             request.body = deepcopy(operation.content[operation.media_type]["example"])
         if operation.takes_files:
-            request.query["dry_run"] = "true"
+            named = operation.id == "add_material_file"
+            request.query |= {"file_name": "a.txt"} if named else {"dry_run": "true"}
             return request
         if operation.method in ("PUT", "DELETE"):
             request.headers["If-Match"] = "*"
@@ -117,9 +119,17 @@ class Arranged:
             return learner if name == "learner_id" else str((await self._release(learner))["id"])
         if name in ("sync_id", "data_set_id", "match_id"):
             return await rosters.made(self.world, self.hanoi, name)
-        if name in ("webhook_endpoint_id", "webhook_delivery_id"):
-            return await self._make_webhook(name)
-        return await self._make_account(name)
+        makers = {
+            **dict.fromkeys(("material_id", "material_version_id"), self._make_material),
+            **dict.fromkeys(("webhook_endpoint_id", "webhook_delivery_id"), self._make_webhook),
+        }
+        return await makers.get(name, self._make_account)(name)
+
+    async def _make_material(self, name: str) -> str:
+        material = await add_material(self.academy)
+        if name == "material_id":
+            return material
+        return str((await add_file(self.academy, material))["id"])
 
     async def _make_webhook(self, name: str) -> str:
         body = {
