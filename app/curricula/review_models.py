@@ -105,6 +105,8 @@ class ReviewDecision(Part):
                 ["review_delegations.curriculum_version_id", "review_delegations.id"],
                 name="review_decisions_delegation_id_fkey",
             ),
+            CheckConstraint("invitation_id is not null", name="not_a_reviewer"),
+            CheckConstraint("round is not null", name="not_in_review"),
             CheckConstraint(
                 "decision = 'approve' or note is not null", name="changes_requested_without_note"
             ),
@@ -115,10 +117,11 @@ class ReviewDecision(Part):
     decision: Mapped[str]
     note: Mapped[str | None]
     delegation_id: Mapped[UUID | None]
-    invitation_id: Mapped[UUID] = mapped_column(server_default=FetchedValue())
-    """Of the reviewer whose decision it is; a trigger finds it, the round and the names."""
-    round: Mapped[int] = mapped_column(server_default=FetchedValue())
-    reviewer_name: Mapped[str] = mapped_column(server_default=FetchedValue())
+    invitation_id: Mapped[UUID] = mapped_column(server_default=FetchedValue(), nullable=True)
+    """Of the reviewer whose decision it is; a trigger finds it, the round and the names, and rules
+    refuse what it does not find."""
+    round: Mapped[int] = mapped_column(server_default=FetchedValue(), nullable=True)
+    reviewer_name: Mapped[str] = mapped_column(server_default=FetchedValue(), nullable=True)
     user_id: Mapped[UUID] = mapped_column(
         ForeignKey("users.id", name="decided_by_nobody"), server_default=text(_SUBJECT)
     )

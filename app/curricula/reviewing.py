@@ -184,6 +184,4 @@ async def _step(
     version.state = state
     with session.no_autoflush:
         await session.execute(_NOTE, {"note": note or ""})
-    await moved(session, version, news)
-    await session.execute(_NOTE, {"note": ""})
-    return version
+    return await moved(session, version, news)

@@ -161,19 +161,24 @@ def _decisions() -> None:
         create table {table} ({ADDED.format(table)}
           {OWNED.format(table)},
           {OF_CURRICULUM_VERSION.format(table)},
-          {OF_INVITATION.format(table)},
-          round integer not null,
+          invitation_id uuid,
+          round integer,
           decision text not null,
           note text,
-          reviewer_name text not null,
+          reviewer_name text,
           delegation_id uuid,
           user_id uuid not null default {SUBJECT}
             constraint decided_by_nobody references users,
           decided_by text not null default current_setting('app.actor'),
           decided_by_name text not null,
+          constraint review_decisions_invitation_id_fkey
+            foreign key (curriculum_version_id, invitation_id)
+            references review_invitations (curriculum_version_id, id),
           constraint review_decisions_delegation_id_fkey
             foreign key (curriculum_version_id, delegation_id)
             references review_delegations (curriculum_version_id, id),
+          constraint not_a_reviewer check (invitation_id is not null),
+          constraint not_in_review check (round is not null),
           constraint review_decision_unknown
             check (decision in ('approve', 'request_changes')),
           constraint changes_requested_without_note
@@ -182,52 +187,49 @@ def _decisions() -> None:
         """,
         f"create index {table}_curriculum_version_id_round_idx on {table}"
         " (curriculum_version_id, round)",
-        # One after another, for each version; told in the order in which they were let in.
+        # One after another, for each version; told in the order in which they were let in. What is
+        # not found stays empty, which rules refuse.
         f"""
-        create function admit_decision() returns trigger
+        create function fill_in_decision() returns trigger
         language plpgsql security definer set search_path = public, pg_temp as $$
-        declare
-          reviewed curriculum_versions;
-          seat review_invitations;
         begin
-          select * into reviewed from curriculum_versions
-          where id = new.curriculum_version_id for no key update;
-          if reviewed.state <> 'in_review' then
-            raise check_violation using constraint = 'not_in_review',
-              message = 'the version is not in review';
-          end if;
-          select i.* into seat from review_invitations i
-          where i.curriculum_version_id = reviewed.id and i.decides and i.ended_at is null
+          select case when v.state = 'in_review' then v.round end into new.round
+          from curriculum_versions v where v.id = new.curriculum_version_id for no key update;
+          select i.id, u.name into new.invitation_id, new.reviewer_name
+          from review_invitations i join users u on u.id = i.user_id
+          where i.curriculum_version_id = new.curriculum_version_id
+            and i.decides and i.ended_at is null
             and case when new.delegation_id is null then i.user_id = new.user_id
             else exists (select from review_delegations d where d.id = new.delegation_id
               and d.invitation_id = i.id and d.user_id = new.user_id and d.ended_at is null
               and {TODAY} between d.since and d.until) end;
-          if seat.id is null then
-            raise check_violation using constraint = 'not_a_reviewer',
-              message = 'only who is named decides, or who stands in for them today';
-          end if;
-          if exists (
-            select from (
-              select distinct on (d.invitation_id) d.invitation_id, d.user_id
-              from review_decisions d
-              where d.curriculum_version_id = reviewed.id and d.round = reviewed.round
-              order by d.invitation_id, d.id desc
-            ) as l where l.user_id = new.user_id and l.invitation_id <> seat.id
-          ) then
-            raise check_violation using constraint = 'one_voice_each',
-              message = 'nobody decides for two';
-          end if;
+          select u.name into new.decided_by_name from users u where u.id = new.user_id;
           new.id := uuidv7();
           new.created_at := clock_timestamp();
-          new.round := reviewed.round;
-          new.invitation_id := seat.id;
-          select u.name into new.reviewer_name from users u where u.id = seat.user_id;
-          select u.name into new.decided_by_name from users u where u.id = new.user_id;
           return new;
         end $$
         """,
-        f"create trigger admitted before insert on {table}"
-        " for each row execute function admit_decision()",
+        f"create trigger filled_in before insert on {table}"
+        " for each row execute function fill_in_decision()",
+        """
+        create function refuse_second_voice() returns trigger
+        language plpgsql security definer set search_path = public, pg_temp as $$
+        begin
+          if (
+            select count(*) from (
+              select distinct on (d.invitation_id) d.user_id from review_decisions d
+              where d.curriculum_version_id = new.curriculum_version_id and d.round = new.round
+              order by d.invitation_id, d.id desc
+            ) as last where last.user_id = new.user_id
+          ) > 1 then
+            raise check_violation using constraint = 'one_voice_each',
+              message = 'nobody decides for two';
+          end if;
+          return null;
+        end $$
+        """,
+        f"create trigger one_voice after insert on {table}"
+        " for each row execute function refuse_second_voice()",
         # Who decides may be of any organisation, and tells the owner nonetheless.
         """
         create function tell_of_decision() returns trigger
@@ -300,8 +302,8 @@ def _steps() -> None:
 def _who_stands_in() -> None:
     """A reviewer says who stands in for them; who does reads that."""
     table = "review_delegations"
-    theirs = f"""invitation_id in (
-      select i.id from review_invitations i
+    theirs = f"""(organization_id, invitation_id) in (
+      select i.organization_id, i.id from review_invitations i
       where i.user_id = {OWN_SUBJECT} and i.decides and i.ended_at is null)"""
     for role in (PERSON, INSTRUCTOR):
         run(f"grant select, insert, update on {table} to {role}")
@@ -429,9 +431,10 @@ def downgrade() -> None:
         "drop policy trigger_reads on curriculum_modules",
         "drop table curriculum_steps, review_decisions, review_delegations, review_comments,"
         " review_invitations",
-        "drop function refuse_another_document, refuse_unready_approval, review_standing,"
-        " count_round, log_curriculum_step, tell_of_decision, admit_decision, end_delegations,"
-        " refuse_delegation_of_no_reviewer, refuse_comment_out_of_review",
+        "drop function refuse_another_document, refuse_unready_approval, review_standing",
+        "drop function count_round, log_curriculum_step, tell_of_decision, refuse_second_voice",
+        "drop function fill_in_decision, end_delegations, refuse_delegation_of_no_reviewer",
+        "drop function refuse_comment_out_of_review",
         "alter table curriculum_versions drop column round, drop column quorum,"
         " drop column review_due_on",
     )
