@@ -1,7 +1,8 @@
 """Reviews in the state that an operation asks for."""
 
 from app.core.schemas import today
-from tests.competencies.steps import address, made
+from tests.competencies.steps import address
+from tests.competencies.steps import made as taken
 from tests.curricula import review_steps as steps
 from tests.world import Somebody, World
 
@@ -24,11 +25,19 @@ ONCE = {
 """What is asked for is another one each time."""
 
 
-async def made_in_state(
-    world: World, keeper: Somebody, operation_id: str, state: str | None = None
-) -> str:
+NAMING = {"create_review_invitation", "create_review_delegation"}
+"""What names somebody in its body."""
+
+
+async def made(world: World, keeper: Somebody, name: str, operation_id: str) -> str:
+    """The id of one of `IDS`, or of a version in the state that the operation needs."""
+    if name in IDS:
+        return await _part(world, keeper, name)
+    return await _in_state(world, keeper, STATES[operation_id])
+
+
+async def _in_state(world: World, keeper: Somebody, state: str) -> str:
     """A version of a curriculum whose reviewer is its keeper."""
-    state = state or STATES[operation_id]
     version = await steps.draft(keeper)
     if state == "draft":
         return version
@@ -41,9 +50,8 @@ async def made_in_state(
     return version
 
 
-async def part(world: World, keeper: Somebody, name: str) -> str:
-    """The id of one of `IDS`."""
-    version = await made_in_state(world, keeper, "", "in_review")
+async def _part(world: World, keeper: Somebody, name: str) -> str:
+    version = await _in_state(world, keeper, "in_review")
     if name == "review_comment_id":
         return str((await steps.say(keeper, version))["id"])
     reviewer = await world.somebody("viewer")
@@ -51,7 +59,7 @@ async def part(world: World, keeper: Somebody, name: str) -> str:
     if name == "review_invitation_id":
         return seat
     delegate = await world.somebody("viewer")
-    return str(made(await steps.stand_in(world, keeper, seat, delegate))["id"])
+    return str(taken(await steps.stand_in(world, keeper, seat, delegate))["id"])
 
 
 async def named(world: World, hue: Somebody, operation_id: str) -> dict[str, str]:
@@ -60,4 +68,4 @@ async def named(world: World, hue: Somebody, operation_id: str) -> dict[str, str
         return {"invited_organization_id": str(hue.organization)}
     if operation_id == "create_review_delegation":
         return {"email": await address(world, hue), "since": str(today())}
-    return {}
+    raise AssertionError(operation_id)
