@@ -84,6 +84,7 @@ class PublicationIn(Body):
 class ReviewInvitationIn(InvitationIn):
     decides: bool = Field(
         default=False,
+        strict=True,
         description="Whether they are a reviewer, who decides. Only users are, for somebody answers"
         " for each decision",
         examples=[False],

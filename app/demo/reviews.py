@@ -123,7 +123,10 @@ async def _begin(
         number=1,
         title_vi=titles[0],
         title_en=titles[1],
-        hours=module.hours,
+        hours=module.theory_hours
+        + module.practice_hours
+        + module.self_study_hours
+        + module.on_the_job_hours,
     )
     session.add(version)
     await session.flush()

@@ -46,6 +46,7 @@ FILTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
         row.get("competency_identifier") or row["competencies"][0]["competency_identifier"]
     ),
     "curriculum": lambda row: row["curriculum_id"],
+    "curriculum_version": lambda row: row["curriculum_version_id"],
     "data_set": lambda row: row["data_set"],
     "direction": lambda _: "out",
     "domain": lambda row: row["domain"],
@@ -71,6 +72,7 @@ FILTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "parent": lambda row: row["id"],
     "q": lambda row: row.get("full_name") or row["title_en"],
     "request_id": lambda row: row["request_id"],
+    "round": lambda row: row["round"],
     "row": lambda row: row["row_id"],
     "since": lambda row: row["occurred_at"],
     "state": lambda row: row["state"],
@@ -103,7 +105,7 @@ MADE_UP: dict[str, Callable[[], str]] = {
     (
         *("comment", "competency", "curriculum", "endpoint", "extends", "extends_version"),
         *("framework", "framework_version", "learner", "job_position", "material", "module"),
-        *("organization", "parent", "row", "thread", "unit"),
+        *("organization", "parent", "row", "thread", "unit", "curriculum_version"),
     ),
     lambda: str(uuid4()),
 )

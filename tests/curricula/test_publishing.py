@@ -2,12 +2,16 @@
 
 import asyncio
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
 import time_machine
-from sqlalchemy import text
+from sqlalchemy import make_url, text
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.database.serving import Urls
 from app.core.schemas import today
 from app.curricula import keeping, publishing
 from tests.competencies.steps import made
@@ -52,6 +56,15 @@ async def due(world: World, id: str, day: date | None = None) -> None:
     async with world.session() as session:
         set_ = text("update curriculum_versions set publish_on = :day where id = :id")
         await session.execute(set_, {"day": day or today(), "id": UUID(id)})
+
+
+async def _blocked(session: AsyncSession, number: int) -> None:
+    """Until so many wait for what others have locked."""
+    for _ in range(500):
+        if await session.scalar(_WAITING) >= number:
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError(number)
 
 
 async def states(client: Somebody, id: str) -> list[str]:
@@ -114,6 +127,33 @@ class TestOnADay:
         assert changes[-1]["type"] == "curriculum_version.not_published"
         assert changes[-1]["subject_id"] == waiting
 
+    async def test_a_mistake_of_ours_keeps_no_other_waiting_either(
+        self,
+        hanoi: Somebody,
+        hue: Somebody,
+        world: World,
+        expert: Somebody,
+        waiting: str,
+        monkeypatch: pytest.MonkeyPatch,
+    ):
+        other = await draft(hue)
+        await approved(world, hue, other, expert)
+        await due(world, waiting, today() - timedelta(days=1))
+        await due(world, other)
+        carried_over = publishing.carry_over
+
+        async def mistaken(session: Any, version: Any) -> None:
+            if str(version.id) == waiting:
+                raise RuntimeError
+            await carried_over(session, version)
+
+        monkeypatch.setattr(publishing, "carry_over", mistaken)
+        await keeping.publish_due(world.database)
+        left = await version(hanoi, waiting)
+        assert (left["state"], left["publish_on"]) != ("approved", None)  # tried again
+        assert left["state"] == "approved"
+        assert (await version(hue, other))["state"] == "published"
+
     async def test_whoever_is_ended_half_way_leaves_nothing(
         self, hanoi: Somebody, world: World, waiting: str, monkeypatch: pytest.MonkeyPatch
     ):
@@ -175,8 +215,7 @@ class TestRaces:
             async with world.session() as session:  # each refers to who decides, and waits there
                 await session.execute(_HOLD_USER, {"id": own.subject})
                 decisions = [asyncio.create_task(try_to_decide(own, id, **b)) for b in bodies]
-                while await session.scalar(_WAITING) < len(decisions):  # noqa: ASYNC110 -- of locks nobody tells
-                    await asyncio.sleep(0.02)
+                await _blocked(session, len(decisions))
             answers = await asyncio.gather(*decisions)
         assert sorted(each.status_code for each in answers) == [201, 409]
         assert (await trail(hanoi, id))["approvals"] == 1
@@ -238,6 +277,30 @@ class TestRaces:
         assert told[-1] == "step"  # nobody decided after that
 
     async def test_no_comment_slips_in_while_it_is_approved(
+        self, hanoi: Somebody, hue: Somebody, world: World, expert: Somebody, urls: Urls
+    ):
+        """The approval is held where it is told, after its rules were looked at."""
+        id = await draft(hanoi)
+        await name(world, hanoi, id, expert)
+        await ask(hanoi, id, invited_organization_id=str(hue.organization))
+        await submit(hanoi, id)
+        await decide(expert, id, **APPROVE)
+        path = f"/curriculum-versions/{id}/comments"
+        assert urls.owner is not None
+        url = make_url(urls.owner).set(drivername="postgresql")
+        owner = await asyncpg.connect(url.render_as_string(hide_password=False))
+        async with asyncio.timeout(20), world.session() as session:
+            async with owner.transaction():
+                await owner.execute("lock table events in exclusive mode")
+                approval = asyncio.create_task(try_to(hanoi, id, "approve", **DOCUMENT))
+                await _blocked(session, 1)
+                late = asyncio.create_task(hue.post(path, json={"text": "?"}))
+                await _blocked(session, 2)
+            made(await approval, 200)
+            assert problem(await late) == (409, "not-in-review")
+        await owner.close()
+
+    async def test_comments_and_an_approval_at_once(
         self, hanoi: Somebody, hue: Somebody, world: World, expert: Somebody
     ):
         id = await draft(hanoi)

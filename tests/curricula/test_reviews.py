@@ -28,6 +28,7 @@ from tests.curricula.review_steps import (
     try_to_decide,
 )
 from tests.curricula.steps import change, curriculum, module_draft, version
+from tests.materials.steps import add_file, add_material
 from tests.world import Somebody, World, everything, problem
 
 
@@ -413,6 +414,25 @@ class TestApproving:
         unknown = DOCUMENT | {"document_material_version_id": str(uuid4())}
         refused = await try_to(hanoi, id, "approve", **unknown)
         assert problem(refused) == (422, "approval-document-unknown")
+
+    async def test_the_document_is_the_file_among_the_materials(
+        self, hanoi: Somebody, hue: Somebody, expert: Somebody, reviewed: dict[str, str]
+    ):
+        id = reviewed["id"]
+        await decide(expert, id, **APPROVE)
+        file = await add_file(hanoi, await add_material(hanoi), b"Quyet dinh phe duyet.")
+        named = DOCUMENT | {"document_material_version_id": file["id"]}
+        refused = await try_to(hanoi, id, "approve", **named)
+        assert problem(refused) == (422, "document-is-another-file")
+        hidden = await add_material(hue, visibility="instructors")
+        theirs = await add_file(hue, hidden, b"Quyet dinh cua Hue.")
+        foreign = named | {"document_material_version_id": theirs["id"]}
+        foreign["document_sha256"] = theirs["sha256"]
+        refused = await try_to(hanoi, id, "approve", **foreign)
+        assert problem(refused) == (422, "approval-document-unknown")
+        named["document_sha256"] = file["sha256"]
+        approved = await do(hanoi, id, "approve", **named)
+        assert approved["document_material_version_id"] == file["id"]
 
     async def test_at_the_academy_is_not_for_who_works_on_it(
         self, academy: Somebody, world: World, expert: Somebody
