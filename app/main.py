@@ -36,6 +36,8 @@ from app.core.http.traffic import Traffic
 from app.core.secrets import Pepper, Seals, secret_key
 from app.core.swagger import routes as swagger
 from app.curricula import module_routes as modules
+from app.curricula import review_routes as reviews
+from app.curricula import reviewing_routes as reviewing
 from app.curricula import routes as curricula
 from app.events import routes as changes
 from app.learners import routes as learners
@@ -119,7 +121,7 @@ def create_app(settings: Settings) -> FastAPI:
     for domain in (
         *(learners, organizations, successions, roster_syncs, rosters, changes, webhooks, audit),
         *(frameworks, competencies, consultations, job_positions, holders, gaps, evidence),
-        *(curricula, modules, framework_files, case, materials),
+        *(curricula, modules, reviewing, reviews, framework_files, case, materials),
         *(accounts, clients, oauth, access, pages, health, openapi, swagger),
     ):
         app.routes.extend(domain.router.routes)

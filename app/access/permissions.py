@@ -26,7 +26,9 @@ class Permission(StrEnum):
     CHANGES_READ = "changes:read"
     CLIENTS_READ = "clients:read"
     CLIENTS_WRITE = "clients:write"
+    CURRICULA_APPROVE = "curricula:approve"
     CURRICULA_READ = "curricula:read"
+    CURRICULA_REVIEW = "curricula:review"
     CURRICULA_WRITE = "curricula:write"
     EVIDENCE_READ = "evidence:read"
     EVIDENCE_REVIEW = "evidence:review"
@@ -67,7 +69,7 @@ _LOOK_AROUND = ALWAYS | {
     P.MATERIALS_READ,
     P.ORGANIZATIONS_READ,
 }
-_COMMENT = frozenset({P.FRAMEWORKS_COMMENT})
+_COMMENT = frozenset({P.CURRICULA_REVIEW, P.FRAMEWORKS_COMMENT})
 _READ_OWN = _LOOK_AROUND | {P.EVIDENCE_READ, P.LEARNERS_READ}
 _VIEW = _READ_OWN | {P.CHANGES_READ, P.GAPS_READ, P.ROSTERS_READ}
 _KEEP_PEOPLE = frozenset({P.LEARNERS_WRITE, P.LEARNERS_TRANSFER, P.ROSTERS_WRITE, P.UNITS_WRITE})
@@ -84,11 +86,11 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.ACADEMY_ADMIN: _COORDINATE
     | _OVERSEE
     | _BE_TOLD
-    | {P.CLIENTS_WRITE, P.ORGANIZATIONS_WRITE, P.USERS_WRITE},
-    Role.ACADEMY_STAFF: _COORDINATE,
+    | {P.CLIENTS_WRITE, P.CURRICULA_APPROVE, P.ORGANIZATIONS_WRITE, P.USERS_WRITE},
+    Role.ACADEMY_STAFF: _COORDINATE,  # who work on the country's curricula, and approve none
     Role.AUDITOR: _VIEW | _OVERSEE | {P.WEBHOOKS_READ},
     Role.INSTRUCTOR: _LOOK_AROUND | _COMMENT,
-    Role.COORDINATOR: _COORDINATE | _BE_TOLD | {P.AUDIT_READ},
+    Role.COORDINATOR: _COORDINATE | _BE_TOLD | {P.AUDIT_READ, P.CURRICULA_APPROVE},
     Role.VIEWER: _VIEW | _COMMENT,
     Role.LEARNER: _READ_OWN | _COMMENT | {P.EVIDENCE_WRITE},  # what they say of themselves
     Role.CLIENT: _SYNC | _BE_TOLD,  # of these, what its scopes name
@@ -99,7 +101,9 @@ IN_WORDS: dict[Permission, str] = {
     P.CHANGES_READ: "Follow what changes",
     P.CLIENTS_READ: "Read programs, their keys, and when these were used",
     P.CLIENTS_WRITE: "Register, change and revoke programs and their keys",
+    P.CURRICULA_APPROVE: "Approve curricula by a document, publish and retire them",
     P.CURRICULA_READ: "Read modules and curricula",
+    P.CURRICULA_REVIEW: "Comment on curricula that one is asked about, and decide on them",
     P.CURRICULA_WRITE: "Work on modules and curricula, and extend what others publish",
     P.EVIDENCE_READ: "Read evidence of what people know and can do, what they attain, their gaps",
     P.EVIDENCE_REVIEW: "Confirm and refuse evidence",

@@ -196,6 +196,11 @@ class CurriculumVersionOut(EntityOut):
         description="The document itself, if it is among the materials"
     )
     publish_on: date | None = Field(description="The day on which it is published by itself")
+    round: int = Field(description="Counts how often the version was submitted", examples=[1])
+    quorum: int | None = Field(
+        description="How many reviewers have to approve it, at least", examples=[1]
+    )
+    review_due_on: date | None = Field(description="Until when reviewers are asked to decide")
     published_on: date | None
     retired_on: date | None
 

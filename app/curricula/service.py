@@ -33,7 +33,7 @@ from app.events.outbox import publish
 _OF_A_VERSION = {
     *("id", "version", "created_at", "updated_at", "state", "carried_over", "published_on"),
     *("retired_on", "publish_on", "document_number", "issuing_body", "issued_on"),
-    *("document_sha256", "document_material_version_id"),
+    *("document_sha256", "document_material_version_id", "round", "quorum", "review_due_on"),
 }
 """What a copy does not take over."""
 _HOLD = text("select hold_common_part(:id)")

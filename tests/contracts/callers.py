@@ -15,6 +15,7 @@ from app.core.database.scopes import Reach
 from tests.contracts.competencies import ask_for_opinions
 from tests.contracts.people import declare
 from tests.contracts.population import Population
+from tests.contracts.reviews import ask_for_reviews
 from tests.contracts.rights import Seat
 from tests.world import Somebody, World
 
@@ -74,6 +75,7 @@ async def everybody(world: World, population: Population) -> list[Caller]:
     await _each_sends_a_key(world, callers)
     by_name = {caller.name: caller for caller in callers}
     await ask_for_opinions(world, by_name, population.targets["consultation_invitations"])
+    await ask_for_reviews(world, by_name, population.targets)
     await declare(world, by_name, population.targets["evidence"])
     await population.tell_owners()
     return [*callers, *await _withdrawn(world, places), *await _strangers(world, callers[0])]

@@ -16,6 +16,7 @@ from tests.contracts.competencies import competencies
 from tests.contracts.curricula import curricula
 from tests.contracts.materials import materials
 from tests.contracts.people import in_force, of_people
+from tests.contracts.reviews import reviews
 from tests.contracts.rights import PLACES, Whose
 from tests.contracts.rosters import rosters
 from tests.contracts.truth import Truth
@@ -65,6 +66,8 @@ class Population:
     """Of somebody whom Huế released, and nobody has claimed."""
     newcomer: UUID
     """A user without any role yet."""
+    delegate: str
+    """The address of a user who may stand in for any reviewer."""
     required_framework: UUID
     """A framework that is in force, and what positions require of it."""
     required_competency: UUID
@@ -117,12 +120,13 @@ async def populate(world: World, truth: Truth) -> Population:
     targets |= await of_people(world, keepers, targets)
     targets |= await materials(world, keepers)
     targets |= await curricula(world, keepers, targets["material_versions"])
+    delegate = await reviews(world, keepers, heir, targets)
     for table in ("audit_entries", "events", "personal_data_reads"):
         targets[table] = await _one_of_each(truth, table, places)
     new = await newcomer(world)
     required = await in_force(world, targets["framework_versions"]["academy in force"])
     position = targets["job_positions"]["academy"]
-    told = (places, heir, released["claim_code"], new, *required, position, targets)
+    told = (places, heir, released["claim_code"], new, delegate, *required, position, targets)
     population = Population(*told, {}, truth)
     await population.tell_owners()
     return population

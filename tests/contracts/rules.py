@@ -10,6 +10,7 @@ from tests.contracts.competency_rules import COMPETENCY_OPERATIONS, COMPETENCY_T
 from tests.contracts.curriculum_rules import CURRICULUM_OPERATIONS, CURRICULUM_TABLES
 from tests.contracts.material_rules import MATERIAL_OPERATIONS, MATERIAL_TABLES
 from tests.contracts.people_rules import PEOPLE_OPERATIONS
+from tests.contracts.review_rules import REVIEW_OPERATIONS, REVIEW_TABLES
 from tests.contracts.rights import (
     ACADEMYS,
     ADDS_ONLY,
@@ -53,6 +54,7 @@ TABLES: dict[str, Table] = (
             Reach.SUBTREE: Rights(theirs, theirs),
             # Forgets them in time.
             LOGIN: Rights(everything, changes=everything, deletes=everything),
+            OWNER: Rights(adds=everything),  # by the trigger that tells of decisions
         },
         "idempotency_keys": {
             **dict.fromkeys(set(Reach) - {Reach.EVERYTHING_TO_READ}, KEEPS_OWN),
@@ -127,6 +129,7 @@ TABLES: dict[str, Table] = (
     }
     | COMPETENCY_TABLES
     | CURRICULUM_TABLES
+    | REVIEW_TABLES
     | MATERIAL_TABLES
 )
 
@@ -313,6 +316,7 @@ OPERATIONS: dict[str, Operation] = (
     }
     | COMPETENCY_OPERATIONS
     | CURRICULUM_OPERATIONS
+    | REVIEW_OPERATIONS
     | PEOPLE_OPERATIONS
     | MATERIAL_OPERATIONS
 )

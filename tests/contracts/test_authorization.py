@@ -79,6 +79,8 @@ WITHIN_A_VERSION = {
     *(("create_proficiency_scale", name) for name in ("identifier", "because_of")),
     ("replace_proficiency_scale", "because_of"),
     ("create_consultation_comment", "competency_identifier"),
+    ("create_review_comment", "module_id"),
+    ("create_review_decision", "delegation_id"),
 }
 """What is of another version, is there no more than what is nowhere."""
 ASSIGNED_ALREADY = {("create_job_position_assignment", "job_position_id")}
@@ -92,8 +94,13 @@ PUBLISHED = {
     for field in ("framework_id", "competency_identifier")
 }
 """What was published is known to everybody; of what was not, nothing is stated."""
-TO_WHOMEVER = {("create_consultation_invitation", "invited_organization_id")}
+TO_WHOMEVER = {
+    ("create_consultation_invitation", "invited_organization_id"),
+    ("create_review_invitation", "invited_organization_id"),
+}
 """Any organisation is asked for its opinion."""
+WHAT_IS_SEEN = {("approve_curriculum_version", "document_material_version_id")}
+"""What is not seen is not there: see tests/curricula/test_reviews.py."""
 OF_THE_ACADEMY = {("create_membership", "user_id"), ("create_membership", "learner_id")}
 """Only the Academy names these, and it sees everybody."""
 
@@ -172,6 +179,7 @@ def test_every_reference_of_a_body_is_known(matrix: Matrix):
         | PUBLISHED
         | ASSIGNED_ALREADY
         | TO_WHOMEVER
+        | WHAT_IS_SEEN
     )
 
 

@@ -49,6 +49,7 @@ FILTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
         )
     ),
     "curriculum": lambda row: row["curriculum_id"],
+    "curriculum_version": lambda row: row["curriculum_version_id"],
     "data_set": lambda row: row["data_set"],
     "direction": lambda _: "out",
     "domain": lambda row: row.get("domain", "skill"),
@@ -75,6 +76,7 @@ FILTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "parent": lambda row: row["id"],
     "q": lambda row: row.get("full_name") or row["title_en"],
     "request_id": lambda row: row["request_id"],
+    "round": lambda row: row["round"],
     "row": lambda row: row["row_id"],
     "since": lambda row: row["occurred_at"],
     "state": lambda row: row["state"],
@@ -105,16 +107,10 @@ MADE_UP: dict[str, Callable[[], str]] = {
     "request_id": lambda: uuid4().hex,
 } | dict.fromkeys(
     (
-        *("comment", "competency", "curriculum", "endpoint", "evidence", "extends"),
-        *(
-            "extends_version",
-            "framework",
-            "framework_version",
-            "job_position",
-            "learner",
-            "material",
-        ),
-        *("module", "organization", "parent", "row", "thread", "unit"),
+        *("comment", "competency", "curriculum", "curriculum_version", "endpoint"),
+        *("evidence", "extends", "extends_version", "framework", "framework_version"),
+        *("job_position", "learner", "material", "module", "organization"),
+        *("parent", "row", "thread", "unit"),
     ),
     lambda: str(uuid4()),
 )

@@ -12,6 +12,7 @@ from app.core.database.scopes import OWNER
 from tests.contracts.competencies import Frameworks
 from tests.contracts.curricula import Curricula
 from tests.contracts.materials import public_materials, shown
+from tests.contracts.reviews import Reviews
 from tests.contracts.rights import Whose
 
 HISTORY = {"positions_held", "evidence", "evidence_reviews"}
@@ -52,12 +53,14 @@ class Truth:
             employers = dict(await owner.fetch("select id, organization_id from learners"))
             frameworks = await Frameworks.of(owner)
             curricula = await Curricula.of(owner)
+            reviews = await Reviews.of(owner)
             public = await public_materials(owner)
             found = await owner.fetch(f"select ctid, to_jsonb(t)::text from {table} t")
 
         def whose(row: dict[str, Any]) -> Whose:
             of = frameworks.shown(table, row, _whose(table, row, employers))
-            return shown(table, row, curricula.shown(table, row, of), public)
+            of = reviews.shown(table, row, curricula.shown(table, row, of))
+            return shown(table, row, of, public)
 
         rows = [(place, json.loads(content)) for place, content in found]
         return [Row(place, row, whose(row)) for place, row in rows]
@@ -91,7 +94,7 @@ def _whose(table: str, row: dict[str, Any], employers: dict[UUID, UUID]) -> Whos
         organization=id_in("id") if table == "organizations" else id_in("organization_id"),
         shared=employers.get(learner) if table in HISTORY else id_in("to_organization_id"),
         learner=learner,
-        actor=row.get("actor") or row.get("author"),
+        actor=row.get("actor") or row.get("author") or row.get("decided_by"),
         sync=id_in("sync_id"),
         account=id_in("id") if table in ("users", "clients") else None,
     )

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from app.access.tokens import SigningKey
-from tests.hostile import competencies, curricula, people, rosters
+from tests.hostile import competencies, curricula, people, reviews, rosters
 from tests.hostile.operations import Operation, Request
 from tests.materials.steps import add_file, add_material
 from tests.world import Somebody, World, add_learner
@@ -36,6 +36,8 @@ class Arranged:
                 fresh.body |= await self.people.named(operation.id)
             if operation.id in curricula.NAMING:
                 fresh.body |= await curricula.named(self.academy, operation.id)
+            if operation.id in reviews.NAMING:
+                fresh.body |= await reviews.named(self.world, self.hue, operation.id)
         return deepcopy(self._requests[operation.id])
 
     def used_up(self) -> None:
@@ -66,10 +68,12 @@ class Arranged:
     async def _named(self, name: str, operation_id: str) -> str:
         """What an address names."""
         once = {"release_learner", "create_client_key"}
-        once |= {*competencies.ONCE, *curricula.ONCE, *people.ONCE}
+        once |= {*competencies.ONCE, *curricula.ONCE, *people.ONCE, *reviews.ONCE}
         fresh = operation_id in once
         if name in people.IDS or operation_id in people.NAMED.get(name, ()):
             return await self.people.made(name, fresh=fresh)
+        if name in reviews.IDS or operation_id in reviews.STATES:
+            return await self._review(name, operation_id, fresh=fresh)
         if name in curricula.IDS:
             return await self._curriculum(name, operation_id, fresh=fresh)
         if name in competencies.IDS:
@@ -100,6 +104,13 @@ class Arranged:
             request.body["successor_id"] = hue
             request.body["units"] = [{"unit_id": unit, "successor_id": hue}]
             request.path["organization_id"], request.query["dry_run"] = hanoi, "true"
+
+    async def _review(self, name: str, operation_id: str, *, fresh: bool) -> str:
+        known = f"{name} for {operation_id}"
+        if fresh or known not in self._found:
+            made = reviews.made(self.world, self.academy, name, operation_id)
+            self._found[known] = await made
+        return self._found[known]
 
     async def _curriculum(self, name: str, operation_id: str, *, fresh: bool) -> str:
         known = f"{name} for {operation_id}"
