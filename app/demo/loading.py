@@ -25,7 +25,7 @@ from app.core.database.scopes import Reach, service, system
 from app.core.database.sessions import Database
 from app.core.examples import MEMBERSHIP, UNIT, USER
 from app.core.secrets import Pepper, Seals
-from app.demo import evidence, examples, frameworks, national, rosters
+from app.demo import curricula, evidence, examples, frameworks, national, rosters
 from app.demo.accounts import ACCOUNTS, CLIENT, CLIENT_ORGANIZATION, CLIENT_SCOPES
 from app.demo.models import Installation
 from app.demo.people import AS_OF, Officer, officers, units_of
@@ -84,6 +84,7 @@ async def load(database: Database, secret: str, progress: Progress) -> None:
         users = await _add_accounts(session, ids)
         await _add_client(session, ids[CLIENT_ORGANIZATION], secret)
         await national.add(session, ids["DAV"])
+        await curricula.add(session, ids)
         await evidence.add(session)
         await frameworks.add(session, ids["DAV"], ids["VN-46"])
         await examples.add(session, ids["DAV"], pepper, Seals(secret).webhooks)
