@@ -17,6 +17,7 @@ from app.curricula.models import Curriculum, CurriculumModule, CurriculumVersion
 from app.curricula.module_models import (
     Module,
     ModuleCompetency,
+    ModuleMaterial,
     ModuleOutcome,
     ModulePrerequisite,
     ModuleVersion,
@@ -24,6 +25,7 @@ from app.curricula.module_models import (
 from app.curricula.schemas import CloneIn
 from app.curricula.service import clone, held_curriculum
 from app.curricula.words import Words
+from app.materials.models import MaterialVersion
 
 ACADEMY = "DAV"
 PUBLISHED = {2026: date(2026, 2, 2), 2027: date(2026, 6, 22)}
@@ -64,6 +66,8 @@ async def add(session: AsyncSession, ids: Mapping[str, UUID]) -> None:
 async def _add_modules(session: AsyncSession, ids: Mapping[str, UUID]) -> Versions:
     known = select(Competency).where(Competency.framework_version_id == examples.VERSION_IN_FORCE)
     competencies = {str(item.code): item for item in await session.scalars(known)}
+    named = select(MaterialVersion.file_name, MaterialVersion.id)
+    files = dict(tuple(row) for row in await session.execute(named))
     versions: Versions = {}
     for of in _file("modules")["module"]:
         version = await _begin_module(session, ids[of.get("of", ACADEMY)], of)
@@ -77,6 +81,9 @@ async def _add_modules(session: AsyncSession, ids: Mapping[str, UUID]) -> Versio
             code, level = lead.split()
             stated = _stated(competencies[code])
             session.add(ModuleCompetency(**parts, **stated, level=int(level)))
+        for place, name in enumerate(of.get("materials", ()), 1):
+            used = ModuleMaterial(**parts, position=place, material_version_id=files[name])
+            session.add(used)
         for code in of.get("after", ()):
             before = versions[code].module_id
             session.add(ModulePrerequisite(**parts, required_module_id=before))
