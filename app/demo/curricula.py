@@ -67,7 +67,7 @@ async def _add_modules(session: AsyncSession, ids: Mapping[str, UUID]) -> Versio
     known = select(Competency).where(Competency.framework_version_id == examples.VERSION_IN_FORCE)
     competencies = {str(item.code): item for item in await session.scalars(known)}
     named = select(MaterialVersion.file_name, MaterialVersion.id)
-    files = dict(tuple(row) for row in await session.execute(named))
+    files = {row.file_name: row.id for row in await session.execute(named)}
     versions: Versions = {}
     for of in _file("modules")["module"]:
         version = await _begin_module(session, ids[of.get("of", ACADEMY)], of)
