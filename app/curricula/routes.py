@@ -2,7 +2,7 @@
 
 from fastapi import Request, Response
 
-from app.core import routing
+from app.core import examples, routing
 from app.core.database.writes import get_or_404
 from app.core.etags import IfMatch, tagged
 from app.core.idempotency import IdempotencyKeyReused
@@ -16,6 +16,7 @@ from app.curricula.permitted import (
     Changing,
     CurriculumId,
     DraftVersionId,
+    EndingVersionId,
     Reading,
     UnwantedVersionId,
     VersionId,
@@ -66,6 +67,7 @@ async def list_curricula(reader: Reading, request: Request) -> Response:
     "/curricula",
     status_code=201,
     response_model=CurriculumOut,
+    openapi_extra=examples.body(code="1275-TX"),
     responses=problems(NotFound, CurriculumCodeTaken, IdempotencyKeyReused),
 )
 async def create_curriculum(
@@ -300,7 +302,7 @@ async def discard_curriculum_version(
     responses=problems(NotFound, CurriculumNotInForce, IdempotencyKeyReused),
 )
 async def retire_curriculum_version(
-    session: Approving, curriculum_version_id: VersionId, response: Response
+    session: Approving, curriculum_version_id: EndingVersionId, response: Response
 ) -> CurriculumVersion:
     """Retire the version of a curriculum that is in force.
 
