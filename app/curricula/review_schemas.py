@@ -240,7 +240,9 @@ class CurriculumStepOut(BaseModel):
     created_at: Instant
     state: CurriculumVersionState
     round: int = Field(description=_ROUND, examples=[1])
-    note: str | None = Field(description="Why, as far as somebody said so")
+    note: str | None = Field(
+        description="Why, as far as somebody said so", examples=["Bổ sung chuyên đề về tác phong."]
+    )
     quorum: int | None = Field(description=_QUORUM, examples=[1])
     review_due_on: date | None = Field(description=_DUE_ON)
     document_number: str | None = Field(
@@ -250,7 +252,7 @@ class CurriculumStepOut(BaseModel):
         description="Who issued that document", examples=["Học viện Ngoại giao"]
     )
     issued_on: date | None = Field(description="The day of that document")
-    document_sha256: str | None = Field(description=_SHA256)
+    document_sha256: str | None = Field(description=_SHA256, examples=[None])
     publish_on: date | None = Field(description=_PUBLISH_ON)
     made_by: str = Field(description=_ACTOR, examples=["academy_staff:0198c0de"])
     made_by_name: str | None = Field(examples=["Trần Văn Bình"])

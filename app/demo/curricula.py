@@ -25,6 +25,7 @@ from app.curricula.module_models import (
 from app.curricula.schemas import CloneIn
 from app.curricula.service import clone, held_curriculum
 from app.curricula.words import Words
+from app.demo import reviews
 from app.materials.models import MaterialVersion
 
 ACADEMY = "DAV"
@@ -263,8 +264,7 @@ async def _bring_into_force(
 
 
 async def _approve(session: AsyncSession, version: CurriculumVersion, year: int) -> None:
-    version.state = "in_review"
-    await session.flush()
+    await reviews.agree(session, version)
     version.state, version.issued_on = "approved", PUBLISHED[year]
     version.document_number, version.issuing_body = _DOCUMENTS[year], "Học viện Ngoại giao"
     await session.flush()

@@ -60,7 +60,7 @@ async def add(session: AsyncSession, academy: UUID, asked: UUID) -> None:
         ),
     ):
         version = await _begin(session, academy, code, titles, id)
-        await _agreed(session, version)
+        await agree(session, version)
         if state == "approved":
             await _step(session, version, "approved", **DOCUMENT)
 
@@ -144,7 +144,7 @@ async def _begin(
     return version
 
 
-async def _agreed(session: AsyncSession, version: CurriculumVersion) -> None:
+async def agree(session: AsyncSession, version: CurriculumVersion) -> None:
     """In review, and the reviewer approves it."""
     await _name(session, version, REVIEWER)
     await _step(session, version, "in_review", quorum=1)
