@@ -1,0 +1,230 @@
+"""Who is of a target group: one condition of SQL over `learners`, part by part.
+
+A learner is of the group if they are employed and each part that the rule has holds. What is not
+known does not hold.
+"""
+
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, select, text
+
+from app.competencies.attainment_queries import TODAY
+from app.core.view_statements import Statement
+from app.core.views import View
+from app.curricula.target_group_schemas import TargetGroupQuery
+from app.learners.models import Learner
+from app.learners.schemas import LearnerOut
+
+TYPES = {
+    "organization_kinds": "text[]",
+    "leadership_levels": "text[]",
+    "categories": "text[]",
+    "fields": "text[]",
+    "job_position_ids": "uuid[]",
+    "min_years_in_service": "integer",
+    "max_years_in_service": "integer",
+    "languages": "jsonb",
+    "trained": "jsonb",
+    "not_trained": "jsonb",
+}
+"""What a rule may ask, and as what PostgreSQL takes it."""
+EMPLOYED = "learners.status <> 'left'"
+
+
+class Part(NamedTuple):
+    asked: tuple[str, ...]
+    """What of a rule the part is; it is not there where the rule has none of this."""
+    holds: str
+    """Whether it holds of a row of `learners`."""
+    found: str
+    """What of the learner was looked at, as JSON."""
+
+
+def _trained(part: str) -> str:
+    asked = f"{{{part}}}"
+    return f"""exists (select from trainings t where t.learner_id = learners.id
+      and ({asked} -> 'kinds' is null or t.kind = any (array(
+        select jsonb_array_elements_text({asked} -> 'kinds'))))
+      and ({asked} -> 'fields' is null or t.field = any (array(
+        select jsonb_array_elements_text({asked} -> 'fields'))))
+      and ({asked} ->> 'since' is null or t.completed_on >= ({asked} ->> 'since')::date))"""
+
+
+_TRAININGS = """(select coalesce(jsonb_agg(jsonb_build_object('id', t.id, 'organization_id',
+    t.organization_id, 'kind', t.kind, 'field', t.field, 'title', t.title,
+    'completed_on', t.completed_on) order by t.completed_on desc, t.id), '[]')
+  from trainings t where t.learner_id = learners.id)"""
+# Who holds a position has its title or is assigned to it: so few are left to be looked at closely.
+_IN_POSITION = """(lower(learners.position_title collate "pg_c_utf8") in (
+    select lower(t.title collate "pg_c_utf8") from job_position_titles t
+    where t.job_position_id = any ({job_position_ids}))
+  or learners.id in (select a.learner_id from job_position_assignments a
+    where a.job_position_id = any ({job_position_ids})))
+  and (select h.job_position_id from job_positions_held h where h.learner_id = learners.id)
+    = any ({job_position_ids})"""
+_SPEAKS = """learners.languages @? (
+  select ('$[*] ? (' || string_agg(format('@.language == %s && @.level >= %s',
+    a -> 'language', a -> 'min_level'), ' || ') || ')')::jsonpath
+  from jsonb_array_elements({languages}) as a)"""
+_SERVED = f"""(learners.recruited_on
+    <= ({TODAY} - make_interval(years => coalesce({{min_years_in_service}}, -1000)))::date
+  and learners.recruited_on
+    > ({TODAY} - make_interval(years => coalesce({{max_years_in_service}}, 1000) + 1))::date)"""
+
+PARTS = {
+    "leadership_levels": Part(
+        ("leadership_levels",),
+        "learners.leadership_level = any ({leadership_levels})",
+        "to_jsonb(learners.leadership_level)",
+    ),
+    "categories": Part(
+        ("categories",),
+        "learners.category = any ({categories})",
+        "to_jsonb(learners.category)",
+    ),
+    "years_in_service": Part(
+        ("min_years_in_service", "max_years_in_service"),
+        _SERVED,
+        "to_jsonb(learners.recruited_on)",
+    ),
+    "fields": Part(("fields",), "learners.fields && {fields}", "to_jsonb(learners.fields)"),
+    "organization_kinds": Part(
+        ("organization_kinds",),
+        "learners.organization_id in (select o.id from organizations o"
+        " where o.kind = any ({organization_kinds}))",
+        "(select to_jsonb(o.kind) from organizations o where o.id = learners.organization_id)",
+    ),
+    "languages": Part(("languages",), _SPEAKS, "learners.languages"),
+    "job_position_ids": Part(
+        ("job_position_ids",),
+        _IN_POSITION,
+        "(select jsonb_build_object('id', p.id, 'name_vi', p.name_vi, 'name_en', p.name_en)"
+        " from job_positions_held h join job_positions p on p.id = h.job_position_id"
+        " where h.learner_id = learners.id)",
+    ),
+    "trained": Part(("trained",), _trained("trained"), _TRAININGS),
+    "not_trained": Part(("not_trained",), f"not {_trained('not_trained')}", _TRAININGS),
+}
+"""The cheapest first."""
+
+
+def condition(asked: Mapping[str, str]) -> str:
+    """Whether a row of `learners` is of the group of one rule; `asked` has the SQL of what the
+    rule asks, and nothing of what it does not."""
+    values = {name: f"null::{kind}" for name, kind in TYPES.items()} | dict(asked)
+    holding = (
+        f"({part.holds.format_map(values)})"
+        for part in PARTS.values()
+        if not asked.keys().isdisjoint(part.asked)
+    )
+    return " and ".join((EMPLOYED, *holding))
+
+
+RECORD = ", ".join(f"{name} {kind}" for name, kind in TYPES.items())
+"""The columns of a rule, of `jsonb_to_record(rule) as r (...)`."""
+_OF_RECORD = {name: f"r.{name}" for name in TYPES}
+IS_ASKED = {
+    name: f"coalesce({', '.join(f'r.{each}::text' for each in part.asked)}) is not null"
+    for name, part in PARTS.items()
+}
+HOLDS = {
+    name: f"coalesce({part.holds.format_map(_OF_RECORD)}, false)" for name, part in PARTS.items()
+}
+"""Of a row of `learners` beside a rule `r`, for some learners and several rules."""
+FITS = " and ".join((EMPLOYED, *(f"(not {IS_ASKED[name]} or {HOLDS[name]})" for name in PARTS)))
+"""The same as `condition`."""
+
+_RULE = """
+select convert_to(json_build_object('curriculum_version_id', v.id, 'rule', v.target_group,
+    'rule_vi', v.target_group_vi, 'rule_en', v.target_group_en)::text, 'UTF8'),
+  null::text, null::text, null::text
+from curriculum_versions v where v.id = $1::uuid
+"""
+rule_of_version = Statement(_RULE, [("id", None)])
+
+
+def literals(rule: Mapping[str, Any]) -> dict[str, Any]:
+    """What a rule asks, as PostgreSQL reads it. Of codes and ids, which need no quotes."""
+    found: dict[str, Any] = {}
+    for name, value in rule.items():
+        if TYPES[name].endswith("[]"):
+            found[name] = f"{{{','.join(value)}}}"
+        else:
+            found[name] = json.dumps(value) if TYPES[name] == "jsonb" else value
+    return found
+
+
+@lru_cache(maxsize=256)
+def counted(asked: frozenset[str]) -> Statement:
+    """How many are of a group by a rule that asks this, in each organisation, of how many."""
+    names = sorted(asked)
+    given = {name: f"${n}::{TYPES[name]}" for n, name in enumerate(names, start=1)}
+    sql = f"""
+    with found as (
+      select organization_id, count(*) as people,
+        count(*) filter (where {condition(given)}) as fitting
+      from learners where {EMPLOYED} group by organization_id
+    )
+    select convert_to(json_build_object('as_of', {TODAY},
+      'people', (select coalesce(sum(people), 0)::bigint from found),
+      'fitting', (select coalesce(sum(fitting), 0)::bigint from found),
+      'organizations', (select coalesce(json_agg(f order by fitting desc, organization_id), '[]')
+        from found f))::text, 'UTF8'), null::text, null::text, null::text
+    """
+    return Statement(sql, [(name, None) for name in names], plan_anew=True)
+
+
+def _of_group(query: TargetGroupQuery) -> Select[Any]:
+    asked = {
+        name: f"cast(:{name} as {kind})"
+        for name, kind in TYPES.items()
+        if getattr(query, name) is not None
+    }
+    statement = select(Learner).where(text(condition(asked)))
+    if query.organization is not None:
+        statement = statement.where(Learner.organization_id == query.organization)
+    if query.unit is not None:
+        statement = statement.where(Learner.unit_id == query.unit)
+    return statement
+
+
+learners = View(
+    Learner,
+    LearnerOut,
+    _of_group,
+    places={"full_name": Learner.sort_key},
+    subjects="id",
+)
+"""Those of the group, by a query that has what the rule asks, as `literals`."""
+
+_PARTS = ",\n    ".join(
+    f"'{name}', case when {IS_ASKED[name]} then json_build_object('holds', {HOLDS[name]},"
+    f" 'found', {part.found}) end"
+    for name, part in PARTS.items()
+)
+_POSITIONS = """(select coalesce(json_object_agg(p.id, json_build_array(p.name_vi, p.name_en)), '{}')
+  from job_positions p where p.id = any (r.job_position_ids))"""
+_ELIGIBILITY = f"""
+select convert_to(json_build_object(
+  'curriculum_version_id', v.id,
+  'learner', json_build_object('id', learners.id, 'organization_id', learners.organization_id,
+    'external_id', learners.external_id, 'full_name', learners.full_name,
+    'unit_id', learners.unit_id, 'position_title', learners.position_title,
+    'status', learners.status),
+  'as_of', {TODAY},
+  'rule', v.target_group, 'rule_vi', v.target_group_vi, 'rule_en', v.target_group_en,
+  'eligible', {FITS},
+  'positions', {_POSITIONS},
+  'employed', json_build_object('holds', {EMPLOYED}, 'found', learners.status),
+  'parts', json_build_object({_PARTS})
+)::text, 'UTF8'), null::text, null::text, array[learners.id]::text
+from curriculum_versions v cross join lateral jsonb_to_record(v.target_group) as r ({RECORD}), learners
+where v.id = $1::uuid and learners.id = $2::uuid
+"""
+eligibility = Statement(_ELIGIBILITY, [("version", None), ("learner", None)])
+"""Of one learner: each part, whether it holds, and what was looked at."""
+
+
