@@ -10,7 +10,7 @@ help: ## This list
 run: .venv/service ## Serve with demonstration data on http://127.0.0.1:8000 (PORT changes it)
 	@$(BIN)/banggiao serve --demo
 
-test: .venv/tools .venv/provider ## All tests, on PostgreSQLs of their own (or TEST_DATABASE_URL's)
+test: .venv/tools .venv/provider .venv/s3 ## All tests, on PostgreSQLs of their own (or TEST_DATABASE_URL's)
 	@$(BIN)/pytest -n logical --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 
 check: .venv/tools ## Lint, types, layers, migrations against models, OpenAPI document, Dockerfile
@@ -27,7 +27,16 @@ bench: .venv/tools ## Ratios against the limit, measured side by side
 lock: .venv/tools ## Pin the newest versions that pyproject.toml allows, with hashes, without addresses
 	@$(BIN)/uv pip compile -q --upgrade $(LOCK) pyproject.toml --group build -o requirements.txt
 	@$(BIN)/uv pip compile -q $(LOCK) pyproject.toml --group build --group dev -c requirements.txt -o requirements-dev.txt
+	@$(BIN)/uv pip compile -q --upgrade $(LOCK) $(S3)/requirements.in -o $(S3)/requirements.txt
 LOCK := --universal --generate-hashes --no-emit-index-url --no-header
+
+# An S3 service of other people's making, which needs older packages than the service does.
+S3 := tests/materials/s3_server
+.venv/s3: $(S3)/requirements.txt | .venv/pip
+	@echo "Installing an S3 service for the tests ..."
+	@rm -rf $@
+	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes --target $@ -r $<
+	@touch $@
 
 # An identity provider of other people's making, for which tests skip where there is no Node.js.
 .venv/provider: tests/access/oidc_provider/package-lock.json | .venv/pip

@@ -33,8 +33,12 @@ from app.core.http.rates import Rates
 from app.core.http.traffic import Traffic
 from app.core.secrets import Pepper, Seals, secret_key
 from app.core.swagger import routes as swagger
+from app.curricula import module_routes as modules
+from app.curricula import routes as curricula
 from app.events import routes as changes
 from app.learners import routes as learners
+from app.materials import routes as materials
+from app.materials.storing import Store, location
 from app.oauth import errors as oauth_errors
 from app.oauth import routes as oauth
 from app.oauth.pages import routes as pages
@@ -60,6 +64,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     secret = secret_key(settings)
     state.pepper, state.seals = Pepper(secret), Seals(secret)
     state.passwords = Passwords()
+    state.materials = Store(location(settings))
     url, replica_url = settings.database_url, settings.database_replica_url
     state.database = Database(settings, url.get_secret_value(), revealed(replica_url))
     state.keyring = Keyring(settings, state.database, secret)
@@ -112,13 +117,17 @@ def create_app(settings: Settings) -> FastAPI:
     for domain in (
         *(learners, organizations, successions, roster_syncs, rosters, changes, webhooks, audit),
         *(frameworks, competencies, consultations, job_positions, evidence),
-        *(framework_files, case),
+        *(curricula, modules, framework_files, case, materials),
         *(accounts, clients, oauth, access, pages, health, openapi, swagger),
     ):
         app.routes.extend(domain.router.routes)
     app.openapi = lambda: openapi.document(app, "en")  # type: ignore[method-assign]
     # The last one added is the outermost.
-    uploads = {"/v1/roster-syncs": settings.largest_upload, "/v1/framework-imports": FRAMEWORK}
+    uploads = {
+        "/v1/roster-syncs": settings.largest_upload,
+        "/v1/framework-imports": FRAMEWORK,
+        "/v1/materials/*/files": settings.largest_material,
+    }
     app.add_middleware(BodyLimits, limit=settings.largest_body, uploads=uploads)
     cors.open_to(app, settings.cors_origins)
     app.add_middleware(Edge, traffic=app.state.traffic, unavailable=unavailable)

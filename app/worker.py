@@ -25,9 +25,12 @@ from app.core.database.metadata import metadata
 from app.core.database.sessions import Database
 from app.core.failures import unavailable
 from app.core.http import logs
-from app.core.jobs import ADVANCE_ROSTER
+from app.core.jobs import ADVANCE_ROSTER, EXAMINE_MATERIAL
 from app.core.secrets import Pepper, Seals, secret_key
 from app.events import keeping as events
+from app.materials import keeping as materials
+from app.materials.examining import Examining
+from app.materials.storing import Store, location
 from app.rosters import keeping as rosters
 from app.rosters.syncing import Syncing
 from app.webhooks import delivering
@@ -77,7 +80,8 @@ async def run(settings: Settings) -> None:
     try:
         queue = PgQueuer.from_asyncpg_connection(connection)
         _schedule(queue, database, settings)
-        _take(queue, database, settings)
+        _take_rosters(queue, database, settings)
+        _take_materials(queue, database, settings)
         # Few at once, so that other workers get the rest.
         await queue.run(
             dequeue_timeout=LOOKS_EVERY,
@@ -121,7 +125,7 @@ def _schedule(queue: PgQueuer, database: Database, settings: Settings) -> None:
         await retire_old(database, settings.access_token_lifetime.total_seconds() + 60)
 
 
-def _take(queue: PgQueuer, database: Database, settings: Settings) -> None:
+def _take_rosters(queue: PgQueuer, database: Database, settings: Settings) -> None:
     """What requests have left to a worker."""
     syncing = Syncing(settings, database, Pepper(secret_key(settings)))
 
@@ -153,6 +157,24 @@ def _take(queue: PgQueuer, database: Database, settings: Settings) -> None:
     async def forget_rosters(_: Schedule) -> None:
         await rosters.forget(database, settings.roster_changes_kept)
         await asyncio.to_thread(scratch.sweep)
+
+
+def _take_materials(queue: PgQueuer, database: Database, settings: Settings) -> None:
+    store = Store(location(settings))
+    examining = Examining(settings, database, store)
+
+    @queue.entrypoint(EXAMINE_MATERIAL)
+    async def examine_material(job: Job) -> None:
+        assert job.payload is not None  # noqa: S101 -- `ask_for` gives it
+        await examining.examine(UUID(bytes=job.payload))
+
+    @queue.schedule("resume_materials", "* * * * *")
+    async def resume_materials(_: Schedule) -> None:
+        await materials.resume(database)
+
+    @queue.schedule("sweep_materials", "15 18 * * *")  # a quarter past one at night in Viet Nam
+    async def sweep_materials(_: Schedule) -> None:
+        await materials.sweep(database, store)
 
 
 async def forget_keys(database: Database) -> None:

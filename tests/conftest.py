@@ -83,11 +83,12 @@ async def _careless(urls: Urls) -> None:
 
 
 @pytest.fixture(scope="session")
-def settings(urls: Urls) -> Settings:
+def settings(urls: Urls, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     # Nobody is refused because the machine is busy, or many tests ask as the same person.
     patience = {"connection_wait": 20, "export_rate": "100000/minute"}
     given = {"secret_key": SECRET, "database_url": urls.service, "worker": False}
-    return Settings(**given, **patience)
+    files = tmp_path_factory.mktemp("materials").as_uri()
+    return Settings(**given, **patience, materials_url=files)
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ written. `reading` gives a Reader, `changing` a transaction that is committed af
 returns and before the response is sent.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -33,7 +33,7 @@ from app.core.database.scopes import Scope
 from app.core.database.sessions import Database
 from app.core.idempotency import take_key
 from app.core.problems import Forbidden, NotFound, Unauthenticated
-from app.core.uploads import receive
+from app.core.uploads import Upload, receive
 
 log = get_logger()
 
@@ -157,12 +157,15 @@ class _Changing(Bearer):
             yield session
 
 
+Keep = Callable[[Request, Upload], Awaitable[None]]
+
+
 class _Uploading(_Changing):
     """To change by a file, which has come in whole before a connection is taken for it."""
 
-    def __init__(self, expected: Mapping[str, str]) -> None:
+    def __init__(self, expected: Mapping[str, str], keep: Keep | None) -> None:
         super().__init__()
-        self._expected = expected
+        self._expected, self._keep = expected, keep
 
     async def __call__(
         self, request: Request, needed: SecurityScopes
@@ -170,6 +173,8 @@ class _Uploading(_Changing):
         await self.principal(request, needed)
         upload = request.state.upload = await receive(request, self._expected)
         with upload.file:
+            if self._keep is not None:
+                await self._keep(request, upload)
             async with asynccontextmanager(super().__call__)(request, needed) as session:
                 yield session
 
@@ -191,10 +196,14 @@ def changing(permission: Permission) -> params.Security:
     return params.Security(_change, scopes=[permission], scope="function")
 
 
-def uploading(permission: Permission, expected: Mapping[str, str]) -> params.Security:
+def uploading(
+    permission: Permission, expected: Mapping[str, str], keep: Keep | None = None
+) -> params.Security:
     """As `changing`, with the body in `request.state.upload`: of one of these media types, or a
-    form with a file that is; each has the ending of such a file's name."""
-    return params.Security(_Uploading(expected), scopes=[permission], scope="function")
+    form with a file that is; each has the ending of such a file's name.
+
+    `keep` is what is done with the file before a transaction begins, because it takes long."""
+    return params.Security(_Uploading(expected, keep), scopes=[permission], scope="function")
 
 
 def organization_of(request: Request, given: UUID | None) -> UUID:

@@ -26,6 +26,8 @@ class Permission(StrEnum):
     CHANGES_READ = "changes:read"
     CLIENTS_READ = "clients:read"
     CLIENTS_WRITE = "clients:write"
+    CURRICULA_READ = "curricula:read"
+    CURRICULA_WRITE = "curricula:write"
     EVIDENCE_READ = "evidence:read"
     EVIDENCE_REVIEW = "evidence:review"
     EVIDENCE_WRITE = "evidence:write"
@@ -38,6 +40,8 @@ class Permission(StrEnum):
     LEARNERS_READ = "learners:read"
     LEARNERS_TRANSFER = "learners:transfer"
     LEARNERS_WRITE = "learners:write"
+    MATERIALS_READ = "materials:read"
+    MATERIALS_WRITE = "materials:write"
     ME_READ = "me:read"
     ORGANIZATIONS_READ = "organizations:read"
     ORGANIZATIONS_WRITE = "organizations:write"
@@ -56,14 +60,23 @@ P = Permission
 ALWAYS = frozenset({P.ME_READ})
 """What no token is too narrow for."""
 
-_LOOK_AROUND = ALWAYS | {P.FRAMEWORKS_READ, P.JOB_POSITIONS_READ, P.ORGANIZATIONS_READ}
+_LOOK_AROUND = ALWAYS | {
+    P.CURRICULA_READ,
+    P.FRAMEWORKS_READ,
+    P.JOB_POSITIONS_READ,
+    P.MATERIALS_READ,
+    P.ORGANIZATIONS_READ,
+}
 _COMMENT = frozenset({P.FRAMEWORKS_COMMENT})
 _READ_OWN = _LOOK_AROUND | {P.EVIDENCE_READ, P.LEARNERS_READ}
 _VIEW = _READ_OWN | {P.CHANGES_READ, P.GAPS_READ, P.ROSTERS_READ}
 _KEEP_PEOPLE = frozenset({P.LEARNERS_WRITE, P.LEARNERS_TRANSFER, P.ROSTERS_WRITE, P.UNITS_WRITE})
 _SYNC = _VIEW | _KEEP_PEOPLE | {P.EVIDENCE_WRITE}
 _JUDGE = frozenset({P.EVIDENCE_REVIEW, P.ROSTERS_APPROVE})
-_COORDINATE = _SYNC | _COMMENT | _JUDGE | {P.FRAMEWORKS_WRITE, P.JOB_POSITIONS_WRITE}
+_DESCRIBE = frozenset(
+    {P.CURRICULA_WRITE, P.FRAMEWORKS_WRITE, P.JOB_POSITIONS_WRITE, P.MATERIALS_WRITE}
+)
+_COORDINATE = _SYNC | _COMMENT | _JUDGE | _DESCRIBE
 _BE_TOLD = frozenset({P.WEBHOOKS_READ, P.WEBHOOKS_WRITE})
 _OVERSEE = frozenset({P.AUDIT_READ, P.CLIENTS_READ, P.USERS_READ})
 
@@ -86,6 +99,8 @@ IN_WORDS: dict[Permission, str] = {
     P.CHANGES_READ: "Follow what changes",
     P.CLIENTS_READ: "Read programs, their keys, and when these were used",
     P.CLIENTS_WRITE: "Register, change and revoke programs and their keys",
+    P.CURRICULA_READ: "Read modules and curricula",
+    P.CURRICULA_WRITE: "Work on modules and curricula, and extend what others publish",
     P.EVIDENCE_READ: "Read evidence of what people know and can do, what they attain, their gaps",
     P.EVIDENCE_REVIEW: "Confirm and refuse evidence",
     P.EVIDENCE_WRITE: "Record evidence, correct it and take it back",
@@ -98,6 +113,8 @@ IN_WORDS: dict[Permission, str] = {
     P.LEARNERS_READ: "Read learners, the positions they held, and their transfers",
     P.LEARNERS_TRANSFER: "Release learners to other organisations, and claim them from there",
     P.LEARNERS_WRITE: "Add and change learners",
+    P.MATERIALS_READ: "Search and read materials, and take out their files",
+    P.MATERIALS_WRITE: "Add and change materials, and send their files",
     P.ME_READ: "Read who one is, and what one may do",
     P.ORGANIZATIONS_READ: "Read organisations and their units",
     P.ORGANIZATIONS_WRITE: "Add, change, merge and split organisations",

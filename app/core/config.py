@@ -15,7 +15,15 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.core.issuers import IssuerSettings, read_issuers
-from app.core.setting_types import MailServer, Networks, Origins, Rate, SharedStore
+from app.core.setting_types import (
+    FilesLocation,
+    MailServer,
+    Networks,
+    Origins,
+    Rate,
+    Scanner,
+    SharedStore,
+)
 
 
 def revealed(secret: SecretStr | None) -> str | None:
@@ -101,6 +109,14 @@ class Settings(BaseSettings):
     """Bytes."""
     largest_upload: int = Field(64 * 1024 * 1024, ge=1024)
     """Bytes of a roster."""
+    materials_url: FilesLocation = None
+    """Where files of materials are kept: file:///folder, or s3://bucket/prefix; a folder of the
+    data directory when nothing is said."""
+    largest_material: int = Field(256 * 1024 * 1024, ge=1024)
+    """Bytes of a file of a material."""
+    clamd_url: Scanner = None
+    """An antivirus that speaks ClamAV's protocol: tcp://host:3310 or unix:///run/clamd.sock.
+    Without one nothing is scanned."""
     removal_threshold: float = Field(10.0, ge=0, le=100)
     """A file that lacks a larger share of a roster than this, in percent, waits for a person's
     approval; an organisation may say another for each of its data sets."""

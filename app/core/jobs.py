@@ -13,6 +13,8 @@ from app.core.database.sessions import driver_of
 
 ADVANCE_ROSTER = "advance_roster"
 """Go on with the syncs of a data set."""
+EXAMINE_MATERIAL = "examine_material"
+"""Scan a version of a material, and read what it says."""
 
 _SWITCH = text("select set_config('role', :role, true)")
 

@@ -45,6 +45,9 @@ TAGS = {
     " are",
     "competencies": "What officers must know, be able to do, and how they conduct themselves:"
     " frameworks, their versions, and consultation on them",
+    "curricula": "What officers are taught: modules, the curricula of a year that consist of them,"
+    " and what ministries and provinces add to these",
+    "materials": "What courses are taught with: documents, slides, films and links, and their text",
     "changes": "What has changed, for programs that keep up with it",
     "audit": "Who changed what, and who read whose personal data",
 }

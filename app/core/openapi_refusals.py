@@ -16,6 +16,7 @@ FACTS: dict[str, Any] = {
     "encoding": "tcvn3",
     "encodings": "utf-8, tcvn3",
     "expected": "application/json",
+    "findings": [],
     "found": "PDF",
     "limit": 1024 * 1024,
     "line": 7,
@@ -25,6 +26,7 @@ FACTS: dict[str, Any] = {
     "rows": 100_000,
     "seconds": 2,
     "state": "applied",
+    "year": 2028,
 }
 """What fills in the details of examples."""
 MISTAKE = {"loc": ("body", "full_name"), "type": "missing", "msg": "Field required"}

@@ -41,6 +41,28 @@ def _address(*schemes: str, such_as: str) -> AfterValidator:
     return AfterValidator(checked)
 
 
+def _location(url: str | None) -> str | None:
+    if url is not None:
+        parts = urlsplit(url)
+        local = parts.scheme == "file" and not parts.netloc and len(parts.path) > 1
+        bucket = parts.scheme == "s3" and parts.netloc and "@" not in parts.netloc
+        if not (local or bucket) or parts.query or parts.fragment:
+            raise ValueError("write it as file:///folder or s3://bucket/prefix")
+    return url
+
+
+def _scanner(url: str | None) -> str | None:
+    if url is not None:
+        try:
+            parts = urlsplit(url)
+            tcp = parts.scheme == "tcp" and parts.hostname and parts.port != 0 and not parts.path
+        except ValueError:
+            raise ValueError("write it as tcp://host:3310") from None
+        if not (tcp or (parts.scheme == "unix" and not parts.netloc and len(parts.path) > 1)):
+            raise ValueError("write it as tcp://host:3310 or unix:///run/clamd.sock")
+    return url
+
+
 def _separate(given: Any) -> Any:
     return given.replace(",", " ").split() if isinstance(given, str) else given
 
@@ -75,6 +97,8 @@ MailServer = Annotated[
     SecretStr | None,
     _address("smtp", "smtps", such_as="smtp://user:password@host:587 or smtps://"),
 ]
+FilesLocation = Annotated[str | None, AfterValidator(_location)]
+Scanner = Annotated[str | None, AfterValidator(_scanner)]
 Origins = Annotated[list[str], NoDecode, BeforeValidator(_separate), AfterValidator(_exact_origins)]
 """In the environment, separated by commas."""
 Networks = Annotated[

@@ -49,6 +49,13 @@ def fold(text: str) -> str:
     return " ".join(filter(None, map(_folded, text.split())))
 
 
+def unaccented(text: str) -> str:
+    """The same letters without their marks, đ as d."""
+    letters = unicodedata.normalize("NFD", text.translate(_STRAY_D))
+    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return plain.replace("đ", "d").replace("Đ", "D")
+
+
 @lru_cache(maxsize=20_000)
 def _folded(word: str) -> str:
     """People have few names, and share them."""
@@ -71,6 +78,55 @@ def _letter_or_gap(char: str) -> str:
 
 def _counts(char: str) -> bool:
     return unicodedata.category(char)[0] in "LMN"
+
+
+def shadowed(text: str) -> tuple[str, str]:
+    """A text in one line, and its shadow to search in: of the same length, so that what is found
+    in the one is shown from the other.
+
+    The shadow has the words of `fold`; where `fold` leaves a character out there is a GAP in it.
+    """
+    line = " ".join(unicodedata.normalize("NFKC", text).translate(_SHOWN).split())
+    return line, line.translate(_SHADOWS)
+
+
+GAP = "\N{SOFT HYPHEN}"
+
+
+class _Shown(dict[int, str]):
+    """What stands for more than one letter is written as these: ß as ss."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        if char in _WHITE:
+            self[code] = " "
+        elif unicodedata.category(char) in {"Cc", "Cs", "Cn"}:
+            self[code] = ""
+        else:
+            letters = _folded_character(char)
+            self[code] = letters if len(letters) > 1 else char
+        return self[code]
+
+
+class _Shadows(dict[int, str]):
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        if unicodedata.combining(char) or unicodedata.category(char) == "Cf":
+            self[code] = GAP
+        else:
+            letter = _folded_character(char)
+            self[code] = letter if len(letter) == 1 else " "
+        return self[code]
+
+
+_WHITE = "\t\n\r\f\v"
+
+
+def _folded_character(char: str) -> str:
+    return nfc("".join(map(_letter_or_gap, _decomposed(char))).replace("đ", "d")).strip()
+
+
+_SHOWN, _SHADOWS = _Shown(), _Shadows()
 
 
 @lru_cache(maxsize=20_000)

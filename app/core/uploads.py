@@ -8,6 +8,7 @@ from tempfile import SpooledTemporaryFile
 from typing import IO
 
 from fastapi import Request
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 
@@ -46,13 +47,16 @@ async def receive(request: Request, expected: Mapping[str, str]) -> Upload:
     if sent not in expected:
         raise UnsupportedMediaType(expected=", ".join(sorted(expected)))
     file: IO[bytes] = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 -- as long as the request
+    digest, size = sha256(), 0
     try:
         async for part in request.stream():
             file.write(part)
+            digest.update(part)
+            size += len(part)
     except BaseException:
         file.close()
         raise
-    return _uploaded(file, sent, None)
+    return Upload(file, sent, None, size, digest.digest())
 
 
 async def _from_form(request: Request, expected: Mapping[str, str]) -> Upload:
@@ -61,20 +65,20 @@ async def _from_form(request: Request, expected: Mapping[str, str]) -> Upload:
     except (HTTPException, UnicodeError) as error:  # what it makes of a MultiPartException
         raise invalid("form_invalid", "Send one file, as `file`.", "body") from error
     try:
-        return _the_file_of(form, expected)
+        return await _the_file_of(form, expected)
     except BaseException:
         await form.close()
         raise
 
 
-def _the_file_of(form: FormData, expected: Mapping[str, str]) -> Upload:
+async def _the_file_of(form: FormData, expected: Mapping[str, str]) -> Upload:
     sent = form.get("file")
     if not isinstance(sent, UploadFile):
         raise invalid("form_invalid", "Send one file, as `file`.", "body")
     media_type = _kind_of(sent, expected)
     if media_type is None:
         raise UnsupportedMediaType(expected=", ".join(sorted(expected)))
-    return _uploaded(sent.file, media_type, sent.filename)
+    return await run_in_threadpool(_uploaded, sent.file, media_type, sent.filename)
 
 
 def _kind_of(sent: UploadFile, expected: Mapping[str, str]) -> str | None:

@@ -241,9 +241,14 @@ def _unless_held(request: Request, body: bytes) -> Response:
 
 
 async def whole(
-    reader: Reader, request: Request, statement: Statement, values: dict[str, Any]
+    reader: Reader,
+    request: Request,
+    statement: Statement,
+    values: dict[str, Any],
+    in_words: Callable[[bytes], bytes] | None = None,
 ) -> Response:
     """A document that is no row and no page, as the database wrote it; 304 when the client has it.
+    `in_words` adds to its JSON what it means in words.
 
     Whose personal data it is, if anybody's, is noted as a view notes it. Raises NotFound where the
     statement gives none.
@@ -255,7 +260,7 @@ async def whole(
         raise NotFound
     if subjects is not None:
         request.app.state.read_log.note(request, subjects)
-    return _unless_held(request, body)
+    return _unless_held(request, body if in_words is None else in_words(body))
 
 
 def _validators(tag: str) -> dict[str, str]:

@@ -5,13 +5,13 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    JSON,
     CheckConstraint,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     UniqueConstraint,
-    func,
-    select,
+    literal_column,
     text,
 )
 from sqlalchemy.orm import Mapped, column_property, mapped_column
@@ -134,6 +134,13 @@ class CurriculumModule(Part):
     mandatory: Mapped[bool]
 
 
+_MODULES = """(
+  select coalesce(json_agg(json_build_object('module_id', m.module_id,
+    'module_version_id', m.module_version_id, 'mandatory', m.mandatory) order by m.position), '[]')
+  from curriculum_modules m where m.curriculum_version_id = curriculum_versions.id)"""
+CurriculumVersion.modules = column_property(literal_column(_MODULES, type_=JSON))
+
+
 def _newest(column: Any, *of: Any) -> Any:
     return newest(Curriculum, CurriculumVersion, CurriculumVersion.curriculum_id, column, *of)
 
@@ -144,12 +151,7 @@ Curriculum.in_force_version_id = _newest(
     CurriculumVersion.id, CurriculumVersion.state == "published"
 )
 Curriculum.open_version_id = _newest(
-    CurriculumVersion.id, CurriculumVersion.state.in_(("draft", "in_review", "approved"))
-)
-Curriculum.stamp = column_property(
-    select(func.concat(func.count(), ".", func.sum(CurriculumVersion.version)))
-    .where(CurriculumVersion.curriculum_id == Curriculum.id)
-    .correlate_except(CurriculumVersion)
-    .scalar_subquery(),
-    deferred=True,
+    CurriculumVersion.id,
+    CurriculumVersion.published_on.is_(None),
+    CurriculumVersion.state != "discarded",
 )

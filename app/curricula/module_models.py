@@ -4,11 +4,12 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    JSON,
     CheckConstraint,
     ForeignKey,
     Index,
     UniqueConstraint,
-    func,
+    literal_column,
     select,
     text,
 )
@@ -17,6 +18,7 @@ from sqlalchemy.orm import Mapped, column_property, mapped_column
 from app.competencies.position_models import stated
 from app.competencies.tables import within_version
 from app.core.database.models import OwnedEntity
+from app.curricula.module_sql import COMPETENCIES, MATERIALS, OUTCOMES, PREREQUISITES
 from app.curricula.tables import Numbered, Part, in_hours
 
 
@@ -69,6 +71,13 @@ ModuleVersion.hours = column_property(
     + ModuleVersion.self_study_hours
     + ModuleVersion.on_the_job_hours
 )
+for _name, _rows in {
+    "outcomes": OUTCOMES,
+    "competencies": COMPETENCIES,
+    "prerequisites": PREREQUISITES,
+    "materials": MATERIALS,
+}.items():
+    setattr(ModuleVersion, _name, column_property(literal_column(_rows, type_=JSON)))
 
 NEWEST_FIRST = (ModuleVersion.state == "discarded", ModuleVersion.number.desc())
 """What was discarded counts only where there is nothing else."""
@@ -191,10 +200,3 @@ Module.title_vi = _newest(ModuleVersion.title_vi)
 Module.title_en = _newest(ModuleVersion.title_en)
 Module.in_force_version_id = _newest(ModuleVersion.id, ModuleVersion.state == "published")
 Module.open_version_id = _newest(ModuleVersion.id, ModuleVersion.state == "draft")
-Module.stamp = column_property(
-    select(func.concat(func.count(), ".", func.sum(ModuleVersion.version)))
-    .where(ModuleVersion.module_id == Module.id)
-    .correlate_except(ModuleVersion)
-    .scalar_subquery(),
-    deferred=True,
-)

@@ -11,11 +11,23 @@ from sqlalchemy import (
     Numeric,
     UniqueConstraint,
     func,
+    select,
     text,
 )
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from app.core.database.models import Base, OwnedEntity
+
+
+def stamp_of_versions(root: Any, version: Any, key: Any) -> Any:
+    """Changes with the root and with each of its versions, as far as its reader sees them."""
+    seen = (
+        select(func.concat(func.count(), ".", func.sum(version.version)))
+        .where(key == root.id)
+        .correlate_except(version)
+        .scalar_subquery()
+    )
+    return func.concat(root.version, ".", seen)
 
 
 def in_hours(precision: int, **more: Any) -> Any:

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     UniqueConstraint,
+    or_,
     select,
     text,
 )
@@ -18,9 +19,6 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from app.core.database.models import Base, OwnedEntity
-
-GIVEN_OUT = ("not_scanned", "clean")
-"""What an antivirus may have said of a file that people get."""
 
 
 def _of_material(table: str) -> ForeignKeyConstraint:
@@ -66,7 +64,6 @@ class MaterialVersion(OwnedEntity):
     """In hexadecimal digits."""
     storage_key: Mapped[str | None] = mapped_column(index=True)
     """Where the store has the object."""
-    added_by: Mapped[str] = mapped_column(server_default=text("current_setting('app.actor')"))
     scan: Mapped[str] = mapped_column(server_default="not_scanned")
     scanned_at: Mapped[datetime | None]
     found: Mapped[str | None]
@@ -95,11 +92,17 @@ class Material(OwnedEntity):
     search_text: Mapped[str]
     """Titles and descriptions, as they are searched."""
     current_version_id: ClassVar[Any]
+    """The newest version that is given out."""
+    snippet: ClassVar[None] = None
+    """Only a search has one."""
 
 
 Material.current_version_id = column_property(
     select(MaterialVersion.id)
-    .where(MaterialVersion.material_id == Material.id, MaterialVersion.scan.in_(GIVEN_OUT))
+    .where(
+        MaterialVersion.material_id == Material.id,
+        or_(MaterialVersion.scan == "not_scanned", MaterialVersion.scan == "clean"),
+    )
     .order_by(MaterialVersion.number.desc())
     .limit(1)
     .correlate_except(MaterialVersion)

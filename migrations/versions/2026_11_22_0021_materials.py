@@ -77,7 +77,6 @@ def _tables() -> None:
           bytes bigint,
           sha256 text,
           storage_key text,
-          added_by text not null default current_setting('app.actor'),
           scan text not null default 'not_scanned',
           scanned_at timestamptz,
           found text,
@@ -258,13 +257,34 @@ def _searching() -> None:
           from material_searches s, plainto_tsquery('simple', words) as q where s.search @@ q
         $$
         """,
-        f"grant execute on function search_materials to {EVERYBODY}",
+        # Around the words, or the longest of them that is there; null where only the title has any.
+        r"""
+        create function material_snippet(version uuid, words text) returns text
+        language sql stable strict set search_path = public as $$
+          select case when p.since > 1 then '… ' || regexp_replace(p.cut, '^\S+ ', '')
+              else p.cut end
+            || case when p.since + 240 < length(t.text) then ' …' else '' end
+          from material_texts t
+          cross join lateral (select coalesce(
+            nullif(strpos(' ' || t.folded || ' ', ' ' || words || ' '), 0),
+            (select f.place from (
+              select length(w) as letters,
+                strpos(' ' || t.folded || ' ', ' ' || w || ' ') as place
+              from string_to_table(words, ' ') as w) as f
+            where f.place > 0 order by f.letters desc limit 1)) as place) as m
+          cross join lateral (select greatest(m.place - 80, 1) as since) as b
+          cross join lateral (select b.since, regexp_replace(substr(t.text, b.since, 240),
+            case when b.since + 240 < length(t.text) then ' \S+$' else '$' end, '') as cut) as p
+          where t.material_version_id = version and m.place is not null
+        $$
+        """,
+        f"grant execute on function search_materials, material_snippet to {EVERYBODY}",
     )
 
 
 def downgrade() -> None:
     run(
-        "drop function search_materials",
+        "drop function material_snippet, search_materials",
         "drop table material_searches, material_texts, material_versions, materials",
         "drop function index_material, refuse_change_of_material_version",
     )

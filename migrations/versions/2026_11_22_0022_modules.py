@@ -285,6 +285,6 @@ def downgrade() -> None:
         "drop table module_materials, module_prerequisites, module_competencies, module_outcomes",
         "drop table module_versions, modules",
         "drop function refuse_publishing_a_circle, refuse_circular_prerequisites, refuse_circle,"
-        " refuse_unseen_material, refuse_unseen_module, refuse_common_module_of_others, refuse_change_of_module_version,"
-        " refuse_change_of_module_content",
+        " refuse_unseen_material, refuse_unseen_module, refuse_common_module_of_others,"
+        " refuse_change_of_module_version, refuse_change_of_module_content",
     )

@@ -233,15 +233,17 @@ def _findings() -> None:
     run(
         # All that stands against submitting and publishing a version, under the policies of who
         # asks. What an extension's modules require may be in the common part, which comes first;
-        # or in what participants completed before, if they are of a group that did.
+        # or in what participants completed before, if they are of a group that did. `instead` is
+        # what the version would extend in place of what it extends.
         """
-        create function curriculum_findings(version_id uuid)
+        create function curriculum_findings(version_id uuid, instead uuid default null)
         returns table (rule text, module_id uuid, figures jsonb)
         language sql stable set search_path = public as $$
           with present as (
             select * from curriculum_versions where id = version_id
           ), extended as (
-            select v.* from curriculum_versions v join present on v.id = present.extends_version_id
+            select v.* from curriculum_versions v
+            join present on v.id = coalesce(instead, present.extends_version_id)
           ), own as (
             select m.module_id, m.mandatory, m.position, v.id as module_version_id, v.state,
               v.domain, v.theory_hours + v.practice_hours + v.self_study_hours
@@ -295,7 +297,7 @@ def _findings() -> None:
             from extended where extended.extension_hours_max is null
             union all
             select 0, 'extended_version_not_in_force', null, '{}'
-            from extended where extended.state <> 'published'
+            from extended where extended.state <> 'published' and instead is null
             union all
             select 0, 'extension_out_of_hours', null, jsonb_build_object('hours', present.hours,
               'min_hours', extended.extension_hours_min, 'max_hours', extended.extension_hours_max)

@@ -13,7 +13,7 @@ class FileKindUnsupported(Problem):
 
 class FileLocked(Problem):
     status, title = 415, "Locked with a password"
-    detail = "The workbook is locked with a password. Take the password off and send it again."
+    detail = "The file is locked with a password. Take the password off and send it again."
 
 
 class FileUnreadable(Problem):

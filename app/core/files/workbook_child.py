@@ -1,9 +1,9 @@
 """Reads a workbook in a process of its own, which a hostile one may end.
 
-Started by `workbooks`, as a script that knows nothing else of the service: its arguments are the
-path and the limits as JSON. It writes lines of JSON. First `{"cells": ...}`, the first row of each
-visible sheet, until it reads "1" for one; then `[number, cells]` for each row of that sheet that is
-not blank; then `{"end": true}`. Anything that it must refuse is `{"refused": name, ...}`.
+Started by `workbooks`: the arguments are the path and the limits as JSON. It writes lines of JSON.
+First `{"cells": ...}`, the first row of each visible sheet, until it reads "1" for one; then
+`[number, cells]` for each row of that sheet that is not blank; then `{"end": true}`. Anything that
+it must refuse is `{"refused": name, ...}`.
 """
 
 import datetime as dt
@@ -15,40 +15,22 @@ from typing import Any
 
 import msgspec
 
-try:
-    import resource
-except ImportError:  # Windows bounds no process so; there what is asked of the archive must do
-    resource = None  # type: ignore[assignment]
+from app.core.files import archives
+from app.core.files.archives import Refused, bound, examine
 
-_PIECE = 1 << 18
-_OVERLAP = 200
-_DTD = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _ERROR_CELL = re.compile(rb'<(?:\w+:)?c\s(?=[^>]*?\bt="e")[^>]*?\br="([A-Z]{1,3}[0-9]{1,7})"')
 _SHEET = "xl/worksheets/"
-_ENCRYPTED = 1
 
 
-class Refused(Exception):
-    def __init__(self, refused: str, **facts: str) -> None:
-        super().__init__(refused)
-        self.facts = {"refused": refused, **facts}
-
-
-class Limits(msgspec.Struct):
-    """Bytes, seconds of computing, and numbers."""
-
-    memory: int
-    seconds: int
-    members: int
-    unpacked: int
-    ratio: int
+class Limits(archives.Limits):
     columns: int
     last_row: int
     cell: int
 
 
-def main(path: str, limits: Limits) -> None:
-    _bound(limits)
+def main(path: str, limited: str) -> None:
+    limits = msgspec.json.decode(limited, type=Limits)
+    bound(limits)
     try:
         _examine(path, limits)
         for said in _told(path, limits):
@@ -69,27 +51,11 @@ def _last(said: dict[str, Any]) -> None:
     sys.stdout.buffer.flush()
 
 
-def _bound(limits: Limits) -> None:
-    """Without core files, which would hold personal data."""
-    if resource is not None:
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
-        resource.setrlimit(resource.RLIMIT_CPU, (limits.seconds, limits.seconds + 1))
-
-
 def _examine(path: str, limits: Limits) -> None:
-    """Everything is unpacked once and counted: what an archive says of itself proves nothing."""
     with zipfile.ZipFile(path) as archive:
-        members = archive.infolist()
         if "xl/workbook.xml" not in archive.namelist():
             raise Refused("kind", found=_kind(archive.namelist()))
-        if any(member.flag_bits & _ENCRYPTED for member in members):
-            raise Refused("locked")
-        if len(members) > limits.members:
-            raise Refused("unsafe")
-        allowed = limits.unpacked
-        for member in members:
-            allowed -= _unpacked(archive, member, allowed, limits.ratio)
+        examine(archive, limits, _look_for_errors)
 
 
 def _kind(names: list[str]) -> str:
@@ -98,32 +64,9 @@ def _kind(names: list[str]) -> str:
     return next(found, "ZIP")
 
 
-def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, allowed: int, ratio: int) -> int:
-    allowed = min(allowed, ratio * member.compress_size)
-    size, before = 0, b""
-    with archive.open(member) as part:
-        while piece := part.read(_PIECE):
-            if not size and piece.startswith(b"PK\x03\x04"):
-                raise Refused("unsafe")
-            size += len(piece)
-            if size > allowed:
-                raise Refused("too_large")
-            _inspect(member.filename, before + piece)
-            before = piece[-_OVERLAP:]
-    return size
-
-
-def _inspect(name: str, piece: bytes) -> None:
-    if name.endswith((".xml", ".rels")) and _has_dtd(piece):
-        raise Refused("unsafe")
+def _look_for_errors(name: str, piece: bytes) -> None:
     if name.startswith(_SHEET) and b't="e"' in piece and (found := _ERROR_CELL.search(piece)):
         raise Refused("error_cell", cell=found[1].decode())
-
-
-def _has_dtd(piece: bytes) -> bool:
-    """In UTF-16 too: the zeros between its letters are left out."""
-    letters = piece.replace(b"\0", b"")
-    return b"<!" in letters and _DTD.search(letters) is not None
 
 
 def _told(path: str, limits: Limits) -> Iterator[Any]:
@@ -166,7 +109,3 @@ def _plain(cell: object, longest: int) -> object:
     if isinstance(cell, dt.date | dt.time):
         return cell.isoformat()
     return str(cell) if isinstance(cell, dt.timedelta) else cell
-
-
-if __name__ == "__main__":
-    main(sys.argv[1], msgspec.json.decode(sys.argv[2], type=Limits))

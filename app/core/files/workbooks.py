@@ -7,17 +7,14 @@ Of formulas the values are read that the workbook holds, as Excel showed them wh
 none is computed. A cell that showed an error refuses the workbook: it would read as an empty one.
 """
 
-import os
-import signal
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from threading import Timer
 from typing import Any
 
 import msgspec
 
+from app.core.files.children import ENDED_BY_LIMITS, read, started
 from app.core.files.limits import LAST_ROW, LONGEST_CELL, MOST_COLUMNS, MOST_ROWS
 from app.core.files.problems import (
     CellInError,
@@ -39,19 +36,14 @@ LIMITS = Limits(
     members=200,
     unpacked=256 << 20,
     ratio=200,
+    nested=False,
     columns=MOST_COLUMNS,
     last_row=LAST_ROW,
     cell=LONGEST_CELL,
 )
 """100,000 rows of 20 columns unpack to about 150 MiB, and take calamine as much again twice."""
 
-_SILENCE = 60.0
-"""Seconds without a word after which the child has died, or will never end."""
-
-_PIECE = 1 << 16
-_CHILD = Path(__file__).with_name("workbook_child.py")
-_ENDED_BY_LIMITS = {-signal.SIGABRT, -signal.SIGKILL, -signal.SIGXCPU}
-"""Memory that is refused ends calamine with SIGABRT."""
+_CHILD = "app.core.files.workbook_child"
 
 Record = tuple[int, list[Cell]]
 
@@ -63,13 +55,8 @@ def records(path: Path, is_wanted: Callable[[list[Cell]], bool]) -> Iterator[Rec
     wrong with it. Raises a Problem, at the beginning or on its way. Closing the iterator ends the
     child, which is given nothing of the service's environment.
     """
-    child = subprocess.Popen(  # noqa: S603  # our own script
-        [sys.executable, "-I", str(_CHILD), str(path), msgspec.json.encode(LIMITS).decode()],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={},
-    )
+    limits = msgspec.json.encode(LIMITS).decode()
+    child = started(_CHILD, str(path), limits, stdin=subprocess.PIPE)
     try:
         yield from _told(child, is_wanted)
     finally:
@@ -106,19 +93,9 @@ def _told(
 
 def _messages(child: subprocess.Popen[bytes]) -> Iterator[Any]:
     buffer = b""
-    while piece := _read(child):
+    while piece := read(child):
         *lines, buffer = (buffer + piece).split(b"\n")
         yield from map(msgspec.json.decode, lines)
-
-
-def _read(child: subprocess.Popen[bytes]) -> bytes:
-    """Only our own waiting counts: whoever takes the rows may be slow."""
-    timer = Timer(_SILENCE, child.kill)
-    timer.start()
-    try:
-        return os.read(child.stdout.fileno(), _PIECE)  # type: ignore[union-attr]
-    finally:
-        timer.cancel()
 
 
 def _answer(child: subprocess.Popen[bytes], said: str) -> None:
@@ -146,4 +123,4 @@ def _ending(child: subprocess.Popen[bytes]) -> Exception:
     code = child.wait()
     if code > 0:
         return RuntimeError(f"Reading a workbook ended with {code}")
-    return WorkbookTooLarge() if code in _ENDED_BY_LIMITS else FileUnreadable()
+    return WorkbookTooLarge() if code in ENDED_BY_LIMITS else FileUnreadable()

@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from math import isfinite
 from re import compile as pattern
+from re import escape
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -46,7 +47,8 @@ class _ClientLeftError(Exception):
 
 
 class BodyLimits:
-    """`uploads`: posted to which paths a body is read as it comes, and how large it may be."""
+    """`uploads`: posted to which paths a body is read as it comes, and how large it may be. In a
+    path `*` stands for what names a row."""
 
     def __init__(
         self,
@@ -59,7 +61,10 @@ class BodyLimits:
     ) -> None:
         self.app = app
         self.limit = limit
-        self.uploads = uploads or {}
+        self.uploads = {
+            pattern(escape(path).replace(r"\*", "[^/]+")): limit
+            for path, limit in (uploads or {}).items()
+        }
         self.max_depth = max_depth
         self.patience = patience
 
@@ -70,7 +75,7 @@ class BodyLimits:
         # Of a header that is given twice the first counts, as it does for Starlette.
         headers = dict(reversed(list(scope["headers"])))
         path = scope["path"].removeprefix(scope.get("root_path", ""))
-        upload_limit = self.uploads.get(path) if scope["method"] == "POST" else None
+        upload_limit = self._upload_limit(path) if scope["method"] == "POST" else None
         body = _Body(receive, upload_limit or self.limit, self.patience)
         try:
             _check_text(scope.get("raw_path") or b"", "path")
@@ -88,6 +93,9 @@ class BodyLimits:
                 await self.app(scope, receive, send)
             else:
                 await self._streamed(scope, body, send)
+
+    def _upload_limit(self, path: str) -> int | None:
+        return next((most for way, most in self.uploads.items() if way.fullmatch(path)), None)
 
     def _check_content(self, content: bytes, media_type: str, path: str) -> None:
         if not content:

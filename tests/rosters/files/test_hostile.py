@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.core.files import children as processes
 from app.core.files import problems, workbooks
 from app.core.problems import Problem
 from app.rosters.files.reading import open_table
@@ -234,36 +235,45 @@ def test_a_cell_costs_no_more_than_its_length(cell: str, tmp_path: Path):
     assert len(rows(file)) == 50
 
 
-def test_a_child_that_says_nothing_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    silent = tmp_path / "silent.py"
-    silent.write_text("import time; time.sleep(600)")
-    monkeypatch.setattr(workbooks, "_CHILD", silent)
-    monkeypatch.setattr(workbooks, "_SILENCE", 0.2)
+@pytest.fixture
+def instead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Puts something else in the place of the child: what its `main` does."""
+
+    def put(body: str) -> None:
+        (tmp_path / "another_child.py").write_text(f"def main(*_):\n  {body}\n")
+        monkeypatch.setattr(processes, "_ROOT", tmp_path)
+        monkeypatch.setattr(workbooks, "_CHILD", "another_child")
+
+    return put
+
+
+Instead = Callable[[str], None]
+
+
+def test_a_child_that_says_nothing_is_ended(
+    instead: Instead, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    instead("import time; time.sleep(600)")
+    monkeypatch.setattr(processes, "SILENCE", 0.2)
     assert type(refusal(tmp_path, ORDINARY)) is problems.WorkbookTooLarge
 
 
-def test_a_child_that_computes_without_end_is_ended(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    busy = tmp_path / "busy.py"
-    busy.write_text("import resource as r; r.setrlimit(r.RLIMIT_CPU, (1, 2))\nwhile True: pass")
-    monkeypatch.setattr(workbooks, "_CHILD", busy)
+def test_a_child_that_computes_without_end_is_ended(instead: Instead, tmp_path: Path):
+    instead("import resource as r; r.setrlimit(r.RLIMIT_CPU, (1, 2))\n  while True: pass")
     assert type(refusal(tmp_path, ORDINARY)) is problems.WorkbookTooLarge
 
 
 def test_a_child_that_cannot_begin_is_our_mistake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(workbooks, "_CHILD", tmp_path / "nowhere.py")
+    monkeypatch.setattr(workbooks, "_CHILD", "nowhere")
     with pytest.raises(RuntimeError):
         rows(of(tmp_path, ORDINARY))
 
 
 def test_the_child_knows_nothing_of_the_services_environment(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    instead: Instead, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("BANGGIAO_SECRET_KEY", "secret")
-    curious = tmp_path / "curious.py"
-    curious.write_text("import os, sys; sys.exit('BANGGIAO_SECRET_KEY' in os.environ)")
-    monkeypatch.setattr(workbooks, "_CHILD", curious)
+    instead("import os, sys; sys.exit('BANGGIAO_SECRET_KEY' in os.environ)")
     assert type(refusal(tmp_path, ORDINARY)) is problems.FileUnreadable
 
 

@@ -1,0 +1,99 @@
+"""What modules, curricula and their versions may be refused for."""
+
+from collections.abc import Mapping, Sequence
+
+from app.core.problems import Problem
+
+
+class ModuleCodeTaken(Problem):
+    status, title, constraint = 409, "Module code taken", "module_code_taken"
+    detail = "Another module of the organisation has this code. Choose another one."
+
+
+class CommonModuleOfAcademy(Problem):
+    status, title, constraint = 409, "Not the Academy's", "common_module_of_academy"
+    detail = "Only the Academy has common modules. Make it a specific one."
+
+
+class ModuleVersionAlreadyOpen(Problem):
+    status, title = 409, "A version is open already"
+    constraint = "module_version_already_open"
+    detail = "Another version of the module is worked on. Go on with it, publish or discard it."
+
+
+class ModuleVersionNotDraft(Problem):
+    status, title, constraint = 409, "Not a draft", "module_version_not_draft"
+    detail = "Only a draft of a module changes. Begin a new version, and change that."
+
+
+class ModuleNotInForce(Problem):
+    status, title = 409, "Not in force"
+    detail = "Only a published version of a module is retired."
+
+
+class PrerequisitesCircular(Problem):
+    status, title, constraint = 422, "Modules in a circle", "prerequisites_circular"
+    detail = (
+        "With these `prerequisites` a module would have to come before itself, over others that"
+        " are published or that you draft. Take one of them out."
+    )
+
+
+class CurriculumCodeTaken(Problem):
+    status, title, constraint = 409, "Curriculum code taken", "curriculum_code_taken"
+    detail = "The organisation has another curriculum with this code in that year."
+
+
+class CurriculumVersionAlreadyOpen(Problem):
+    status, title = 409, "A version is open already"
+    constraint = "curriculum_version_already_open"
+    detail = "Another version of the curriculum is worked on. Go on with it, or discard it."
+
+
+class CurriculumVersionNotDraft(Problem):
+    status, title, constraint = 409, "Not a draft", "curriculum_version_not_draft"
+    detail = (
+        "Only a draft of a curriculum changes. What is in review or approved returns to a draft"
+        " first; what is published stays: begin a new version, and change that."
+    )
+
+
+class CurriculumNotInForce(Problem):
+    status, title = 409, "Not in force"
+    detail = "No version of the curriculum is published. Only what is in force may be so used."
+
+
+class CurriculumNotReady(Problem):
+    status, title, constraint = 409, "Not ready", "curriculum_not_ready"
+    members = ("findings",)
+    detail = "`findings` tell all that stands against the version. Correct that, and try again."
+
+    def __init__(self, *, findings: Sequence[Mapping[str, object]] = (), **facts: object) -> None:
+        """Without any where the database refuses what changed in the same moment."""
+        super().__init__(findings=list(findings), **facts)  # type: ignore[arg-type]
+
+
+class CurriculumAlreadyExtended(Problem):
+    status, title = 409, "Extended already"
+    constraint = "curriculum_already_extended"
+    detail = "The organisation extends this curriculum already. Work on that extension."
+
+
+class ExtendedCurriculumUnknown(Problem):
+    status, title, constraint = 422, "Not to be extended", "extended_curriculum_unknown"
+    detail = "An extension is not extended again. Extend the curriculum that it extends."
+
+
+class ExtendedVersionNotInForce(Problem):
+    status, title, constraint = 409, "Common part not in force", "extended_version_not_in_force"
+    detail = "Only a curriculum in force is extended. Wait until a version of it is published."
+
+
+class ExtensionNotAllowed(Problem):
+    status, title = 409, "Not to be extended"
+    detail = "The version in force gives no bounds for extensions. Ask its owner to give some."
+
+
+class CommonPartNotCloned(Problem):
+    status, title = 409, "No common part that year"
+    detail = "The curriculum that this one extends has no version in force for the year {year} yet."

@@ -1,0 +1,69 @@
+"""The closed lists of modules and curricula, as domain terms."""
+
+from typing import Annotated, Literal
+
+import pydantic
+
+ModuleKind = Annotated[
+    Literal["common", "specific"],
+    pydantic.Field(
+        description="`common`: for officers of the whole country, which only the Academy adds;"
+        " `specific`: for a ministry, a sector or a province"
+    ),
+]
+
+ModuleVersionState = Annotated[
+    Literal["draft", "published", "retired", "discarded"],
+    pydantic.Field(
+        description="`draft`: its owner works on it; `published`: in force; `retired`: was in"
+        " force; `discarded`: was never published, nor will be"
+    ),
+]
+
+ModuleMode = Annotated[
+    Literal["in_person", "online", "either"],
+    pydantic.Field(description="How it is taught: `in_person`, `online`, or `either` way"),
+]
+
+CurriculumKind = Annotated[
+    Literal["basic", "advanced", "specialised", "senior", "language", "interpretation"],
+    pydantic.Field(
+        description="`basic`: what every officer needs; `advanced`: for who completed that;"
+        " `specialised`: of one field; `senior`: for heads of departments and above; `language`:"
+        " foreign languages; `interpretation`: interpretation and translation"
+    ),
+]
+
+CurriculumVersionState = Annotated[
+    Literal["draft", "in_review", "approved", "published", "retired", "discarded"],
+    pydantic.Field(
+        description="`draft`: its owner works on it; `in_review`: reviewers comment and decide on"
+        " it; `approved`: waits to be published; `published`: in force; `retired`: was in force;"
+        " `discarded`: was never published, nor will be"
+    ),
+]
+
+ExtendedDomain = Literal["knowledge", "skill", "conduct"]
+
+CurriculumPart = Annotated[
+    Literal["common", "own"],
+    pydantic.Field(
+        description="`common`: of the curriculum that this one extends, which only its owner"
+        " changes; `own`: of this one"
+    ),
+]
+
+FindingRule = Literal[
+    "curriculum_without_modules",
+    "extended_version_not_in_force",
+    "extension_not_allowed",
+    "extension_out_of_domains",
+    "extension_out_of_hours",
+    "hours_do_not_add_up",
+    "module_in_common_part",
+    "module_not_in_force",
+    "module_not_published",
+    "prerequisite_missing",
+]
+
+CurriculumDiffPart = Literal["version", "module"]
