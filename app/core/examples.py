@@ -37,6 +37,8 @@ DRAFT_MODULE_VERSION, UNWANTED_MODULE_VERSION = _id(1112), _id(1113)
 CURRICULUM, CURRICULUM_VERSION = _id(1201), _id(1211)
 DRAFT_CURRICULUM_VERSION, UNWANTED_CURRICULUM_VERSION = _id(1212), _id(1213)
 """Of curricula and modules: in force, worked on, and not wanted."""
+TRAINING, UNWANTED_TRAINING = _id(1401), _id(1402)
+BALANCE_THRESHOLD, UNWANTED_THRESHOLD = _id(1411), _id(1412)
 
 
 def body(**fields: object) -> dict[str, Any]:

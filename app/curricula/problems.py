@@ -97,3 +97,18 @@ class ExtensionNotAllowed(Problem):
 class CommonPartNotCloned(Problem):
     status, title = 409, "No common part that year"
     detail = "The curriculum that this one extends has no version in force for the year {year} yet."
+
+
+class TrainingAlreadyRecorded(Problem):
+    status, title, constraint = 409, "Recorded already", "training_already_recorded"
+    detail = "You have recorded this training of this learner already. Correct that one."
+
+
+class TrainingOfUnknownCurriculum(Problem):
+    status, title, constraint = 422, "Curriculum unknown", "training_of_unknown_curriculum"
+    detail = "There is no curriculum with this `curriculum_id` that you may see. Leave it out."
+
+
+class BalanceThresholdTaken(Problem):
+    status, title, constraint = 409, "Threshold there already", "balance_threshold_taken"
+    detail = "Hours in this domain have a threshold already. Change that one."

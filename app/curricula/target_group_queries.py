@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from pydantic import create_model
 from sqlalchemy import Select, select, text
 
 from app.competencies.attainment_queries import TODAY
@@ -53,10 +54,11 @@ def _trained(part: str) -> str:
       and ({asked} ->> 'since' is null or t.completed_on >= ({asked} ->> 'since')::date))"""
 
 
-_TRAININGS = """(select coalesce(jsonb_agg(jsonb_build_object('id', t.id, 'organization_id',
-    t.organization_id, 'kind', t.kind, 'field', t.field, 'title', t.title,
-    'completed_on', t.completed_on) order by t.completed_on desc, t.id), '[]')
-  from trainings t where t.learner_id = learners.id)"""
+_TRAININGS = """json_build_object('trainings', (
+  select coalesce(json_agg(json_build_object('id', t.id, 'organization_id', t.organization_id,
+    'kind', t.kind, 'field', t.field, 'title', t.title, 'completed_on', t.completed_on)
+    order by t.completed_on desc, t.id), '[]')
+  from trainings t where t.learner_id = learners.id))"""
 # Who holds a position has its title or is assigned to it: so few are left to be looked at closely.
 _IN_POSITION = """(lower(learners.position_title collate "pg_c_utf8") in (
     select lower(t.title collate "pg_c_utf8") from job_position_titles t
@@ -78,32 +80,37 @@ PARTS = {
     "leadership_levels": Part(
         ("leadership_levels",),
         "learners.leadership_level = any ({leadership_levels})",
-        "to_jsonb(learners.leadership_level)",
+        "json_build_object('leadership_level', learners.leadership_level)",
     ),
     "categories": Part(
         ("categories",),
         "learners.category = any ({categories})",
-        "to_jsonb(learners.category)",
+        "json_build_object('category', learners.category)",
     ),
     "years_in_service": Part(
         ("min_years_in_service", "max_years_in_service"),
         _SERVED,
-        "to_jsonb(learners.recruited_on)",
+        "json_build_object('recruited_on', learners.recruited_on)",
     ),
-    "fields": Part(("fields",), "learners.fields && {fields}", "to_jsonb(learners.fields)"),
+    "fields": Part(
+        ("fields",), "learners.fields && {fields}", "json_build_object('fields', learners.fields)"
+    ),
     "organization_kinds": Part(
         ("organization_kinds",),
         "learners.organization_id in (select o.id from organizations o"
         " where o.kind = any ({organization_kinds}))",
-        "(select to_jsonb(o.kind) from organizations o where o.id = learners.organization_id)",
+        "json_build_object('organization_kind', (select o.kind from organizations o"
+        " where o.id = learners.organization_id))",
     ),
-    "languages": Part(("languages",), _SPEAKS, "learners.languages"),
+    "languages": Part(
+        ("languages",), _SPEAKS, "json_build_object('languages', learners.languages)"
+    ),
     "job_position_ids": Part(
         ("job_position_ids",),
         _IN_POSITION,
-        "(select jsonb_build_object('id', p.id, 'name_vi', p.name_vi, 'name_en', p.name_en)"
-        " from job_positions_held h join job_positions p on p.id = h.job_position_id"
-        " where h.learner_id = learners.id)",
+        "json_build_object('job_position', (select json_build_object('id', p.id,"
+        " 'name_vi', p.name_vi, 'name_en', p.name_en) from job_positions_held h"
+        " join job_positions p on p.id = h.job_position_id where h.learner_id = learners.id))",
     ),
     "trained": Part(("trained",), _trained("trained"), _TRAININGS),
     "not_trained": Part(("not_trained",), f"not {_trained('not_trained')}", _TRAININGS),
@@ -177,11 +184,21 @@ def counted(asked: frozenset[str]) -> Statement:
     return Statement(sql, [(name, None) for name in names], plan_anew=True)
 
 
-def _of_group(query: TargetGroupQuery) -> Select[Any]:
+_GIVEN: dict[str, Any] = {f"asked_{name}": (str | int | None, None) for name in TYPES}
+_Members = create_model("_Members", __base__=TargetGroupQuery, **_GIVEN)
+
+
+def members(query: TargetGroupQuery, rule: Mapping[str, Any]) -> TargetGroupQuery:
+    """The query of a page of those who are of the rule's group."""
+    asked = {f"asked_{name}": value for name, value in literals(rule).items()}
+    return _Members(**query.model_dump(), **asked)
+
+
+def _of_group(query: Any) -> Select[Any]:
     asked = {
-        name: f"cast(:{name} as {kind})"
+        name: f"cast(:asked_{name} as {kind})"
         for name, kind in TYPES.items()
-        if getattr(query, name) is not None
+        if getattr(query, f"asked_{name}") is not None
     }
     statement = select(Learner).where(text(condition(asked)))
     if query.organization is not None:
@@ -198,33 +215,4 @@ learners = View(
     places={"full_name": Learner.sort_key},
     subjects="id",
 )
-"""Those of the group, by a query that has what the rule asks, as `literals`."""
-
-_PARTS = ",\n    ".join(
-    f"'{name}', case when {IS_ASKED[name]} then json_build_object('holds', {HOLDS[name]},"
-    f" 'found', {part.found}) end"
-    for name, part in PARTS.items()
-)
-_POSITIONS = """(select coalesce(json_object_agg(p.id, json_build_array(p.name_vi, p.name_en)), '{}')
-  from job_positions p where p.id = any (r.job_position_ids))"""
-_ELIGIBILITY = f"""
-select convert_to(json_build_object(
-  'curriculum_version_id', v.id,
-  'learner', json_build_object('id', learners.id, 'organization_id', learners.organization_id,
-    'external_id', learners.external_id, 'full_name', learners.full_name,
-    'unit_id', learners.unit_id, 'position_title', learners.position_title,
-    'status', learners.status),
-  'as_of', {TODAY},
-  'rule', v.target_group, 'rule_vi', v.target_group_vi, 'rule_en', v.target_group_en,
-  'eligible', {FITS},
-  'positions', {_POSITIONS},
-  'employed', json_build_object('holds', {EMPLOYED}, 'found', learners.status),
-  'parts', json_build_object({_PARTS})
-)::text, 'UTF8'), null::text, null::text, array[learners.id]::text
-from curriculum_versions v cross join lateral jsonb_to_record(v.target_group) as r ({RECORD}), learners
-where v.id = $1::uuid and learners.id = $2::uuid
-"""
-eligibility = Statement(_ELIGIBILITY, [("version", None), ("learner", None)])
-"""Of one learner: each part, whether it holds, and what was looked at."""
-
-
+"""Those of the group, by a query of `members`."""

@@ -1,21 +1,22 @@
-"""Target groups in words, in Vietnamese and in English."""
+"""Target groups in words, in Vietnamese and in English: what is asked, and what was found."""
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
-
-class Words(NamedTuple):
-    vi: str
-    en: str
-
+from app.curricula.words import Words
 
 EVERYBODY = Words(
     "Mọi cán bộ, công chức, viên chức có trong danh sách của các cơ quan.",
     "Everybody on the rosters of organisations.",
 )
 VALUES = {
+    "employed": {
+        "active": Words("đang công tác", "active"),
+        "suspended": Words("tạm vắng", "suspended"),
+        "left": Words("đã nghỉ việc", "has left"),
+    },
     "organization_kinds": {
         "academy": Words("Học viện Ngoại giao", "the Academy"),
         "ministry": Words("bộ, ngành trung ương", "ministries and central agencies"),
@@ -92,6 +93,9 @@ _YEARS = {
     (True, False): Words("có từ {0} năm công tác trở lên", "with at least {0} years of service"),
     (False, True): Words("có không quá {1} năm công tác", "with at most {1} years of service"),
 }
+_OF_OTHERS = Words(
+    "riêng của cơ quan ban hành chương trình", "that the curriculum's owner keeps for itself"
+)
 _AT_LEVEL = Words("{0} từ bậc {1}", "{0} at level {1} or higher")
 _ANY_TRAINING = Words("chương trình bồi dưỡng", "a training")
 _OF_KIND = Words("chương trình {0}", "a training of kind “{0}”")
@@ -160,12 +164,14 @@ def _years(least: int | None, most: int | None) -> Words | None:
     return Words(*(template.format(least, most) for template in words))
 
 
-def _at_level(asked: Mapping[str, Any]) -> Words:
+def _at_level(asked: Mapping[str, Any], template: Words = _AT_LEVEL) -> Words:
     spoken, level = of_language(asked["language"]), asked["min_level"]
-    return Words(*(t.format(name, level) for t, name in zip(_AT_LEVEL, spoken, strict=True)))
+    return Words(*(t.format(name, level) for t, name in zip(template, spoken, strict=True)))
 
 
 def _position(positions: Named, id: UUID) -> Words:
+    if id not in positions:
+        return _OF_OTHERS
     return Words(*(f"“{name}”" for name in positions[id]))
 
 
@@ -187,3 +193,64 @@ def _filled(template: Words, value: Words) -> Words:
 
 def _both(first: Words, second: Words) -> Words:
     return Words(first.vi + second.vi, first.en + second.en)
+
+
+def of_found(part: str, found: Mapping[str, Any]) -> Words:
+    """What was looked at of a learner; see `Part.found` in target_group_queries.py."""
+    (value,) = found.values()
+    if not value:
+        return _NOTHING_FOUND[part]
+    match part:
+        case "years_in_service":
+            day = date.fromisoformat(value)
+            said = [Words(*(template.format(day) for template in _RECRUITED))]
+        case "languages":
+            spoken = [{"language": s["language"], "min_level": s["level"]} for s in value]
+            said = [_at_level(each, _SPOKEN) for each in spoken]
+        case "job_position_ids":
+            said = [Words(f"“{value['name_vi']}”", f"“{value['name_en']}”")]
+        case "trained" | "not_trained":
+            said = [_completed(each) for each in value]
+        case _:
+            values = value if isinstance(value, list) else [value]
+            said = [VALUES[part][each] for each in values]
+    return Words(*("; ".join(each[language] for each in said) for language in (0, 1)))
+
+
+_NOTHING_FOUND = {
+    "years_in_service": Words("chưa ghi ngày tuyển dụng", "no date of recruitment is recorded"),
+    "languages": Words("chưa ghi ngoại ngữ nào", "no language is recorded"),
+    "fields": Words("chưa ghi lĩnh vực công tác nào", "no field of work is recorded"),
+    "job_position_ids": Words(
+        "chức danh chưa ứng với vị trí việc làm nào", "their title means no job position yet"
+    ),
+    **dict.fromkeys(
+        ("trained", "not_trained"),
+        Words("chưa ghi khóa bồi dưỡng nào", "no training is recorded"),
+    ),
+}
+_RECRUITED = Words("được tuyển dụng ngày {0:%d/%m/%Y}", "recruited on {0:%Y-%m-%d}")
+_SPOKEN = Words("{0} bậc {1}", "{0} at level {1}")
+EMPLOYED = Words("đang có trong danh sách của một cơ quan", "employed")
+KEPT = {
+    "employer": Words(
+        "Cơ quan quản lý học viên sửa trong danh sách cán bộ.",
+        "The employer corrects it on the roster.",
+    ),
+    "recorders": Words(
+        "Cơ quan đã ghi khóa bồi dưỡng sửa hoặc gỡ bỏ khóa đó; khóa còn thiếu thì cơ quan quản lý"
+        " học viên ghi thêm.",
+        "Who recorded a training corrects or removes it; the employer records one that is missing.",
+    ),
+    "academy": Words(
+        "Học viện Ngoại giao sửa thông tin về cơ quan.",
+        "The Academy corrects what is known of the organisation.",
+    ),
+}
+"""Where what was looked at is corrected, by who keeps it."""
+
+
+def _completed(training: Mapping[str, Any]) -> Words:
+    day, title = date.fromisoformat(training["completed_on"]), training["title"]
+    kind = VALUES["kinds"][training["kind"]]
+    return Words(f"“{title}” ({kind.vi}, {day:%d/%m/%Y})", f"“{title}” ({kind.en}, {day:%Y-%m-%d})")

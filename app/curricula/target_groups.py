@@ -3,7 +3,7 @@
 What the rule means is in target_group_queries.py as SQL, and in target_group_words.py in words.
 """
 
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 from uuid import UUID
 
 from pydantic import AfterValidator, Field, model_validator
@@ -12,17 +12,16 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.competencies.position_models import JobPosition
-from app.core.problems import invalid
+from app.core.problems import InvalidRequest, invalid
 from app.core.schemas import Body, Day
 from app.curricula import target_group_words
+from app.curricula.vocabulary import CurriculumKind
 from app.learners.schemas import Language, Level
 from app.learners.vocabulary import Category, LeadershipLevel
 from app.learners.vocabulary import Field as FieldOfWork
 from app.organizations.schemas import Kind as OrganizationKind
 
 T = TypeVar("T", str, UUID)
-
-CurriculumKind = Literal["basic", "advanced", "specialised", "senior", "language", "interpretation"]
 
 
 def _each_once(values: list[T]) -> list[T]:
@@ -124,10 +123,16 @@ async def columns(session: AsyncSession, group: TargetGroup) -> dict[str, Any]:
     asked = select(JobPosition.id, JobPosition.name_vi, JobPosition.name_en)
     asked = asked.where(JobPosition.id.in_(group.job_position_ids))
     named = {row.id: (row.name_vi, row.name_en) for row in await session.execute(asked)}
-    for number, id in enumerate(group.job_position_ids):
-        if id not in named:
-            loc = ("body", "target_group", "job_position_ids", number)
-            raise invalid("no_such_job_position", "There is no such job position.", *loc)
+    at = ("body", "target_group", "job_position_ids")
+    message = "There is none with this id that you may name here."
+    errors = [
+        error
+        for place, id in enumerate(group.job_position_ids)
+        if id not in named
+        for error in invalid("not_to_be_named", message, *at, place).errors or []
+    ]
+    if errors:
+        raise InvalidRequest(errors=errors)
     words = target_group_words.of_group(stored(group), named)
     return {
         "target_group": stored(group),

@@ -46,9 +46,7 @@ class BalanceThreshold(Entity):
     __tablename__ = "balance_thresholds"
     __table_args__ = (
         UniqueConstraint("domain", name="balance_threshold_taken"),
-        CheckConstraint(
-            "minimum_percent between 1 and 100", name="minimum_percent_out_of_range"
-        ),
+        CheckConstraint("minimum_percent between 1 and 100", name="minimum_percent_out_of_range"),
     )
 
     domain: Mapped[str]
