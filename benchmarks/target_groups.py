@@ -23,7 +23,8 @@ RULES: dict[str, dict[str, Any]] = {
         "max_years_in_service": 5,
         "not_trained": {"kinds": ["basic"]},
     },
-    "trained before, or not": {
+    "officers of provinces to go on": {
+        "organization_kinds": ["province"],
         "trained": {"kinds": ["basic"], "since": "2016-01-01"},
         "not_trained": {"kinds": ["advanced"]},
     },
@@ -70,7 +71,7 @@ _TITLES = """
 insert into job_position_titles (organization_id, title, job_position_id)
 select p.organization_id, t.position_title, p.id
 from job_positions p, (
-  select position_title from learners group by 1 order by count(*) desc limit 1000
+  select position_title from learners group by 1 order by count(*) desc limit 1
 ) as t
 where p.code = 'BENCH-0'
 on conflict do nothing

@@ -32,6 +32,14 @@ TYPES = {
     "not_trained": "jsonb",
 }
 """What a rule may ask, and as what PostgreSQL takes it."""
+_TRAINING = {"kinds": "text[]", "fields": "text[]", "since": "date"}
+_OF_TRAINING = {
+    f"{part}_{name}": (part, name, kind)
+    for part in ("trained", "not_trained")
+    for name, kind in _TRAINING.items()
+}
+"""And what it may ask of a training."""
+GIVEN = TYPES | {name: kind for name, (_, _, kind) in _OF_TRAINING.items()}
 EMPLOYED = "learners.status <> 'left'"
 
 
@@ -45,13 +53,11 @@ class Part(NamedTuple):
 
 
 def _trained(part: str) -> str:
-    asked = f"{{{part}}}"
+    kinds, fields, since = (f"{{{part}_{of}}}" for of in ("kinds", "fields", "since"))
     return f"""exists (select from trainings t where t.learner_id = learners.id
-      and ({asked} -> 'kinds' is null or t.kind = any (array(
-        select jsonb_array_elements_text({asked} -> 'kinds'))))
-      and ({asked} -> 'fields' is null or t.field = any (array(
-        select jsonb_array_elements_text({asked} -> 'fields'))))
-      and ({asked} ->> 'since' is null or t.completed_on >= ({asked} ->> 'since')::date))"""
+      and ({kinds} is null or t.kind = any ({kinds}::text[]))
+      and ({fields} is null or t.field = any ({fields}::text[]))
+      and ({since} is null or t.completed_on >= {since}))"""
 
 
 _TRAININGS = """json_build_object('trainings', (
@@ -121,7 +127,7 @@ PARTS = {
 def condition(asked: Mapping[str, str]) -> str:
     """Whether a row of `learners` is of the group of one rule; `asked` has the SQL of what the
     rule asks, and nothing of what it does not."""
-    values = {name: f"null::{kind}" for name, kind in TYPES.items()} | dict(asked)
+    values = {name: f"null::{kind}" for name, kind in GIVEN.items()} | dict(asked)
     holding = (
         f"({part.holds.format_map(values)})"
         for part in PARTS.values()
@@ -132,7 +138,12 @@ def condition(asked: Mapping[str, str]) -> str:
 
 RECORD = ", ".join(f"{name} {kind}" for name, kind in TYPES.items())
 """The columns of a rule, of `jsonb_to_record(rule) as r (...)`."""
-_OF_RECORD = {name: f"r.{name}" for name in TYPES}
+_OF_RECORD = {name: f"r.{name}" for name in TYPES} | {
+    name: f"(r.{part} ->> '{of}')::date"
+    if kind == "date"
+    else f"(select array_agg(v) from jsonb_array_elements_text(r.{part} -> '{of}') as v)"
+    for name, (part, of, kind) in _OF_TRAINING.items()
+}
 IS_ASKED = {
     name: f"coalesce({', '.join(f'r.{each}::text' for each in part.asked)}) is not null"
     for name, part in PARTS.items()
@@ -155,20 +166,24 @@ rule_of_version = Statement(_RULE, [("id", None)])
 
 def literals(rule: Mapping[str, Any]) -> dict[str, Any]:
     """What a rule asks, as PostgreSQL reads it. Of codes and ids, which need no quotes."""
-    found: dict[str, Any] = {}
-    for name, value in rule.items():
-        if TYPES[name].endswith("[]"):
-            found[name] = f"{{{','.join(value)}}}"
-        else:
-            found[name] = json.dumps(value) if TYPES[name] == "jsonb" else value
-    return found
+    asked = dict(rule)
+    for part in {"trained", "not_trained"} & rule.keys():
+        asked |= {f"{part}_{name}": value for name, value in rule[part].items()}
+    return {name: _literal(GIVEN[name], value) for name, value in asked.items()}
+
+
+def _literal(kind: str, value: Any) -> Any:
+    if kind.endswith("[]"):
+        return f"{{{','.join(value)}}}"
+    return json.dumps(value) if kind == "jsonb" else value
 
 
 @lru_cache(maxsize=256)
 def counted(asked: frozenset[str]) -> Statement:
     """How many are of a group by a rule that asks this, in each organisation, of how many."""
-    names = sorted(asked)
-    given = {name: f"${n}::{TYPES[name]}" for n, name in enumerate(names, start=1)}
+    names = sorted(asked - {"trained", "not_trained"})  # that they are asked is enough
+    given = {name: f"${n}::{GIVEN[name]}" for n, name in enumerate(names, start=1)}
+    given |= dict.fromkeys(asked & {"trained", "not_trained"}, "")
     sql = f"""
     with found as (
       select organization_id, count(*) as people,
@@ -184,8 +199,8 @@ def counted(asked: frozenset[str]) -> Statement:
     return Statement(sql, [(name, None) for name in names], plan_anew=True)
 
 
-_GIVEN: dict[str, Any] = {f"asked_{name}": (str | int | None, None) for name in TYPES}
-_Members = create_model("_Members", __base__=TargetGroupQuery, **_GIVEN)
+_FIELDS: dict[str, Any] = {f"asked_{name}": (str | int | None, None) for name in GIVEN}
+_Members = create_model("_Members", __base__=TargetGroupQuery, **_FIELDS)
 
 
 def members(query: TargetGroupQuery, rule: Mapping[str, Any]) -> TargetGroupQuery:
@@ -194,10 +209,10 @@ def members(query: TargetGroupQuery, rule: Mapping[str, Any]) -> TargetGroupQuer
     return _Members(**query.model_dump(), **asked)
 
 
-def _of_group(query: Any) -> Select[Any]:
+def group(query: Any) -> Select[Any]:
     asked = {
         name: f"cast(:asked_{name} as {kind})"
-        for name, kind in TYPES.items()
+        for name, kind in GIVEN.items()
         if getattr(query, f"asked_{name}") is not None
     }
     statement = select(Learner).where(text(condition(asked)))
@@ -211,7 +226,7 @@ def _of_group(query: Any) -> Select[Any]:
 learners = View(
     Learner,
     LearnerOut,
-    _of_group,
+    group,
     places={"full_name": Learner.sort_key},
     subjects="id",
 )

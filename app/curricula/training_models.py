@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.database.models import Entity, OwnedEntity
@@ -25,10 +25,11 @@ class Training(OwnedEntity):
             name="training_already_recorded",
             postgresql_nulls_not_distinct=True,
         ),
+        Index(None, "learner_id", "kind", "completed_on", "field"),
     )
 
     learner_id: Mapped[UUID] = mapped_column(
-        ForeignKey("learners.id", name="learner_has_trainings"), index=True
+        ForeignKey("learners.id", name="learner_has_trainings")
     )
     kind: Mapped[str]
     field: Mapped[str | None]
