@@ -18,7 +18,7 @@ _REASON_VI = Field(
     examples=["Đưa “Lễ tân đối ngoại” từ bậc 1 lên bậc 3 (yêu cầu bậc 4); trong 14,5 giờ."]
 )
 _REASON_EN = Field(
-    examples=["Takes “Diplomatic protocol” from level 1 to 3 (required: 4); in 14.5 hours."]
+    examples=["Takes “Diplomatic protocol” from level 1 to 3 (required: 4); in 14.5 h."]
 )
 
 

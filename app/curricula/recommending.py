@@ -170,7 +170,7 @@ _BEGINS = Words(
     "takes “{name}”, of which there is no evidence yet, to level {reached_level}"
     " (required: {required_level})",
 )
-_IN_HOURS = Words("trong {hours} giờ", "in {hours} hours")
+_IN_HOURS = Words("trong {hours} giờ", "in {hours} h")
 _READY = Words("đủ điều kiện học ngay", "nothing has to come before")
 _NOT_READY = Words("cần học trước: {0}", "to be taken before: {0}")
 _IN_GROUP = Words("thuộc đối tượng của chương trình", "of its target group")

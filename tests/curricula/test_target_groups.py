@@ -11,6 +11,7 @@ from app.core.schemas import today
 from app.curricula.target_groups import TargetGroup, stored
 from tests.competencies.steps import made
 from tests.curricula.people import aimed, train
+from tests.curricula.steps import curriculum
 from tests.world import Somebody, World, add_learner, everything, problem, replace
 
 NEW_CONSULS = {
@@ -123,8 +124,6 @@ async def test_nobody_is_told_of_people_of_others(
 async def test_of_a_draft_of_others_nothing_is_told(
     world: World, academy: Somebody, hanoi: Somebody
 ):
-    from tests.curricula.steps import curriculum  # noqa: PLC0415
-
     draft = (await curriculum(academy))["open_version_id"]
     ours = await add_learner(hanoi)
     for path in ("target-group", "target-group/learners", f"eligibility/{ours['id']}"):
