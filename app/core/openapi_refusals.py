@@ -25,6 +25,7 @@ FACTS: dict[str, Any] = {
     "permission": "learners:write",
     "rows": 100_000,
     "seconds": 2,
+    "size": 482_113,
     "state": "applied",
     "year": 2028,
 }

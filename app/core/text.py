@@ -86,11 +86,26 @@ def shadowed(text: str) -> tuple[str, str]:
 
     The shadow has the words of `fold`; where `fold` leaves a character out there is a GAP in it.
     """
-    line = " ".join(unicodedata.normalize("NFKC", text).translate(_SHOWN).split())
+    normal = unicodedata.normalize("NFKC", _stream_safe(text))
+    line = " ".join(normal.translate(_SHOWN).split())
     return line, line.translate(_SHADOWS)
 
 
+def _stream_safe(text: str) -> str:
+    """No more marks on a letter than any language has (UAX #15, 13): they are put in order when a
+    text is normalized, which takes quadratic time."""
+    if text.isascii():
+        return text
+    safe, marks = [], 0
+    for char in text:
+        marks = marks + 1 if unicodedata.combining(char) else 0
+        if marks <= _MOST_MARKS:
+            safe.append(char)
+    return "".join(safe)
+
+
 GAP = "\N{SOFT HYPHEN}"
+_MOST_MARKS = 30
 
 
 class _Shown(dict[int, str]):
@@ -98,10 +113,8 @@ class _Shown(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         char = chr(code)
-        if char in _WHITE:
+        if unicodedata.category(char) in {"Cc", "Cs", "Cn"}:
             self[code] = " "
-        elif unicodedata.category(char) in {"Cc", "Cs", "Cn"}:
-            self[code] = ""
         else:
             letters = _folded_character(char)
             self[code] = letters if len(letters) > 1 else char
@@ -117,9 +130,6 @@ class _Shadows(dict[int, str]):
             letter = _folded_character(char)
             self[code] = letter if len(letter) == 1 else " "
         return self[code]
-
-
-_WHITE = "\t\n\r\f\v"
 
 
 def _folded_character(char: str) -> str:

@@ -12,7 +12,8 @@ from app.core.idempotency import IdempotencyKeyReused
 from app.core.pages import page_of, parameters_of
 from app.core.problems import NotFound, Outdated, VersionRequired, problems
 from app.core.views import whole
-from app.curricula import balance, coverage
+from app.curricula import balance_queries as balance
+from app.curricula import coverage
 from app.curricula.balance_schemas import (
     BalanceOut,
     BalanceQuery,

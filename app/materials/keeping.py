@@ -12,18 +12,20 @@ from app.materials.storing import Store
 ORPHANED_AFTER = timedelta(days=1)
 """Longer than between an object's being written and its row's being committed."""
 
+_WAITED = timedelta(minutes=1)
 _WAITING = text("""
   select id from material_versions
-  where (scan = 'scanning' or extraction = 'waiting') and created_at < now() - interval '1 minute'
+  where (scan = 'scanning' or extraction = 'waiting')
+    and created_at <= now() - cast(:waited as interval)
   order by id limit 100
 """)
 _KNOWN = "select storage_key from material_versions where storage_key = any ($1::text[])"
 
 
-async def resume(database: Database) -> None:
+async def resume(database: Database, waited: timedelta = _WAITED) -> None:
     """Asks again for what waits: the antivirus was away, or a worker was ended."""
     async with database.session(system(Reach.EVERYTHING, "system")) as session:
-        for version in await session.scalars(_WAITING):
+        for version in await session.scalars(_WAITING, {"waited": waited}):
             await ask_for(session, EXAMINE_MATERIAL, version)
 
 

@@ -58,13 +58,13 @@ class MaterialOut(EntityOut):
 
 
 class MaterialQuery(PageQuery):
-    sortable: ClassVar = ("title", "created_at", "relevance")
+    sortable: ClassVar = ("title", "created_at")
     shape: ClassVar = MaterialOut
 
     q: Annotated[str, Field(min_length=1, max_length=200), Writable] | None = Field(
         None,
         description="With all these words in titles, descriptions or the text of the current"
-        " version, with or without accents; sorted by relevance unless said otherwise",
+        " version, with or without accents; sorted by relevance unless `sort` is given",
         examples=["le tan"],
     )
     organization: UUID | None = Field(None, description="Of this organisation")
@@ -82,8 +82,7 @@ class MaterialQuery(PageQuery):
 
     @model_validator(mode="after")
     def _by_relevance(self) -> Self:
-        if self.q is None and "relevance" in self.sort:
-            raise PydanticCustomError("relevance_of_nothing", "`relevance` needs a `q`.")
+        """Which only a search has, so nobody else may name it."""
         if self.q is not None and "sort" not in self.model_fields_set:
             self.sort = "-relevance"
         return self

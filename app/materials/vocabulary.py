@@ -50,8 +50,8 @@ def _plain_name(name: str) -> str:
     if (
         hidden
         or not _NOT_IN_NAMES.isdisjoint(name)
-        or name.startswith((".", " ", "-"))
-        or name.endswith((".", " "))
+        or name.startswith((".", "-"))
+        or name.endswith(".")
         or _RESERVED.fullmatch(name)
         or len(name.encode()) > _MOST_BYTES
     ):

@@ -103,7 +103,18 @@ RULES = {
             "count_gaps": "counts people whom nobody who asks may see",
             "gaps_elsewhere": "tells of such counts what tells of nobody",
             "keep_attainments": "keeps what nobody else may change",
+            "hold_common_part": "locks a curriculum that the caller may only read",
+            "hold_extended_version": "locks a curriculum that the caller may only read",
+            "refuse_change_of_curriculum_content": "locks a version that is whoever's it is",
+            "refuse_change_of_module_content": "locks a version that is whoever's it is",
+            "refuse_circular_prerequisites": "looks at modules that the caller may not see",
+            "refuse_publishing_a_circle": "looks at modules that the caller may not see",
+            "refuse_unseen_material": "looks at materials that the caller may not see",
+            "refuse_unseen_module": "looks at modules that the caller may not see",
+            "refuse_unseen_module_version": "looks at modules that the caller may not see",
             "find_invited_user": "looks at users whom the caller may not see",
+            "index_material": "keeps what nobody else may change",
+            "search_materials": "names what has words, and readers see of that what is theirs",
             "keep_tree": "sorts what is locked, and writes the order that nobody else writes",
             "log_consultation": "writes what nobody may write by hand",
             "publish_competencies": "keeps what nobody else may change",
@@ -185,6 +196,10 @@ RULES = {
             "attainments_learner_id_fkey": "a trigger keeps it with the learner",
             "job_position_assignments_learner_id_fkey": "it stays where the position was held",
             "learner_has_evidence": "evidence stays where it was when people move on",
+            "extended_curriculum_unknown": "what others publish is extended",
+            "required_module_unknown": "modules of others come before",
+            "module_material_unknown": "public materials of others are used",
+            "approval_document_unknown": "whoever approves may have the document",
             "title_of_unknown_position": "the Academy's positions are everybody's",
             "memberships_learner_id_fkey": "an account stays where it was when its owner moves on",
             "positions_held_learner_id_fkey": "history stays where it was when people move on",
@@ -207,7 +222,8 @@ RULES = {
         where t.relnamespace = 'public'::regnamespace and {_columns("t", "organization_id")}
           and (i.indisunique or i.indisexclusion) and not i.indisprimary
           and not exists (select from pg_attribute where attrelid = t.oid
-            and attname in ('organization_id', 'framework_version_id')
+            and attname in ('organization_id', 'framework_version_id', 'module_version_id',
+              'curriculum_version_id')
             and attnum = any ((i.indkey::int2[])[0:i.indnkeyatts - 1]))
         """,
         {
@@ -216,6 +232,9 @@ RULES = {
             "evidence_of_learner_key": "holds the key, for reviews and corrections",
             "framework_versions_framework_id_id_key": "holds the key, for what people state",
             "framework_versions_id_based_on_id_key": "holds the key, for replacements",
+            "curricula_id_extends_curriculum_id_key": "holds the key, for versions",
+            "curriculum_versions_curriculum_id_id_key": "holds the key, for versions",
+            "module_versions_module_id_id_key": "holds the key, for curricula",
             "already_released": "a learner has one roster, and who may release them sees it",
             "client_name_taken": "OAuth names clients without saying whose; the Academy adds them",
             "events_transaction_sequence_idx": "the order of news; no client chooses it",

@@ -47,6 +47,12 @@ class Described:
         return self._schema(self._content)
 
     @property
+    def text(self) -> str | None:
+        """An example of a file that it takes, if it takes no JSON."""
+        content = self.spec.get("requestBody", {}).get("content", {})
+        return content.get("text/plain", {}).get("example")
+
+    @property
     def example(self) -> Any:
         """A body that is as it should be."""
         return deepcopy(self._content["example"])

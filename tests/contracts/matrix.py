@@ -14,7 +14,7 @@ from httpx import Response
 from app.access.permissions import GRANTS, Permission
 from tests.contracts.callers import Caller
 from tests.contracts.described import operations
-from tests.contracts.documents import Document
+from tests.contracts.documents import Document, resolved
 from tests.contracts.population import Population, once
 from tests.contracts.rights import NO_RIGHTS, Rights, Sight, Whose, nothing
 from tests.contracts.rules import OPERATIONS, TABLES
@@ -32,6 +32,7 @@ class Matrix:
 
     def __init__(self, document: Document, population: Population, callers: list[Caller]) -> None:
         self.population, self.callers = population, callers
+        self._document = document
         self.described = operations(document)
         self.grants = dict(GRANTS)  # as they are now, whatever a mutation makes of them later
         self._present: dict[str, dict[str, Any]] = {}
@@ -125,6 +126,9 @@ class Matrix:
         if described.body:
             body = await self._body(name, id)
             sent["json"] = {**body, **changes} if isinstance(body, dict) else body
+        if described.text is not None:
+            sent["content"] = described.text.encode()
+            sent["headers"]["Content-Type"] = "text/plain"
         url = described.url(id, query)
         if operation.beside:
             url = re.sub(r"\{\w+\}", str(getattr(self.population, operation.beside)), url)
@@ -140,10 +144,21 @@ class Matrix:
             return body
         if self.described[name].method == "PUT":
             present = await self._present_row(name, id)
-            return body | {field: value for field, value in present.items() if field in fields}
+            return body | {
+                field: self._taken(fields[field], value)
+                for field, value in present.items()
+                if field in fields
+            }
         body |= {field: _fresh(field) for field in operation.fresh}
         body |= {f: str(getattr(self.population, what)) for f, what in operation.given.items()}
         return body | ({"organization_id": str(id)} if "organization_id" in fields else {})
+
+    def _taken(self, schema: dict[str, Any], value: Any) -> Any:
+        """Of parts that are read with more than is written of them, what is written."""
+        part = resolved(self._document, schema.get("items", {})).get("properties")
+        if part is None or not isinstance(value, list):
+            return value
+        return [{name: each[name] for name in part} for each in value]
 
     async def _present_row(self, name: str, id: UUID | None) -> dict[str, Any]:
         """What is there now; any other row's, when nothing is."""

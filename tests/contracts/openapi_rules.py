@@ -8,6 +8,7 @@ from typing import Any
 
 from jsonschema_rs import Draft202012Validator
 
+from app.materials.files.kinds import ENDINGS, TEXT
 from tests.contracts.described import JSON, Described, operations
 from tests.contracts.documents import Document, leaves, resolved
 from tests.contracts.rules import PUBLIC
@@ -19,10 +20,7 @@ VERBS = {"GET": "get list", "PUT": "replace", "PATCH": "change", "DELETE": "remo
 """What operationIds begin with; a POST with a verb of its own."""
 FORM = "application/x-www-form-urlencoded"
 PROBLEM = "application/problem+json"
-FILES = {
-    *("application/x-ndjson", "text/csv", "multipart/form-data"),
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
+FILES = {"application/x-ndjson", "multipart/form-data", "*/*", *ENDINGS}
 """What people and programs send and take out as files."""
 SELF_EVIDENT = {"boolean", "null"}
 
@@ -144,7 +142,9 @@ def each_body_has_an_example_that_may_be_sent(document: Document) -> Iterator[st
     for name, operation in operations(document).items():
         body = operation.spec.get("requestBody", {"content": {}})
         for media_type, content in body["content"].items():
-            if media_type in FILES and JSON in body["content"]:
+            if media_type in FILES and {JSON, TEXT} & body["content"].keys():
+                if media_type == TEXT and not content.get("example"):
+                    yield f"{name}: no example"
                 continue
             if media_type != (FORM if is_oauth(operation) else JSON):
                 yield f"{name}: takes {media_type}"

@@ -13,6 +13,8 @@ from sqlalchemy import text
 
 from tests.contracts.accounts import accounts, newcomer
 from tests.contracts.competencies import competencies
+from tests.contracts.curricula import curricula
+from tests.contracts.materials import materials
 from tests.contracts.people import in_force, of_people
 from tests.contracts.rights import PLACES, Whose
 from tests.contracts.rosters import rosters
@@ -113,6 +115,8 @@ async def populate(world: World, truth: Truth) -> Population:
     targets |= await rosters(world, places, learners)
     targets |= await competencies(world, keepers, heir)
     targets |= await of_people(world, keepers, targets)
+    targets |= await materials(world, keepers)
+    targets |= await curricula(world, keepers, targets["material_versions"])
     for table in ("audit_entries", "events", "personal_data_reads"):
         targets[table] = await _one_of_each(truth, table, places)
     new = await newcomer(world)

@@ -42,12 +42,17 @@ FILTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "category": lambda row: row["category"],
     "code": lambda row: row["code"],
     "comment": lambda row: row["comment_id"],
-    "competency": lambda row: row["competency_identifier"],
+    "competency": lambda row: (
+        row.get("competency_identifier") or row["competencies"][0]["competency_identifier"]
+    ),
+    "curriculum": lambda row: row["curriculum_id"],
     "data_set": lambda row: row["data_set"],
     "direction": lambda _: "out",
     "domain": lambda row: row["domain"],
     "enabled": lambda row: str(row["enabled"]),
     "endpoint": lambda row: row["endpoint_id"],
+    "extends": lambda row: row["extends_curriculum_id"] or row["id"],
+    "extends_version": lambda row: row["extends_version_id"] or row["id"],
     "external_id": lambda row: row["external_id"],
     "field": lambda row: row.get("field") or row["fields"][0],
     "format": lambda _: "json",
@@ -56,13 +61,15 @@ FILTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "in_effect_on": lambda row: row["since"],
     "job_position": lambda row: row["job_position_id"],
     "kind": lambda row: row["kind"],
-    "language": lambda row: row["languages"][0]["language"],
+    "language": lambda row: row.get("language") or row["languages"][0]["language"],
     "language_level": lambda row: row["languages"][0]["level"],
     "leadership_level": lambda row: row["leadership_level"],
     "learner": lambda row: row.get("learner_id") or row["learner_ids"][0],
+    "material": lambda row: row["material_id"],
+    "module": lambda row: row.get("module_id") or row["modules"][0]["module_id"],
     "organization": lambda row: row.get("organization_id") or row["id"],
     "parent": lambda row: row["id"],
-    "q": lambda row: row["full_name"],
+    "q": lambda row: row.get("full_name") or row["title_en"],
     "request_id": lambda row: row["request_id"],
     "row": lambda row: row["row_id"],
     "since": lambda row: row["occurred_at"],
@@ -76,8 +83,10 @@ FILTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "unresolved": lambda row: str(row["resolution"] is None),
     "until": lambda row: row["occurred_at"],
     "updated_since": lambda row: row["updated_at"],
+    "visibility": lambda row: row["visibility"],
     "waiting": lambda _: "false",
     "within": lambda _: "365",
+    "year": lambda row: row["year"],
 }
 """What somebody would filter by who knows a row that they may not see."""
 OF_NOW = {"updated_since"}
@@ -92,8 +101,9 @@ MADE_UP: dict[str, Callable[[], str]] = {
     "request_id": lambda: uuid4().hex,
 } | dict.fromkeys(
     (
-        *("comment", "competency", "endpoint", "framework", "framework_version", "learner"),
-        *("job_position", "organization", "parent", "row", "thread", "unit"),
+        *("comment", "competency", "curriculum", "endpoint", "extends", "extends_version"),
+        *("framework", "framework_version", "learner", "job_position", "material", "module"),
+        *("organization", "parent", "row", "thread", "unit"),
     ),
     lambda: str(uuid4()),
 )

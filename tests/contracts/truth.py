@@ -10,6 +10,8 @@ import asyncpg
 
 from app.core.database.scopes import OWNER
 from tests.contracts.competencies import Frameworks
+from tests.contracts.curricula import Curricula
+from tests.contracts.materials import public_materials, shown
 from tests.contracts.rights import Whose
 
 HISTORY = {"positions_held", "evidence", "evidence_reviews"}
@@ -49,12 +51,16 @@ class Truth:
                 await owner.execute(f"alter table {each} no force row level security")
             employers = dict(await owner.fetch("select id, organization_id from learners"))
             frameworks = await Frameworks.of(owner)
+            curricula = await Curricula.of(owner)
+            public = await public_materials(owner)
             found = await owner.fetch(f"select ctid, to_jsonb(t)::text from {table} t")
+
+        def whose(row: dict[str, Any]) -> Whose:
+            of = frameworks.shown(table, row, _whose(table, row, employers))
+            return shown(table, row, curricula.shown(table, row, of), public)
+
         rows = [(place, json.loads(content)) for place, content in found]
-        return [
-            Row(place, row, frameworks.shown(table, row, _whose(table, row, employers)))
-            for place, row in rows
-        ]
+        return [Row(place, row, whose(row)) for place, row in rows]
 
     @asynccontextmanager
     async def kept(self, table: str, id: UUID | None) -> AsyncIterator[None]:

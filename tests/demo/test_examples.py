@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.core import examples
 from app.demo import loading
 from app.oauth import issuing
 from tests.conftest import SECRET
@@ -28,6 +29,8 @@ def order(name: str) -> int:
 def filled_in(operation: Described) -> tuple[str, dict[str, str]]:
     """The address and the headers."""
     path, headers = operation.path, {}
+    if operation.text is not None:  # what else is asked for, the page leaves out
+        path += f"?file_name={examples.MATERIAL_FILE}"
     for given in operation.spec.get("parameters", ()):
         if given["in"] == "path":
             path = path.replace("{" + given["name"] + "}", str(given["example"]))
@@ -39,7 +42,7 @@ def filled_in(operation: Described) -> tuple[str, dict[str, str]]:
 @pytest.fixture
 async def administrator(settings, urls):
     async with app_of_its_own(settings, urls) as app, World(app) as world:
-        await loading.load(app.state.database, SECRET, lambda _: None)
+        await loading.load(app.state.database, app.state.materials, SECRET, lambda _: None)
         state, email = app.state, "admin@academy.example"
         issued = await issuing.user_token(state.settings, state.database, state.keyring, email)
         yield await world.holding(issued["access_token"])
@@ -51,6 +54,9 @@ async def test_every_example_works_against_the_demonstration(administrator):
         operation = OPERATIONS[name]
         path, headers = filled_in(operation)
         body = {"json": operation.example} if operation.body else {}
+        if operation.text is not None:
+            body = {"content": operation.text.encode()}
+            headers["Content-Type"] = "text/plain"
         answer = await administrator.request(
             operation.method, f"http://test{path}", headers=headers, **body
         )

@@ -15,7 +15,7 @@ from tests.world import add_learner
 PROBLEM = "application/problem+json"
 WITH_BODY = for_each([o for o in operations() if o.media_type and not o.takes_files])
 WITH_JSON = for_each([o for o in operations() if o.media_type == JSON and not o.takes_files])
-WITH_FILES = for_each([o for o in operations() if o.takes_files])
+WITH_FILES = for_each([o for o in operations() if o.takes_files and JSON in o.content])
 WITHOUT_BODY = for_each([o for o in operations() if not o.media_type])
 LISTS = [o for o in operations() if "after" in {slot.name for slot in o.parameters("query")}]
 

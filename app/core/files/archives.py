@@ -57,13 +57,18 @@ def examine(
     `look` is shown the pieces of each member, each with the end of the one before. Raises Refused.
     """
     members = archive.infolist()
-    if any(member.flag_bits & _ENCRYPTED for member in members):
-        raise Refused("locked")
+    refuse_locked(members)
     if len(members) > limits.members:
         raise Refused("unsafe")
     allowed = limits.unpacked
     for member in members:
         allowed -= _unpacked(archive, member, allowed, limits, look)
+
+
+def refuse_locked(members: list[zipfile.ZipInfo]) -> None:
+    """Of which nothing can be read."""
+    if any(member.flag_bits & _ENCRYPTED for member in members):
+        raise Refused("locked")
 
 
 def _unpacked(

@@ -9,7 +9,7 @@ from codecs import getincrementaldecoder
 from collections.abc import Iterator
 from typing import IO
 
-from app.core.files.archives import ZIP, Limits, Refused, examine
+from app.core.files.archives import ZIP, Limits, Refused, examine, refuse_locked
 
 _OFFICE = "application/vnd.openxmlformats-officedocument"
 DOCX = f"{_OFFICE}.wordprocessingml.document"
@@ -132,6 +132,7 @@ def _kind_of_archive(file: IO[bytes], limits: Limits) -> str:
         members = archive.infolist()
         if archive.comment or min((member.header_offset for member in members), default=1) > 0:
             raise Refused("unsafe")
+        refuse_locked(members)
         kind = _kind_of_parts(archive)
         examine(archive, limits)
     return kind

@@ -1,0 +1,395 @@
+"""Files that were made to harm, or to pass for what they are not."""
+
+import asyncio
+import struct
+import zlib
+from pathlib import Path
+
+import psutil
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.core.files import children
+from app.core.problems import Problem
+from app.materials.files import reading
+from app.materials.files.kinds import DOCX, MP4, ODT, PDF, PNG, TEXT, XLSX
+from app.materials.giving import disposition
+from tests.hostile.calling import call
+from tests.materials.content import (
+    EVERYTHING,
+    MAIN,
+    WORDS,
+    O,
+    T,
+    W,
+    archive,
+    docx,
+    pdf,
+    types,
+    xlsx,
+)
+from tests.materials.steps import add_file, add_material, examine, send, shown
+from tests.world import Somebody, World, problem
+
+LAUGHS = b"".join(
+    [
+        b'<!DOCTYPE l [<!ENTITY l "lol">',
+        *(b'<!ENTITY l%d "%s">' % (n, b"&l;" * 10) for n in range(9)),
+        b"]>",
+    ]
+)
+XXE = b'<!DOCTYPE d [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
+BODY = (
+    f'<w:document xmlns:w="{W}"><w:body><w:p><w:r><w:t>&x;</w:t></w:r></w:p></w:body></w:document>'
+)
+ANOTHER = (415, "file-content-is-another-type")
+UNSAFE = (422, "document-unsafe")
+
+
+def bomb(size: int) -> bytes:
+    """A document of so many zeros."""
+    return docx("x", **{"word/media/image1.bmp": bytes(size)})
+
+
+def lying_bomb() -> bytes:
+    """The list of its parts says that there is little in it."""
+    content = bytearray(bomb(300 << 20))
+    place = content.rindex(b"PK\x01\x02")
+    content[place + 24 : place + 28] = struct.pack("<I", 10)
+    return bytes(content)
+
+
+def doubled() -> bytes:
+    """Two parts of one name: who reads it decides which one counts."""
+    another = MAIN[:-1] + "_"
+    return archive({MAIN: types(DOCX), another: types(DOCX)}).replace(
+        another.encode(), MAIN.encode()
+    )
+
+
+def locked() -> bytes:
+    content = bytearray(docx(WORDS))
+    for mark, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        place = -1
+        while (place := content.find(mark, place + 1)) >= 0:
+            content[place + at] |= 1
+    return bytes(content)
+
+
+HOSTILE = {
+    "HTML as text": (b"<!DOCTYPE html><script>alert(1)</script>", TEXT, ANOTHER),
+    "HTML behind space": (b"\xef\xbb\xbf \n <HTML><body>", TEXT, ANOTHER),
+    "SVG as text": (b'<svg xmlns="http://www.w3.org/2000/svg" onload="x()"/>', TEXT, ANOTHER),
+    "SVG as a picture": (b'<svg xmlns="http://www.w3.org/2000/svg"/>', PNG, ANOTHER),
+    "HTML as PDF": (b"<html>", PDF, ANOTHER),
+    "PDF behind HTML": (b"<!-- %PDF-1.4 -->" + pdf("x"), PDF, ANOTHER),
+    "PDF as text": (pdf("x"), TEXT, ANOTHER),
+    "text as PDF": (b"words", PDF, ANOTHER),
+    "program": (b"MZ\x90\0" + bytes(100), TEXT, ANOTHER),
+    "script": (b"#!/bin/sh\nrm -rf /\n", TEXT, ANOTHER),
+    "PHP": (b"<?php system($_GET['c']);", TEXT, ANOTHER),
+    "control characters": (b"words \x1b[2J", TEXT, ANOTHER),
+    "old encoding": ("Lễ tân".encode("cp1258", "replace") + b"\xf0", TEXT, ANOTHER),
+    "UTF-16": ("Lễ tân".encode("utf-16"), TEXT, ANOTHER),
+    "DOCX as XLSX": (docx("x"), XLSX, ANOTHER),
+    "ZIP as DOCX": (archive({"a.txt": "x"}), DOCX, ANOTHER),
+    "JAR as DOCX": (archive({"META-INF/MANIFEST.MF": "x"}), DOCX, ANOTHER),
+    "macros": (docx("x", **{"word/vbaProject.bin": b"x"}), DOCX, ANOTHER),
+    "macros by type": (
+        archive({MAIN: types("application/vnd.ms-word.document.macroEnabled")}),
+        DOCX,
+        ANOTHER,
+    ),
+    "two kinds": (archive({MAIN: types(DOCX), "mimetype": ODT}), DOCX, ANOTHER),
+    "two parts of one name": (doubled(), DOCX, UNSAFE),
+    "DOCX behind HTML": (b"<html></html>" + docx("x"), DOCX, ANOTHER),
+    "PDF and ZIP": (pdf("x") + archive({"a.exe": "x"}), PDF, UNSAFE),
+    "picture and ZIP": (b"\x89PNG\r\n\x1a\n" + archive({"a.class": "x"}), PNG, UNSAFE),
+    "film and ZIP": (b"\0\0\0\x18ftypmp42" + archive({"a": "x"}), MP4, UNSAFE),
+    "bomb": (bomb(300 << 20), DOCX, (422, "document-too-large")),
+    "lying bomb": (lying_bomb(), DOCX, None),
+    "many parts": (
+        archive({MAIN: types(DOCX), **{f"word/{n}": "" for n in range(10_001)}}, stored=True),
+        DOCX,
+        UNSAFE,
+    ),
+    "locked": (locked(), DOCX, (415, "file-locked")),
+    "cut off": (docx("x" * 5000)[:-40], DOCX, (422, "file-unreadable")),
+    "only its beginning": (b"PK\x03\x04", DOCX, (422, "file-unreadable")),
+    "laughs in a DOCX": (
+        archive({MAIN: types(DOCX), "word/document.xml": LAUGHS + BODY.encode()}),
+        DOCX,
+        UNSAFE,
+    ),
+    "laughs in an XLSX": (
+        archive({MAIN: types(XLSX), "xl/sharedStrings.xml": LAUGHS + b"<sst>&l8;</sst>"}),
+        XLSX,
+        UNSAFE,
+    ),
+    "laughs in an ODT": (archive({"mimetype": ODT, "content.xml": LAUGHS + b"<a/>"}), ODT, UNSAFE),
+    "XXE in a DOCX": (
+        archive({MAIN: types(DOCX), "word/document.xml": XXE + BODY.encode()}),
+        DOCX,
+        UNSAFE,
+    ),
+    "XXE in UTF-16": (
+        archive({MAIN: types(DOCX), "word/document.xml": (XXE.decode() + BODY).encode("utf-16")}),
+        DOCX,
+        UNSAFE,
+    ),
+    "nothing": (b"", TEXT, (422, "file-without-content")),
+}
+
+
+@pytest.mark.parametrize("attack", HOSTILE)
+async def test_it_is_refused_and_the_service_does_not_notice(hanoi: Somebody, attack: str):
+    content, media_type, expected = HOSTILE[attack]
+    material = await add_material(hanoi)
+    ending = EVERYTHING[media_type][1].rpartition(".")[2]
+    refused = await send(hanoi, material, content, f"a.{ending}", media_type)
+    assert 400 <= refused.status_code < 500
+    if expected is not None:
+        assert problem(refused) == expected
+    assert "passwd" not in refused.text
+    assert (await hanoi.get("/material-versions", params={"material": material})).json()[
+        "items"
+    ] == []
+    assert [c for c in psutil.Process().children() if "app.materials" in str(c.cmdline())] == []
+
+
+@pytest.mark.parametrize(
+    ("media_type", "name"),
+    [
+        *(("text/html", "a.html"), ("image/svg+xml", "a.svg"), ("application/zip", "a.zip")),
+        *(("application/octet-stream", "a.txt"), ("", "a.txt"), ("application/json", "a.json")),
+        ("application/msword", "a.doc"),
+    ],
+)
+async def test_other_kinds_of_files_are_not_taken(hanoi: Somebody, media_type: str, name: str):
+    refused = await send(hanoi, await add_material(hanoi), b"words", name, media_type)
+    assert problem(refused) == (415, "unsupported-media-type")
+
+
+NAMES = [
+    *("../../etc/passwd.txt", "..\\a.txt", "/etc/a.txt", "C:\\a.txt", "a/b.txt", "a\0.txt"),
+    *("a\r\nSet-Cookie: x=1.txt", "a\n.txt", 'a";x=".txt', "a\u202etxt.exe.txt", "a\u200b.txt"),
+    *(".htaccess.txt", "-rf.txt", "con.txt", "NUL.txt", "lpt1.x.txt", "a.txt."),
+    *("a.exe", "a.txt.exe", "a.html", "a", ".txt", "a?.txt", "a*.txt", "a|b.txt", "a<b>.txt"),
+    *("x" * 201 + ".txt", "ễ" * 80 + ".txt", "a\ud800.txt"),
+]
+
+
+@pytest.mark.parametrize("name", NAMES, ids=range(len(NAMES)))
+async def test_a_name_that_is_more_than_a_name_is_refused(hanoi: Somebody, name: str):
+    material = await add_material(hanoi)
+    query = {"file_name": name.encode("utf-8", "surrogatepass")}
+    refused = await hanoi.post(
+        f"/materials/{material}/files?" + "&".join(f"{k}={_escaped(v)}" for k, v in query.items()),
+        content=b"words",
+        headers={"Content-Type": "text/plain"},
+    )
+    assert problem(refused) == (422, "invalid-request"), name
+    assert [error["in"] for error in refused.json()["errors"]] == ["query"]
+
+
+def _escaped(name: bytes) -> str:
+    return "".join(f"%{byte:02x}" for byte in name)
+
+
+async def test_a_form_with_such_a_name_is_refused(hanoi: Somebody):
+    material = await add_material(hanoi)
+    for name in ("../a.txt", "a.exe", "con.txt"):
+        form = {"file": (name, b"words", "text/plain")}
+        refused = await hanoi.post(f"/materials/{material}/files", files=form)
+        assert problem(refused) == (422, "invalid-request")
+
+
+async def test_a_file_without_a_name_is_refused(hanoi: Somebody):
+    refused = await hanoi.post(
+        f"/materials/{await add_material(hanoi)}/files",
+        content=b"words",
+        headers={"Content-Type": "text/plain"},
+    )
+    assert problem(refused) == (422, "invalid-request")
+    assert refused.json()["errors"][0]["pointer"] == "/file_name"
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1))
+def test_a_header_says_any_name_and_nothing_else(name: str):
+    said = disposition(name)
+    assert said.isascii()
+    assert said.isprintable()
+    assert said.count('"') == 2
+    assert said.count(";") == 2
+
+
+async def test_text_is_shown_as_text_and_in_no_place(world: World, hanoi: Somebody):
+    """Markdown may hold markup; whatever takes it out gets text, to be saved."""
+    content = b"# Title\n\n<script>alert(1)</script>"
+    material = await add_material(hanoi)
+    version = await add_file(hanoi, material, content, "a.md", "text/markdown")
+    taken = await hanoi.get(f"/material-versions/{version['id']}/file")
+    assert taken.headers["content-type"] == "text/markdown; charset=utf-8"
+    assert taken.headers["content-disposition"].startswith("attachment;")
+    assert taken.headers["x-content-type-options"] == "nosniff"
+    assert taken.headers["content-security-policy"].startswith("default-src 'none'; sandbox")
+    assert taken.headers["cache-control"] == "no-store"
+
+
+async def test_an_upload_that_is_cut_off_adds_nothing(world: World, hanoi: Somebody):
+    material = await add_material(hanoi)
+    sent = [
+        {"type": "http.request", "body": b"half of", "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+
+    async def receive() -> dict[str, object]:
+        return sent.pop(0) if sent else await asyncio.Event().wait()
+
+    answers = []
+
+    async def answer(message: dict[str, object]) -> None:
+        answers.append(message)
+
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "POST",
+        "scheme": "http",
+        "path": f"/v1/materials/{material}/files",
+        "raw_path": f"/v1/materials/{material}/files".encode(),
+        "query_string": b"file_name=a.txt",
+        "root_path": "",
+        "headers": [
+            (b"content-type", b"text/plain"),
+            (b"content-length", b"100"),
+            (b"authorization", hanoi.headers["Authorization"].encode()),
+        ],
+        "client": ("127.0.0.1", 1),
+        "server": ("test", 80),
+        "state": {},
+    }
+    async with asyncio.timeout(10):
+        await world.app(scope, receive, answer)
+    assert not any(message.get("status") == 201 for message in answers)
+    listed = await hanoi.get("/material-versions", params={"material": material})
+    assert listed.json()["items"] == []
+
+
+async def test_a_stream_that_is_larger_than_it_may_be_is_refused(
+    world: World, hanoi: Somebody, monkeypatch: pytest.MonkeyPatch
+):
+    """Without saying beforehand how large it is."""
+    material = await add_material(hanoi)
+    layer = world.app.middleware_stack
+    while not hasattr(layer, "uploads"):
+        layer = layer.app
+    small = dict.fromkeys(layer.uploads, 1000)
+    monkeypatch.setattr(layer, "uploads", small)
+    headers = [
+        (b"content-type", b"text/plain"),
+        (b"transfer-encoding", b"chunked"),
+        (b"authorization", hanoi.headers["Authorization"].encode()),
+    ]
+    target = f"/v1/materials/{material}/files?file_name=a.txt".encode()
+    answer = await call(world.app, "POST", target, headers, [b"x" * 600] * 3)
+    assert answer.status == 413
+
+
+DEEP = f'<w:document xmlns:w="{W}">{"<w:p>" * 200_000}'
+WORDY = {
+    "a DTD": (DOCX, archive({"word/document.xml": LAUGHS + BODY.encode()})),
+    "an entity that nobody declared": (DOCX, archive({"word/document.xml": BODY})),
+    "a DTD in ODF": (ODT, archive({"content.xml": XXE + b"<a/>"})),
+    "broken XML": (DOCX, archive({"word/document.xml": f'<w:document xmlns:w="{W}"><w:t>a'})),
+    "no archive": (DOCX, b"PK\x03\x04"),
+    "a PDF that ends": (PDF, pdf("x")[:120]),
+    "a PDF of nothing": (PDF, b"%PDF-1.4\n%%EOF"),
+    "a PDF that turns in circles": (
+        PDF,
+        pdf("x").replace(b"/Kids[4 0 R]", b"/Kids[2 0 R]"),
+    ),
+}
+
+
+@pytest.mark.parametrize("content", WORDY)
+def test_words_that_cannot_be_read_are_a_refusal(content: str, tmp_path: Path):
+    kind, said = WORDY[content]
+    file = tmp_path / "file"
+    file.write_bytes(said)
+    with file.open("rb") as opened, pytest.raises(Problem):
+        reading.text_of(opened, kind)
+
+
+def text_in(tmp_path: Path, content: bytes, kind: str) -> reading.Text:
+    file = tmp_path / "file"
+    file.write_bytes(content)
+    with file.open("rb") as opened:
+        return reading.text_of(opened, kind)
+
+
+def test_text_beyond_what_is_searched_is_left_out(tmp_path: Path):
+    said = text_in(tmp_path, xlsx(*(f"{n:07}" for n in range(200_000))), XLSX)
+    assert 50_000 < len(said.text) <= 500_000
+    assert len(said.text) == len(said.shadow)
+    said = text_in(tmp_path, b"word " * 300_000, TEXT)
+    assert len(said.text) == 499_999  # without the space at its end
+
+
+def test_deep_documents_and_huge_words_end(tmp_path: Path):
+    closed = DEEP + "</w:p>" * 200_000 + "</w:document>"
+    assert text_in(tmp_path, archive({"word/document.xml": closed}), DOCX).text == ""
+    assert len(text_in(tmp_path, b"x" * 3_000_000, TEXT).text) == 500_000
+    marks = ("a" + "\u0323\u0301" * 100_000).encode()
+    assert len(text_in(tmp_path, marks, TEXT).text) == 30
+
+
+def test_words_hidden_twice_are_said_once(tmp_path: Path):
+    fallback = f"""<w:document xmlns:w="{W}" xmlns:mc="urn:mc"><w:body><w:p>
+      <mc:AlternateContent><mc:Choice><w:r><w:t>on</w:t></w:r><w:r><w:t>ce</w:t></w:r></mc:Choice>
+      <mc:Fallback><w:r><w:t>once</w:t></w:r></mc:Fallback></mc:AlternateContent>
+    </w:p></w:body></w:document>"""
+    assert text_in(tmp_path, archive({"word/document.xml": fallback}), DOCX).text == "once"
+    names = f'xmlns:o="{O}" xmlns:t="{T}"'
+    odt = f"<o:c {names}><o:font>no</o:font><o:body><t:p>a<t:tab/>b</t:p></o:body></o:c>"
+    assert text_in(tmp_path, archive({"content.xml": odt}), ODT).text == "a b"
+
+
+async def test_a_document_that_cannot_be_read_is_given_out_all_the_same(
+    world: World, hanoi: Somebody
+):
+    content = b"%PDF-1.4\n" + zlib.compress(b"nothing that a PDF has")
+    version = await add_file(hanoi, await add_material(hanoi), content, "a.pdf", PDF)
+    await examine(world, version["id"])
+    assert (await shown(hanoi, version["id"]))["extraction"] == "failed"
+    assert (await hanoi.get(f"/material-versions/{version['id']}/file")).content == content
+
+
+def test_a_child_that_says_nothing_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "silent_child.py").write_text("def main(*_):\n  import time; time.sleep(600)\n")
+    monkeypatch.setattr(children, "_ROOT", tmp_path)
+    monkeypatch.setattr(children, "SILENCE", 0.3)
+    monkeypatch.setattr(reading, "_CHILD", "silent_child")
+    with pytest.raises(Problem):
+        text_in(tmp_path, b"words", TEXT)
+
+
+@given(st.data())
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_a_document_with_any_bytes_changed_is_taken_or_refused(tmp_path: Path, data: st.DataObject):
+    kind = data.draw(st.sampled_from([DOCX, PDF, ODT]))
+    content = bytearray(EVERYTHING[kind][0])
+    for place in data.draw(st.lists(st.integers(0, len(content) - 1), max_size=20)):
+        content[place] = data.draw(st.integers(0, 255))
+    file = tmp_path / "file"
+    file.write_bytes(content)
+    with file.open("rb") as opened:
+        try:
+            reading.kind_of(opened)
+            reading.text_of(opened, kind)
+        except Problem as refused:
+            assert refused.status in {415, 422}  # noqa: PT017
