@@ -171,3 +171,18 @@ class ApprovalDocumentUnknown(Problem):
 class DocumentIsAnotherFile(Problem):
     status, title, constraint = 422, "Another file", "document_is_another_file"
     detail = "The material is not the file whose SHA-256 you give. Correct one of them."
+
+
+class TrainingAlreadyRecorded(Problem):
+    status, title, constraint = 409, "Recorded already", "training_already_recorded"
+    detail = "You have recorded this training of this learner already. Correct that one."
+
+
+class TrainingOfUnknownCurriculum(Problem):
+    status, title, constraint = 422, "Curriculum unknown", "training_of_unknown_curriculum"
+    detail = "There is no curriculum with this `curriculum_id` that you may see. Leave it out."
+
+
+class BalanceThresholdTaken(Problem):
+    status, title, constraint = 409, "Threshold there already", "balance_threshold_taken"
+    detail = "Hours in this domain have a threshold already. Change that one."
