@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from app.competencies.attainment_queries import EFFECTIVE, LEVEL, TODAY
+from app.competencies.attainment_queries import EFFECTIVE, TODAY, attained_today
 from app.core.view_statements import Statement
 from app.curricula import target_group_words
 from app.curricula.target_group_queries import EMPLOYED, HOLDS, IS_ASKED, PARTS, RECORD
@@ -35,7 +35,8 @@ with person as materialized (
   where l.id = $1::uuid
     and ($2::uuid is null or exists (select from job_positions p where p.id = $2::uuid))
 ), attained_now as materialized (
-  select a.framework_id, a.competency_identifier, a.scale_identifier, {LEVEL} as level
+  select a.framework_id, a.competency_identifier, a.scale_identifier,
+    {attained_today("level")} as level
   from attainments a join person on person.id = a.learner_id
   join published_competencies c on c.framework_id = a.framework_id
     and c.identifier = a.competency_identifier

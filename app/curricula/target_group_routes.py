@@ -90,7 +90,7 @@ async def get_recommendations(
     Modules and curricula in force that close what they lack to the job position that they hold,
     or to any other.
     """
-    values = {"learner": learner_id, "job_position": ProfileQuery.of(request).position}
+    values = {"learner": learner_id, "job_position": ProfileQuery.of(request).job_position}
     return await whole(reader, request, recommending.statement, values, recommending.in_words)
 
 
