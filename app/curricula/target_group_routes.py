@@ -36,7 +36,10 @@ LearnerId = Annotated[UUID, Path(description="The learner's id", examples=[examp
 async def get_target_group(
     reader: Reading, request: Request, curriculum_version_id: VersionId
 ) -> Response:
-    """Read whom a curriculum is for, and how many of those whom you see are of that group."""
+    """Read whom a curriculum is for.
+
+    And how many of those whom you see are of that group, in each organisation.
+    """
     found = await _rule(reader, curriculum_version_id)
     asked = queries.literals(found["rule"])
     statement = queries.counted(frozenset(asked))

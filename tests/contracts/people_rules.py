@@ -128,7 +128,11 @@ PEOPLE_OPERATIONS: dict[str, Operation] = {
     ),
     "get_competency_profile": operation(P.EVIDENCE_READ, "reads", "learners", rights=_LEARNERS),
     "get_attainment_explanation": operation(
-        P.EVIDENCE_READ, "reads", "learners", rights=_LEARNERS, beside="explained"
+        P.EVIDENCE_READ,
+        "reads",
+        "learners",
+        rights=_LEARNERS,
+        beside={"competency_id": "explained"},
     ),
     "get_gaps": operation(P.GAPS_READ, "reads", "learners", rights=_COUNTED),
     "get_national_gaps": operation(P.GAPS_READ, "reads", "gap_figures", rights=_COUNTED_ELSEWHERE),
