@@ -15,9 +15,8 @@ from sqlalchemy import Select, select, text
 from app.competencies.attainment_queries import TODAY
 from app.core.view_statements import Statement
 from app.core.views import View
-from app.curricula.target_group_schemas import TargetGroupQuery
+from app.curricula.target_group_schemas import TargetGroupLearnerOut, TargetGroupQuery
 from app.learners.models import Learner
-from app.learners.schemas import LearnerOut
 
 TYPES = {
     "organization_kinds": "text[]",
@@ -225,9 +224,10 @@ def group(query: Any) -> Select[Any]:
 
 learners = View(
     Learner,
-    LearnerOut,
+    TargetGroupLearnerOut,
     group,
     places={"full_name": Learner.sort_key},
+    stamp=Learner.version,
     subjects="id",
 )
 """Those of the group, by a query of `members`."""

@@ -18,8 +18,12 @@ from app.curricula import eligibility, recommending
 from app.curricula import target_group_queries as queries
 from app.curricula.permitted import VersionId
 from app.curricula.recommendation_schemas import RecommendationsOut
-from app.curricula.target_group_schemas import EligibilityOut, TargetGroupOut, TargetGroupQuery
-from app.learners.schemas import LearnerOut
+from app.curricula.target_group_schemas import (
+    EligibilityOut,
+    TargetGroupLearnerOut,
+    TargetGroupOut,
+    TargetGroupQuery,
+)
 
 router = routing.router("curricula")
 
@@ -49,7 +53,7 @@ async def get_target_group(
 
 @router.get(
     "/curriculum-versions/{curriculum_version_id}/target-group/learners",
-    **page_of(LearnerOut, TargetGroupQuery),
+    **page_of(TargetGroupLearnerOut, TargetGroupQuery),
 )
 async def list_target_group_learners(
     reader: Reading, request: Request, curriculum_version_id: VersionId

@@ -25,7 +25,16 @@ from app.core.database.scopes import Reach, service, system
 from app.core.database.sessions import Database
 from app.core.examples import MEMBERSHIP, UNIT, USER
 from app.core.secrets import Pepper, Seals
-from app.demo import curricula, evidence, examples, frameworks, materials, national, rosters
+from app.demo import (
+    curricula,
+    evidence,
+    examples,
+    frameworks,
+    materials,
+    national,
+    rosters,
+    trainings,
+)
 from app.demo.accounts import ACCOUNTS, CLIENT, CLIENT_ORGANIZATION, CLIENT_SCOPES
 from app.demo.models import Installation
 from app.demo.people import AS_OF, Officer, officers, units_of
@@ -88,6 +97,7 @@ async def load(database: Database, store: Store, secret: str, progress: Progress
         await materials.add(session, store, ids)
         await curricula.add(session, ids)
         await evidence.add(session)
+        await trainings.add(session)
         await frameworks.add(session, ids["DAV"], ids["VN-46"])
         await examples.add(session, ids["DAV"], pepper, Seals(secret).webhooks)
         session.add(Installation(demo_loaded_at=func.now()))
