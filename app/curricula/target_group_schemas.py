@@ -19,7 +19,7 @@ _RULE_VI = Field(
 )
 _RULE_EN = Field(
     description="The same in words",
-    examples=["Civil servants of provinces; with at most 5 years of service."],
+    examples=["Civil servants of provinces; years of service: at most 5."],
 )
 
 GroupPart = Literal[

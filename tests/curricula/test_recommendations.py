@@ -166,6 +166,9 @@ async def test_an_extension_is_for_its_own_people_and_a_new_year_takes_the_place
     await publish(world, extension["open_version_id"])
     ours = (await add_learner(hanoi, position_title=title))["id"]
     theirs = (await add_learner(hue, position_title=title))["id"]
+    alone = ids((await recommended(hanoi, ours))["modules"])
+    assert set(alone) == {common["module_id"], own["module_id"]}
+    assert ids((await recommended(hue, theirs))["modules"]) == [common["module_id"]]
     found = (await recommended(hanoi, ours))["curricula"]
     assert set(ids(found, "curriculum_id")) == {extension["id"], newer["id"]}
     whole = next(each for each in found if each["curriculum_id"] == extension["id"])

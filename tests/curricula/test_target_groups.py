@@ -10,8 +10,8 @@ from pydantic import ValidationError
 from app.core.schemas import today
 from app.curricula.target_groups import TargetGroup, stored
 from tests.competencies.steps import made
-from tests.curricula.people import aimed, train
-from tests.curricula.steps import curriculum
+from tests.curricula.people import aim, aimed, train
+from tests.curricula.steps import curriculum, extend, publish, published_module
 from tests.world import Somebody, World, add_learner, everything, problem, replace
 
 NEW_CONSULS = {
@@ -84,8 +84,8 @@ async def test_who_is_of_a_target_group_is_counted_and_listed(
         " công tác; biết tiếng Anh từ bậc 3; chưa hoàn thành chương trình cơ bản."
     )
     assert found["rule_en"] == (
-        "Of provinces; civil servants or officials; in the field of consular work; with at most 5"
-        " years of service; who speak English at level 3 or higher; who have not completed a"
+        "Of provinces; civil servants or officials; in the field of consular work; years of"
+        " service: at most 5; who speak English at level 3 or higher; who have not completed a"
         " training of kind “basic”."
     )
 
@@ -100,6 +100,23 @@ async def test_a_rule_without_parts_is_for_everybody(
     one = await eligibility(hanoi, version, people.pop())
     assert one["eligible"]
     assert [each["part"] for each in one["parts"]] == ["employed"]
+
+
+async def test_an_extension_is_for_whom_the_common_part_is_for(
+    world: World, academy: Somebody, hanoi: Somebody
+):
+    bounds = {"extension_hours_min": 0, "extension_hours_max": 100}
+    common = await curriculum(academy, await published_module(academy), **bounds)
+    await aim(world, common["open_version_id"], fields=["consular"])
+    await publish(world, common["open_version_id"])
+    extension = made(await extend(hanoi, common["id"], await published_module(hanoi)))
+    fits, other = await consul(hanoi), await add_learner(hanoi)
+    version = extension["open_version_id"]
+    assert await members(hanoi, version) == [fits["id"]]
+    assert (await group(hanoi, version))["rule_en"] == "In the field of consular work."
+    assert failing(await eligibility(hanoi, version, other["id"])) == ["fields"]
+    await aim(world, version, fields=["consular"], leadership_levels=["division"])
+    assert await members(hanoi, version) == [], "unless it says itself whom it is for"
 
 
 async def test_nobody_is_told_of_people_of_others(
