@@ -156,7 +156,8 @@ async def _add_curriculum(
     version.extension_domains = of.get("domains")
     trained = {"trained": {"kinds": of["trained"]}} if "trained" in of else {}
     group = TargetGroup.model_validate(of.get("group", {}) | trained)
-    for column, value in (await target_groups.columns(session, group)).items():
+    said, _ = await target_groups.columns(session, group)
+    for column, value in said.items():
         setattr(version, column, value)
     return await _bring_into_force(session, version, of, versions)
 
