@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from app.core import examples
 from app.core.pages import PageQuery, sorting
 from app.core.schemas import Body, Code, EntityOut, Line, Paragraph
-from app.curricula.target_groups import TargetGroup
+from app.curricula.target_groups import EXAMPLE, TargetGroup
 from app.curricula.vocabulary import CurriculumKind, CurriculumVersionState, ExtendedDomain
 from app.learners.vocabulary import Field as WorkField
 
@@ -53,6 +53,7 @@ class CurriculumContentIn(Body):
         default_factory=TargetGroup,
         description="Whom it is for: everybody, where nothing is asked. An extension that asks"
         " nothing is for whom the common part is for",
+        examples=[EXAMPLE],
     )
 
     @model_validator(mode="after")

@@ -3,15 +3,16 @@
 What the rule means is in target_group_queries.py as SQL, and in target_group_words.py in words.
 """
 
-from typing import Annotated, Any, Self, TypeVar
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from pydantic import (
     AfterValidator,
     Field,
     SerializerFunctionWrapHandler,
+    ValidationInfo,
+    field_validator,
     model_serializer,
-    model_validator,
 )
 from pydantic_core import PydanticCustomError
 from sqlalchemy import select
@@ -111,17 +112,35 @@ class TargetGroup(_Given):
         None, description="Who have not completed such a training"
     )
 
-    @model_validator(mode="after")
-    def _parts_fit(self) -> Self:
-        least, most = self.min_years_in_service, self.max_years_in_service
-        if least is not None and most is not None and least > most:
+    @field_validator("max_years_in_service")
+    @classmethod
+    def _not_below_least(cls, most: int | None, info: ValidationInfo) -> int | None:
+        if most is not None and most < (info.data.get("min_years_in_service") or 0):
             raise PydanticCustomError(
                 "years_reversed", "`max_years_in_service` is less than `min_years_in_service`."
             )
-        if len({asked.language for asked in self.languages}) < len(self.languages):
+        return most
+
+    @field_validator("languages")
+    @classmethod
+    def _one_level_each(cls, languages: list[LanguageAsked]) -> list[LanguageAsked]:
+        if len({asked.language for asked in languages}) < len(languages):
             raise PydanticCustomError("language_twice", "Each language has one level.")
-        self.languages = sorted(self.languages, key=lambda asked: asked.language)
-        return self
+        return sorted(languages, key=lambda asked: asked.language)
+
+
+EXAMPLE = {
+    "organization_kinds": ["province"],
+    "leadership_levels": ["none", "division"],
+    "categories": ["civil_servant"],
+    "fields": ["consular", "protocol_and_events"],
+    "job_position_ids": [],
+    "min_years_in_service": 1,
+    "max_years_in_service": 20,
+    "languages": [{"language": "en", "min_level": 3}],
+    "trained": {"kinds": ["basic"], "fields": [], "since": "2016-01-01"},
+    "not_trained": {"kinds": ["advanced"], "fields": [], "since": "2021-01-01"},
+}
 
 
 def stored(group: TargetGroup) -> dict[str, Any]:

@@ -39,4 +39,6 @@ async def trainings(world: World, known: Mapping[str, Mapping[str, UUID]]) -> di
                 before = "" if where == employers[learner] else " before"
                 made[f"{names[learner]}{before}"] = id
         thresholds = dict((await session.execute(_THRESHOLDS)).all())
-    return {"trainings": made, "balance_thresholds": thresholds}
+    order = [*names.values(), *(f"{name} before" for name in names.values())]
+    in_order = {name: made[name] for name in order if name in made}
+    return {"trainings": in_order, "balance_thresholds": thresholds}
