@@ -105,7 +105,8 @@ def _statement(key: _Key) -> Statement:
           from share s join balance_thresholds t on t.domain = s.value
           cross join lateral (values
             ('below_minimum', t.minimum_percent::numeric, s.percent < t.minimum_percent),
-            ('not_growing', s.percent_before, t.must_grow and s.percent <= s.percent_before)
+            ('not_growing', s.percent_before, t.must_grow and s.percent <= s.percent_before
+              and s.percent < 100)
           ) as w (rule, other, so)
           where s.facet = 'domain' and s.row = present.row and w.so)
         ) order by present.year desc, present.row), '[]')

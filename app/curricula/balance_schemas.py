@@ -116,6 +116,7 @@ class BalanceThresholdIn(Body):
     )
     must_grow: bool = Field(
         default=False,
+        strict=True,
         description="Whether it must be more than the year before",
         examples=[False],
     )

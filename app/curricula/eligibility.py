@@ -8,7 +8,15 @@ from uuid import UUID
 from app.competencies.attainment_queries import TODAY
 from app.core.view_statements import Statement
 from app.curricula import target_group_words as words
-from app.curricula.target_group_queries import EMPLOYED, FITS, HOLDS, IS_ASKED, PARTS, RECORD
+from app.curricula.target_group_queries import (
+    AIMED,
+    EMPLOYED,
+    FITS,
+    HOLDS,
+    IS_ASKED,
+    PARTS,
+    RECORD,
+)
 from app.curricula.words import Words
 
 _PARTS = ",\n    ".join(
@@ -27,7 +35,7 @@ select convert_to(json_build_object(
     'unit_id', learners.unit_id, 'position_title', learners.position_title,
     'status', learners.status),
   'as_of', {TODAY},
-  'rule', v.target_group, 'rule_vi', v.target_group_vi, 'rule_en', v.target_group_en,
+  'rule', v.rule, 'rule_vi', v.rule_vi, 'rule_en', v.rule_en,
   'academy', (select o.id from organizations o where o.kind = 'academy'),
   'eligible', {FITS},
   'positions', {_POSITIONS},
@@ -35,7 +43,7 @@ select convert_to(json_build_object(
     'found', json_build_object('status', learners.status)),
   'parts', json_build_object({_PARTS})
 )::text, 'UTF8'), null::text, null::text, array[learners.id]::text
-from curriculum_versions v cross join lateral jsonb_to_record(v.target_group) as r ({RECORD}),
+from {AIMED} as v cross join lateral jsonb_to_record(v.rule) as r ({RECORD}),
   learners
 where v.id = $1::uuid and learners.id = $2::uuid
 """

@@ -3,7 +3,8 @@
 A level that is closed counts as much as the requirement weighs. Modules and curricula are ranked by
 how much they close in an hour: of modules, those first for which the learner is ready; of
 curricula, those first whose target group they are of. A curriculum of several years is recommended
-in its newest, and none that they have completed.
+in its newest, and none that they have completed. Modules alone are the Academy's or their own
+organisation's, and so are the specific parts of curricula.
 """
 
 import json
@@ -14,7 +15,14 @@ from uuid import UUID
 from app.competencies.attainment_queries import EFFECTIVE, TODAY, attained_today
 from app.core.view_statements import Statement
 from app.curricula import target_group_words
-from app.curricula.target_group_queries import EMPLOYED, HOLDS, IS_ASKED, PARTS, RECORD
+from app.curricula.target_group_queries import (
+    AIMED,
+    EMPLOYED,
+    HOLDS,
+    IS_ASKED,
+    PARTS,
+    RECORD,
+)
 from app.curricula.words import Words
 
 MOST = 20
@@ -79,8 +87,10 @@ with person as materialized (
                 and a.scale_identifier = s.scale_identifier and a.level >= s.level))
           or not exists (select from module_competencies s where s.module_version_id = n.id))
     ) as missing
-  from module_versions v join modules m on m.id = v.module_id
-  where v.state = 'published' and v.id in (select c.module_version_id from closing c)
+  from person cross join module_versions v join modules m on m.id = v.module_id
+  join organizations w on w.id = m.organization_id
+  where (w.kind = 'academy' or w.id = person.organization_id) and v.state = 'published'
+    and v.id in (select c.module_version_id from closing c)
     and v.module_id not in (select c.module_id from completed c)
 ), best_module as (
   select o.*, json_array_length(o.missing) = 0 as ready, x.score, x.competencies
@@ -94,8 +104,8 @@ with person as materialized (
 ), offered as materialized (
   select distinct on (c.organization_id, c.code) v.id as curriculum_version_id, v.curriculum_id,
     v.extends_version_id, c.organization_id, c.code, c.year, c.kind, v.title_vi, v.title_en,
-    v.hours + coalesce(e.hours, 0) as hours, v.target_group
-  from person cross join curriculum_versions v join curricula c on c.id = v.curriculum_id
+    v.hours + coalesce(e.hours, 0) as hours, v.rule
+  from person cross join {AIMED} as v join curricula c on c.id = v.curriculum_id
   left join curriculum_versions e on e.id = v.extends_version_id
   where v.state = 'published'
     and (c.extends_curriculum_id is null or c.organization_id = person.organization_id)
@@ -115,7 +125,7 @@ with person as materialized (
   ) as x
   cross join lateral (
     select coalesce(json_agg(f.part), '[]') as failing
-    from person as learners, jsonb_to_record(o.target_group) as r ({RECORD}),
+    from person as learners, jsonb_to_record(o.rule) as r ({RECORD}),
     lateral (
       select 'employed' where not {EMPLOYED}
       union all {_FAILING}
@@ -140,7 +150,7 @@ select convert_to(json_build_object(
   'positions', (
     select coalesce(json_object_agg(p.id, json_build_array(p.name_vi, p.name_en)), '{{}}')
     from job_positions p where p.id in (
-      select jsonb_array_elements_text(o.target_group -> 'job_position_ids')::uuid
+      select jsonb_array_elements_text(o.rule -> 'job_position_ids')::uuid
       from best_curriculum o)),
   'modules', (
     select coalesce(json_agg(json_build_object('module_id', o.module_id,
@@ -153,7 +163,7 @@ select convert_to(json_build_object(
       'curriculum_version_id', o.curriculum_version_id, 'organization_id', o.organization_id,
       {_TITLED.format("o")}, 'year', o.year, 'kind', o.kind, 'hours', o.hours,
       'score', o.score, 'in_target_group', json_array_length(o.failing) = 0,
-      'failing', o.failing, 'rule', o.target_group, 'closes', o.competencies)
+      'failing', o.failing, 'rule', o.rule, 'closes', o.competencies)
       order by json_array_length(o.failing), o.score desc, o.code, o.curriculum_id), '[]')
     from best_curriculum o)
 )::text, 'UTF8'), null::text, null::text, array[person.id]::text

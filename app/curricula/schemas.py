@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from app.core import examples
 from app.core.pages import PageQuery, sorting
 from app.core.schemas import Body, Code, EntityOut, Line, Paragraph
+from app.curricula.target_groups import EXAMPLE, TargetGroup
 from app.curricula.vocabulary import CurriculumKind, CurriculumVersionState, ExtendedDomain
 from app.learners.vocabulary import Field as WorkField
 
@@ -46,6 +47,13 @@ class CurriculumContentIn(Body):
     hours: CurriculumHours = Field(description=_HOURS, examples=[14.5])
     modules: list[CurriculumModuleIn] = Field(
         default_factory=list, max_length=200, description="In their order"
+    )
+
+    target_group: TargetGroup = Field(
+        default_factory=TargetGroup,
+        description="Whom it is for: everybody, where nothing is asked. An extension that asks"
+        " nothing is for whom the common part is for",
+        examples=[EXAMPLE],
     )
 
     @model_validator(mode="after")
@@ -178,6 +186,15 @@ class CurriculumVersionOut(EntityOut):
     hours: float = Field(description=_HOURS, examples=[14.5])
     modules: list[CurriculumModuleOut] = Field(
         description="Its own, in their order; without those of the common part"
+    )
+    target_group: TargetGroup = Field(description="Whom it is for, where it says that itself")
+    target_group_vi: str | None = Field(
+        description="The same in words",
+        examples=["Công chức thuộc địa phương; có không quá 5 năm công tác."],
+    )
+    target_group_en: str | None = Field(
+        description="The same in words",
+        examples=["Civil servants of provinces; years of service: at most 5."],
     )
     extension_hours_min: float | None = Field(description=_LEAST, examples=[4])
     extension_hours_max: float | None = Field(description=_MOST, examples=[16])

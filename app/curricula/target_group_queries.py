@@ -15,9 +15,8 @@ from sqlalchemy import Select, select, text
 from app.competencies.attainment_queries import TODAY
 from app.core.view_statements import Statement
 from app.core.views import View
-from app.curricula.target_group_schemas import TargetGroupQuery
+from app.curricula.target_group_schemas import TargetGroupLearnerOut, TargetGroupQuery
 from app.learners.models import Learner
-from app.learners.schemas import LearnerOut
 
 TYPES = {
     "organization_kinds": "text[]",
@@ -155,11 +154,19 @@ HOLDS = {
 FITS = " and ".join((EMPLOYED, *(f"(not {IS_ASKED[name]} or {HOLDS[name]})" for name in PARTS)))
 """The same as `condition`."""
 
-_RULE = """
-select convert_to(json_build_object('curriculum_version_id', v.id, 'rule', v.target_group,
-    'rule_vi', v.target_group_vi, 'rule_en', v.target_group_en)::text, 'UTF8'),
+AIMED = """(
+  select v.*, g.target_group as rule, g.target_group_vi as rule_vi, g.target_group_en as rule_en
+  from curriculum_versions v
+  left join curriculum_versions e on e.id = v.extends_version_id and v.target_group = '{}'
+  join curriculum_versions g on g.id = coalesce(e.id, v.id)
+)"""
+"""Versions with whom they are for. An extension that does not say it is for whom the common part
+is for."""
+_RULE = f"""
+select convert_to(json_build_object('curriculum_version_id', v.id, 'rule', v.rule,
+    'rule_vi', v.rule_vi, 'rule_en', v.rule_en)::text, 'UTF8'),
   null::text, null::text, null::text
-from curriculum_versions v where v.id = $1::uuid
+from {AIMED} as v where v.id = $1::uuid
 """
 rule_of_version = Statement(_RULE, [("id", None)])
 
@@ -225,9 +232,10 @@ def group(query: Any) -> Select[Any]:
 
 learners = View(
     Learner,
-    LearnerOut,
+    TargetGroupLearnerOut,
     group,
     places={"full_name": Learner.sort_key},
+    stamp=Learner.version,
     subjects="id",
 )
 """Those of the group, by a query of `members`."""

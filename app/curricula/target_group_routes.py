@@ -18,8 +18,12 @@ from app.curricula import eligibility, recommending
 from app.curricula import target_group_queries as queries
 from app.curricula.permitted import VersionId
 from app.curricula.recommendation_schemas import RecommendationsOut
-from app.curricula.target_group_schemas import EligibilityOut, TargetGroupOut, TargetGroupQuery
-from app.learners.schemas import LearnerOut
+from app.curricula.target_group_schemas import (
+    EligibilityOut,
+    TargetGroupLearnerOut,
+    TargetGroupOut,
+    TargetGroupQuery,
+)
 
 router = routing.router("curricula")
 
@@ -36,7 +40,10 @@ LearnerId = Annotated[UUID, Path(description="The learner's id", examples=[examp
 async def get_target_group(
     reader: Reading, request: Request, curriculum_version_id: VersionId
 ) -> Response:
-    """Read whom a curriculum is for, and how many of those whom you see are of that group."""
+    """Read whom a curriculum is for.
+
+    And how many of those whom you see are of that group, in each organisation.
+    """
     found = await _rule(reader, curriculum_version_id)
     asked = queries.literals(found["rule"])
     statement = queries.counted(frozenset(asked))
@@ -46,7 +53,7 @@ async def get_target_group(
 
 @router.get(
     "/curriculum-versions/{curriculum_version_id}/target-group/learners",
-    **page_of(LearnerOut, TargetGroupQuery),
+    **page_of(TargetGroupLearnerOut, TargetGroupQuery),
 )
 async def list_target_group_learners(
     reader: Reading, request: Request, curriculum_version_id: VersionId

@@ -8,8 +8,9 @@ from pydantic import BaseModel, Field
 
 from app.core.pages import PageQuery, sorting
 from app.curricula.target_groups import TargetGroup
-from app.learners.schemas import LearnerOut
-from app.learners.vocabulary import Status
+from app.learners.schemas import LanguageSkill
+from app.learners.vocabulary import Category, LeadershipLevel, Status
+from app.learners.vocabulary import Field as FieldOfWork
 
 _RULE = "What the curriculum asks of participants; nothing where it is for everybody"
 _RULE_VI = Field(
@@ -18,7 +19,7 @@ _RULE_VI = Field(
 )
 _RULE_EN = Field(
     description="The same in words",
-    examples=["Civil servants of provinces; with at most 5 years of service."],
+    examples=["Civil servants of provinces; years of service: at most 5."],
 )
 
 GroupPart = Literal[
@@ -35,9 +36,27 @@ GroupPart = Literal[
 ]
 
 
+class TargetGroupLearnerOut(BaseModel):
+    """A learner of a target group: what tells them from others, and what they do."""
+
+    id: UUID
+    organization_id: UUID = Field(description="Whose roster they are on")
+    external_id: str = Field(examples=["CB-000001"])
+    full_name: str = Field(examples=["Nguyễn Thị Minh Hoà"])
+    unit_id: UUID | None
+    position_title: str = Field(examples=["Chuyên viên Lễ tân"])
+    position_since: date
+    leadership_level: LeadershipLevel
+    category: Category
+    fields: list[FieldOfWork]
+    languages: list[LanguageSkill]
+    recruited_on: date | None
+    status: Status
+
+
 class TargetGroupQuery(PageQuery):
     sortable: ClassVar = ("full_name", "external_id", "position_since")
-    shape: ClassVar = LearnerOut
+    shape: ClassVar = TargetGroupLearnerOut
 
     organization: UUID | None = Field(None, description="On the roster of this organisation")
     unit: UUID | None = Field(None, description="In this unit, not in those below it")

@@ -89,9 +89,9 @@ _SENTENCES = {
     "not_trained": Words("chưa hoàn thành {0}", "who have not completed {0}"),
 }
 _YEARS = {
-    (True, True): Words("có từ {0} đến {1} năm công tác", "with {0} to {1} years of service"),
-    (True, False): Words("có từ {0} năm công tác trở lên", "with at least {0} years of service"),
-    (False, True): Words("có không quá {1} năm công tác", "with at most {1} years of service"),
+    (True, True): Words("có từ {0} đến {1} năm công tác", "years of service: {0} to {1}"),
+    (True, False): Words("có từ {0} năm công tác trở lên", "years of service: {0} or more"),
+    (False, True): Words("có không quá {1} năm công tác", "years of service: at most {1}"),
 }
 _OF_OTHERS = Words(
     "riêng của cơ quan ban hành chương trình", "that the curriculum's owner keeps for itself"

@@ -3,16 +3,23 @@
 What the rule means is in target_group_queries.py as SQL, and in target_group_words.py in words.
 """
 
-from typing import Annotated, Any, Self, TypeVar
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationInfo,
+    field_validator,
+    model_serializer,
+)
 from pydantic_core import PydanticCustomError
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.competencies.position_models import JobPosition
-from app.core.problems import InvalidRequest, invalid
+from app.core.problems import invalid
 from app.core.schemas import Body, Day
 from app.curricula import target_group_words
 from app.curricula.vocabulary import CurriculumKind
@@ -35,6 +42,14 @@ def _several(kind: Any, most: int = 20) -> Any:
 Years = Annotated[int, Field(ge=0, le=60, strict=True)]
 
 
+class _Given(Body):
+    """Written as it was given: without what it does not ask."""
+
+    @model_serializer(mode="wrap")
+    def _as_given(self, write: SerializerFunctionWrapHandler):  # type: ignore[no-untyped-def]  # noqa: ANN202 -- else the document would not say what it is
+        return {name: value for name, value in write(self).items() if value not in ([], None)}
+
+
 class LanguageAsked(Body):
     """A language at a level of the six-level national framework, or at a higher one."""
 
@@ -42,7 +57,7 @@ class LanguageAsked(Body):
     min_level: Level = Field(strict=True, description="From 1 to 6", examples=[3])
 
 
-class TrainingAsked(Body):
+class TrainingAsked(_Given):
     """One training that is all of this; what is left out may be anything."""
 
     kinds: _several(CurriculumKind) = Field(  # type: ignore[valid-type]
@@ -56,7 +71,7 @@ class TrainingAsked(Body):
     )
 
 
-class TargetGroup(Body):
+class TargetGroup(_Given):
     """Whom a curriculum is for. Each part that is given must hold; within a part, one of its
     values suffices."""
 
@@ -97,29 +112,47 @@ class TargetGroup(Body):
         None, description="Who have not completed such a training"
     )
 
-    @model_validator(mode="after")
-    def _parts_fit(self) -> Self:
-        least, most = self.min_years_in_service, self.max_years_in_service
-        if least is not None and most is not None and least > most:
+    @field_validator("max_years_in_service")
+    @classmethod
+    def _not_below_least(cls, most: int | None, info: ValidationInfo) -> int | None:
+        if most is not None and most < (info.data.get("min_years_in_service") or 0):
             raise PydanticCustomError(
                 "years_reversed", "`max_years_in_service` is less than `min_years_in_service`."
             )
-        if len({asked.language for asked in self.languages}) < len(self.languages):
+        return most
+
+    @field_validator("languages")
+    @classmethod
+    def _one_level_each(cls, languages: list[LanguageAsked]) -> list[LanguageAsked]:
+        if len({asked.language for asked in languages}) < len(languages):
             raise PydanticCustomError("language_twice", "Each language has one level.")
-        self.languages = sorted(self.languages, key=lambda asked: asked.language)
-        return self
+        return sorted(languages, key=lambda asked: asked.language)
+
+
+EXAMPLE = {
+    "organization_kinds": ["province"],
+    "leadership_levels": ["none", "division"],
+    "categories": ["civil_servant"],
+    "fields": ["consular", "protocol_and_events"],
+    "job_position_ids": [],
+    "min_years_in_service": 1,
+    "max_years_in_service": 20,
+    "languages": [{"language": "en", "min_level": 3}],
+    "trained": {"kinds": ["basic"], "fields": [], "since": "2016-01-01"},
+    "not_trained": {"kinds": ["advanced"], "fields": [], "since": "2021-01-01"},
+}
 
 
 def stored(group: TargetGroup) -> dict[str, Any]:
     """As `curriculum_versions.target_group` has it: the parts that are given."""
-    return group.model_dump(mode="json", exclude_defaults=True)
+    return group.model_dump(mode="json")
 
 
-async def columns(session: AsyncSession, group: TargetGroup) -> dict[str, Any]:
-    """What a version of a curriculum says of its target group, in data and in words.
-
-    Raises InvalidRequest for job positions that there are not, or that others keep.
-    """
+async def columns(
+    session: AsyncSession, group: TargetGroup
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """What a version of a curriculum says of its target group, in data and in words; and what is
+    wrong with it: job positions that there are not, or that others keep."""
     asked = select(JobPosition.id, JobPosition.name_vi, JobPosition.name_en)
     asked = asked.where(JobPosition.id.in_(group.job_position_ids))
     named = {row.id: (row.name_vi, row.name_en) for row in await session.execute(asked)}
@@ -131,11 +164,10 @@ async def columns(session: AsyncSession, group: TargetGroup) -> dict[str, Any]:
         if id not in named
         for error in invalid("not_to_be_named", message, *at, place).errors or []
     ]
-    if errors:
-        raise InvalidRequest(errors=errors)
     words = target_group_words.of_group(stored(group), named)
-    return {
+    said = {
         "target_group": stored(group),
-        "target_group_vi": words[0],
-        "target_group_en": words[1],
+        "target_group_vi": words.vi,
+        "target_group_en": words.en,
     }
+    return said, errors

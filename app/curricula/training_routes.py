@@ -71,6 +71,13 @@ async def get_training(reader: Reading, request: Request, training_id: TrainingI
 @router.put(
     "/trainings/{training_id}",
     response_model=TrainingOut,
+    openapi_extra=examples.body(
+        kind="specialised",
+        field="protocol_and_events",
+        title="Bồi dưỡng nghiệp vụ lễ tân đối ngoại",
+        completed_on="2023-10-20",
+        document="Chứng nhận số 208/2023",
+    ),
     responses=problems(NotFound, *_REFUSED, Outdated, VersionRequired),
 )
 async def replace_training(

@@ -34,6 +34,7 @@ from app.demo import (
     national,
     reviews,
     rosters,
+    trainings,
 )
 from app.demo.accounts import ACCOUNTS, CLIENT, CLIENT_ORGANIZATION, CLIENT_SCOPES
 from app.demo.models import Installation
@@ -98,6 +99,7 @@ async def load(database: Database, store: Store, secret: str, progress: Progress
         await curricula.add(session, ids)
         await reviews.add(session, ids["DAV"], ids["VN-46"])
         await evidence.add(session)
+        await trainings.add(session)
         await frameworks.add(session, ids["DAV"], ids["VN-46"])
         await examples.add(session, ids["DAV"], pepper, Seals(secret).webhooks)
         session.add(Installation(demo_loaded_at=func.now()))

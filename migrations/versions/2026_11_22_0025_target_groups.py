@@ -68,10 +68,10 @@ def _trainings() -> None:
             raise foreign_key_violation using constraint = 'training_of_unknown_curriculum',
               message = 'there is no such curriculum';
           end if;
-          return null;
+          return new;
         end $$
         """,
-        "create trigger seen after insert or update of curriculum_id on trainings for each row"
+        "create trigger seen before insert or update of curriculum_id on trainings for each row"
         " when (new.curriculum_id is not null) execute function refuse_unseen_curriculum()",
     )
     guard("trainings")

@@ -205,6 +205,8 @@ RULES = {
             "attainments_learner_id_fkey": "a trigger keeps it with the learner",
             "job_position_assignments_learner_id_fkey": "it stays where the position was held",
             "learner_has_evidence": "evidence stays where it was when people move on",
+            "learner_has_trainings": "a training stays where it was when people move on",
+            "training_of_unknown_curriculum": "what others publish is run",
             "extended_curriculum_unknown": "what others publish is extended",
             "required_module_unknown": "modules of others come before",
             "module_material_unknown": "public materials of others are used",

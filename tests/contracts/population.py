@@ -19,6 +19,7 @@ from tests.contracts.people import in_force, of_people
 from tests.contracts.reviews import reviews
 from tests.contracts.rights import PLACES, Whose
 from tests.contracts.rosters import rosters
+from tests.contracts.trainings import trainings
 from tests.contracts.truth import Truth
 from tests.world import Somebody, World, add_learner, replace
 
@@ -76,6 +77,10 @@ class Population:
     """The same, by its id."""
     position: UUID
     """A national one."""
+    done: UUID
+    """A curriculum that learners have completed."""
+    in_force: UUID
+    """The version of it that everybody reads."""
     targets: dict[str, dict[str, UUID]]
     """Of each table that operations address: rows by a name that tells whose they are."""
     owners: dict[str, dict[str, Whose]]
@@ -121,12 +126,15 @@ async def populate(world: World, truth: Truth) -> Population:
     targets |= await materials(world, keepers)
     targets |= await curricula(world, keepers, targets["material_versions"])
     delegate = await reviews(world, keepers, heir, targets)
+    targets |= await trainings(world, targets)
     for table in ("audit_entries", "events", "personal_data_reads"):
         targets[table] = await _one_of_each(truth, table, places)
     new = await newcomer(world)
     required = await in_force(world, targets["framework_versions"]["academy in force"])
     position = targets["job_positions"]["academy"]
-    told = (places, heir, released["claim_code"], new, delegate, *required, position, targets)
+    run = [targets[table]["academy in force"] for table in ("curricula", "curriculum_versions")]
+    people = (places, heir, released["claim_code"], new, delegate)
+    told = (*people, *required, position, *run, targets)
     population = Population(*told, {}, truth)
     await population.tell_owners()
     return population

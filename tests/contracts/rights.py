@@ -167,8 +167,8 @@ class Operation:
     """Which rows of the population it is asked for; all, when unsaid."""
     adds_to: str = ""
     """Another table, which it writes to beside that."""
-    beside: str = ""
-    """What of the population an address names beside its row."""
+    beside: Mapping[str, str] = field(default_factory=dict)
+    """What of the population an address names beside its row, by parameters."""
     absent: bool = True
     """Whether it is asked for what does not exist, too."""
 

@@ -35,6 +35,7 @@ from tests.contracts.rights import (
     operation,
     theirs,
 )
+from tests.contracts.target_rules import TARGET_OPERATIONS, TARGET_TABLES
 
 TABLES: dict[str, Table] = (
     {
@@ -131,6 +132,7 @@ TABLES: dict[str, Table] = (
     | CURRICULUM_TABLES
     | REVIEW_TABLES
     | MATERIAL_TABLES
+    | TARGET_TABLES
 )
 
 
@@ -319,6 +321,7 @@ OPERATIONS: dict[str, Operation] = (
     | REVIEW_OPERATIONS
     | PEOPLE_OPERATIONS
     | MATERIAL_OPERATIONS
+    | TARGET_OPERATIONS
 )
 
 FILES = {"get_roster_file", "get_roster_template", "get_framework_file", "get_material_file"}

@@ -58,10 +58,18 @@ REFERENCES = {
     ("claim_learner", "unit_id"),
     ("create_job_position_title", "unit_id"),
     ("create_job_position_title", "job_position_id"),
+    ("record_training", "curriculum_id"),
+    ("replace_training", "curriculum_id"),
 }
 """What a body names that may be somebody else's. (Whose a row is, the matrix varies.)"""
-OF_OTHERS = {"unit_id": "units", "parent_id": "units", "job_position_id": "job_positions"}
+OF_OTHERS = {
+    "unit_id": "units",
+    "parent_id": "units",
+    "job_position_id": "job_positions",
+    "curriculum_id": "curricula",
+}
 UNKNOWN = {
+    "422 training-of-unknown-curriculum",
     *("422 unit-unknown", "422 parent-unit-unknown", "422 title-of-unknown-unit"),
     "422 title-of-unknown-position",
 }

@@ -20,10 +20,11 @@ READERS = {
     "coordinator of a region": Role.COORDINATOR,
     "another learner": Role.LEARNER,
 }
+FOR_ALL = {"list_organizations", "list_balance_thresholds"}
 OF_SOMEBODY = [
     name
     for name, operation in OPERATIONS.items()
-    if operation.does == "lists" and name != "list_organizations"
+    if operation.does == "lists" and name not in FOR_ALL
 ]
 """Lists whose rows not everybody may see."""
 READINGS = [

@@ -24,6 +24,8 @@ DOCUMENTS = {
     *("get_curriculum_diff", "get_curriculum_findings", "get_whole_curriculum"),
     "get_curriculum_trail",
     *("get_attainment_explanation", "get_gaps", "get_national_gaps"),
+    *("get_target_group", "list_target_group_learners", "get_eligibility"),
+    *("get_recommendations", "get_curriculum_balance", "get_curriculum_coverage"),
 }
 """Read whole, and no rows of a view."""
 LISTS = [name for name in OPERATIONS if OPERATIONS[name].does == "lists"]

@@ -97,7 +97,7 @@ async def change(client: AsyncClient, id: str, **changes: Any) -> Response:
     present = await version(client, id)
     taken = (
         *("title_vi", "title_en", "description_vi", "description_en", "hours"),
-        *("extension_hours_min", "extension_hours_max", "extension_domains"),
+        *("extension_hours_min", "extension_hours_max", "extension_domains", "target_group"),
     )
     said = {name: present[name] for name in taken}
     said["modules"] = [

@@ -7,7 +7,7 @@ import pytest
 
 from tests.competencies.people import Catalogue
 from tests.competencies.steps import made
-from tests.curricula.people import aim, train
+from tests.curricula.people import train
 from tests.curricula.steps import curriculum, extend, in_force, publish, published_module
 from tests.world import Somebody, World, add_learner, problem
 
@@ -130,8 +130,7 @@ async def test_curricula_whose_target_group_they_are_of_come_first(
         ("for others", both, {"fields": ["overseas_vietnamese"], "min_years_in_service": 2}),
         ("for them", one, {"fields": ["consular"]}),
     ):
-        began = await curriculum(academy, module)
-        await aim(world, began["open_version_id"], **rule)
+        began = await curriculum(academy, module, target_group=rule)
         await publish(world, began["open_version_id"])
         made_of[name] = began["id"]
     found = (await recommended(hanoi, officer))["curricula"]
@@ -166,6 +165,9 @@ async def test_an_extension_is_for_its_own_people_and_a_new_year_takes_the_place
     await publish(world, extension["open_version_id"])
     ours = (await add_learner(hanoi, position_title=title))["id"]
     theirs = (await add_learner(hue, position_title=title))["id"]
+    alone = ids((await recommended(hanoi, ours))["modules"])
+    assert set(alone) == {common["module_id"], own["module_id"]}
+    assert ids((await recommended(hue, theirs))["modules"]) == [common["module_id"]]
     found = (await recommended(hanoi, ours))["curricula"]
     assert set(ids(found, "curriculum_id")) == {extension["id"], newer["id"]}
     whole = next(each for each in found if each["curriculum_id"] == extension["id"])

@@ -5,13 +5,19 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from pydantic import ValidationError
 
 from app.core.schemas import today
-from app.curricula.target_groups import TargetGroup, stored
 from tests.competencies.steps import made
 from tests.curricula.people import aimed, train
-from tests.curricula.steps import curriculum
+from tests.curricula.steps import (
+    TITLES,
+    change,
+    curriculum,
+    extend,
+    publish,
+    published_module,
+    version,
+)
 from tests.world import Somebody, World, add_learner, everything, problem, replace
 
 NEW_CONSULS = {
@@ -78,14 +84,14 @@ async def test_who_is_of_a_target_group_is_counted_and_listed(
         {"organization_id": str(hanoi.organization), "people": 7, "fitting": 1}
     ]
     assert await members(hanoi, version) == [fits["id"]]
-    assert found["rule"] == stored(TargetGroup.model_validate(NEW_CONSULS))
+    assert found["rule"] == NEW_CONSULS
     assert found["rule_vi"] == (
         "Thuộc địa phương; là công chức hoặc cán bộ; làm công tác lãnh sự; có không quá 5 năm"
         " công tác; biết tiếng Anh từ bậc 3; chưa hoàn thành chương trình cơ bản."
     )
     assert found["rule_en"] == (
-        "Of provinces; civil servants or officials; in the field of consular work; with at most 5"
-        " years of service; who speak English at level 3 or higher; who have not completed a"
+        "Of provinces; civil servants or officials; in the field of consular work; years of"
+        " service: at most 5; who speak English at level 3 or higher; who have not completed a"
         " training of kind “basic”."
     )
 
@@ -100,6 +106,25 @@ async def test_a_rule_without_parts_is_for_everybody(
     one = await eligibility(hanoi, version, people.pop())
     assert one["eligible"]
     assert [each["part"] for each in one["parts"]] == ["employed"]
+
+
+async def test_an_extension_is_for_whom_the_common_part_is_for(
+    world: World, academy: Somebody, hanoi: Somebody
+):
+    bounds = {"extension_hours_min": 0, "extension_hours_max": 100}
+    of_consuls = {"target_group": {"fields": ["consular"]}}
+    module = await published_module(academy)
+    common = await curriculum(academy, module, **bounds, **of_consuls)
+    await publish(world, common["open_version_id"])
+    extension = made(await extend(hanoi, common["id"], await published_module(hanoi)))
+    fits, other = await consul(hanoi), await add_learner(hanoi)
+    version = extension["open_version_id"]
+    assert await members(hanoi, version) == [fits["id"]]
+    assert (await group(hanoi, version))["rule_en"] == "In the field of consular work."
+    assert failing(await eligibility(hanoi, version, other["id"])) == ["fields"]
+    heads = {"fields": ["consular"], "leadership_levels": ["division"]}
+    made(await change(hanoi, version, target_group=heads), 200)
+    assert await members(hanoi, version) == [], "unless it says itself whom it is for"
 
 
 async def test_nobody_is_told_of_people_of_others(
@@ -240,9 +265,41 @@ async def test_one_training_must_be_all_that_is_asked(
         ({"trained": {"kinds": ["cooking"]}}, "literal_error"),
         ({"languages": [{"language": "en", "min_level": 7}]}, "less_than_equal"),
         ({"anything": []}, "extra_forbidden"),
+        ({"job_position_ids": [str(uuid4())]}, "not_to_be_named"),
     ],
 )
-def test_a_rule_that_means_nothing_is_refused(rule: dict[str, Any], kind: str):
-    with pytest.raises(ValidationError) as refused:
-        TargetGroup.model_validate(rule)
-    assert [error["type"] for error in refused.value.errors()] == [kind]
+async def test_a_rule_that_means_nothing_is_refused(
+    hanoi: Somebody, rule: dict[str, Any], kind: str
+):
+    body = {"code": uuid4().hex, "kind": "basic", "year": 2026, "target_group": rule} | TITLES
+    refused = await hanoi.post("/curricula", json=body | {"hours": 1})
+    assert problem(refused) == (422, "invalid-request")
+    assert [error["code"] for error in refused.json()["errors"]] == [kind]
+
+
+async def test_everything_unknown_is_told_at_once_and_positions_of_others_are(
+    hanoi: Somebody, hue: Somebody
+):
+    position = {"code": uuid4().hex, "name_vi": "Lãnh sự", "name_en": "Consul"}
+    theirs = made(await hue.post("/job-positions", json=position))["id"]
+    ours = made(await hanoi.post("/job-positions", json=position))["id"]
+    asked = {"target_group": {"job_position_ids": [theirs, ours]}}
+    body = {"code": uuid4().hex, "kind": "basic", "year": 2026, "hours": 1} | TITLES | asked
+    unknown = {"modules": [{"module_version_id": str(uuid4())}]}
+    refused = (await hanoi.post("/curricula", json=body | unknown)).json()
+    place = sorted((theirs, ours)).index(theirs)
+    assert [error["pointer"] for error in refused["errors"]] == [
+        "/modules/0/module_version_id",
+        f"/target_group/job_position_ids/{place}",
+    ]
+
+
+async def test_a_target_group_is_kept_as_it_is_given_and_told_in_words(hanoi: Somebody):
+    draft = (await curriculum(hanoi, target_group=NEW_CONSULS))["open_version_id"]
+    shown = await version(hanoi, draft)
+    asked = NEW_CONSULS | {"categories": ["civil_servant", "official"]}
+    assert shown["target_group"] == asked
+    assert shown["target_group_en"].startswith("Of provinces; civil servants or officials;")
+    changed = made(await change(hanoi, draft, target_group={}), 200)
+    assert changed["target_group"] == {}
+    assert changed["target_group_en"] == "Everybody on the rosters of organisations."

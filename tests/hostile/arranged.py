@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from app.access.tokens import SigningKey
-from tests.hostile import competencies, curricula, people, reviews, rosters
+from tests.hostile import competencies, curricula, people, reviews, rosters, targets
 from tests.hostile.operations import Operation, Request
 from tests.materials.steps import add_file, add_material
 from tests.world import Somebody, World, add_learner
@@ -34,6 +34,10 @@ class Arranged:
             fresh = self._requests[operation.id] = await self._fresh(operation)
             if operation.id in people.STATING:
                 fresh.body |= await self.people.named(operation.id)
+            if operation.id in targets.COMPLETED:
+                fresh.body |= targets.completed()
+            if operation.id == "create_balance_threshold":
+                await targets.nothing_watched(self.world)
             if operation.id in curricula.NAMING:
                 fresh.body |= await curricula.named(self.academy, operation.id)
             if operation.id in reviews.NAMING:
@@ -68,12 +72,14 @@ class Arranged:
     async def _named(self, name: str, operation_id: str) -> str:
         """What an address names."""
         once = {"release_learner", "create_client_key"}
-        once |= {*competencies.ONCE, *curricula.ONCE, *people.ONCE, *reviews.ONCE}
+        once |= {*competencies.ONCE, *curricula.ONCE, *people.ONCE, *reviews.ONCE, *targets.ONCE}
         fresh = operation_id in once
         if name in people.IDS or operation_id in people.NAMED.get(name, ()):
             return await self.people.made(name, fresh=fresh)
         if name in reviews.IDS or operation_id in reviews.STATES:
             return await self._review(name, operation_id, fresh=fresh)
+        if name in targets.IDS:
+            return await targets.made(self.world, self.academy, self.hanoi, name)
         if name in curricula.IDS:
             return await self._curriculum(name, operation_id, fresh=fresh)
         if name in competencies.IDS:
