@@ -35,13 +35,15 @@ from app.core.http.rates import Rates
 from app.core.http.traffic import Traffic
 from app.core.secrets import Pepper, Seals, secret_key
 from app.core.swagger import routes as swagger
-from app.curricula import balance_routes as balance
-from app.curricula import module_routes as modules
-from app.curricula import review_routes as reviews
-from app.curricula import reviewing_routes as reviewing
 from app.curricula import routes as curricula
-from app.curricula import target_group_routes as target_groups
-from app.curricula import training_routes as trainings
+from app.curricula import version_routes as curriculum_versions
+from app.curricula.balance import routes as balance
+from app.curricula.modules import routes as modules
+from app.curricula.recommendations import routes as recommendations
+from app.curricula.reviews import decision_routes as review_decisions
+from app.curricula.reviews import routes as reviews
+from app.curricula.target_groups import routes as target_groups
+from app.curricula.trainings import routes as trainings
 from app.events import routes as changes
 from app.learners import routes as learners
 from app.materials import routes as materials
@@ -124,7 +126,8 @@ def create_app(settings: Settings) -> FastAPI:
     for domain in (
         *(learners, organizations, successions, roster_syncs, rosters, changes, webhooks, audit),
         *(frameworks, competencies, consultations, job_positions, holders, gaps, evidence),
-        *(curricula, modules, reviewing, reviews, target_groups, trainings, balance),
+        *(curricula, curriculum_versions, modules, review_decisions, reviews, target_groups),
+        *(recommendations, trainings, balance),
         *(framework_files, case, materials),
         *(accounts, clients, oauth, access, pages, health, openapi, swagger),
     ):

@@ -9,8 +9,9 @@ from app.core.database.scopes import Reach, system
 from app.core.database.sessions import Database
 from app.core.failures import problem_of
 from app.core.schemas import today
-from app.curricula import reviewing, service
+from app.curricula import versions
 from app.curricula.models import CurriculumVersion
+from app.curricula.reviews import service as reviewing
 
 log = get_logger()
 
@@ -37,7 +38,7 @@ async def _publish(database: Database, id: UUID) -> None:
     """What stands in the way of one is no reason to keep others waiting."""
     try:
         async with database.session(system(Reach.EVERYTHING, "system")) as session:
-            await reviewing.publish_due(session, await service.held(session, id))
+            await reviewing.publish_due(session, await versions.held(session, id))
     except Exception as error:
         refusal = problem_of(error)
         if refusal is None or refusal.status >= 500:  # noqa: PLR2004 -- ours: the next turn tries again
@@ -45,4 +46,4 @@ async def _publish(database: Database, id: UUID) -> None:
             return
         log.warning("curriculum_not_published", curriculum_version=str(id), problem=refusal.slug)
         async with database.session(system(Reach.EVERYTHING, "system")) as session:
-            await reviewing.postpone(session, await service.held(session, id))
+            await reviewing.postpone(session, await versions.held(session, id))

@@ -17,7 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from app.core.database.models import OwnedEntity
-from app.curricula.module_models import newest
+from app.curricula.modules.models import newest
 from app.curricula.tables import Numbered, Part, in_hours
 
 

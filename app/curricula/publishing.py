@@ -11,7 +11,7 @@ from app.core.database.acting import acting_for_the_academy
 from app.core.schemas import today
 from app.curricula.findings import findings, refuse_unless_ready
 from app.curricula.models import Curriculum, CurriculumVersion
-from app.curricula.service import copied, moved, retire_version, version_in_force
+from app.curricula.versions import copied, moved, retire_version, version_in_force
 from app.events.outbox import publish
 
 _APPROVAL = (

@@ -5,8 +5,8 @@ from sqlalchemy import JSON, Select, bindparam, case, func, literal_column, or_,
 from app.core.view_statements import document_statement, listed
 from app.core.views import View
 from app.curricula.models import Curriculum, CurriculumModule, CurriculumVersion
-from app.curricula.module_models import Module, ModuleVersion
-from app.curricula.module_sql import (
+from app.curricula.modules.models import Module, ModuleVersion
+from app.curricula.modules.sql import (
     COMPETENCIES,
     NAMED_MATERIALS,
     NAMED_PREREQUISITES,

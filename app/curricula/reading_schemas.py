@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.competencies.schemas import FieldDifference
 from app.competencies.vocabulary import Difference, Domain
 from app.core.pages import Query
-from app.curricula.module_schemas import ModuleCompetencyOut, OutcomeOut
+from app.curricula.modules.schemas import ModuleCompetencyOut, OutcomeOut
 from app.curricula.schemas import CurriculumOut, CurriculumVersionOut
 from app.curricula.vocabulary import (
     CurriculumDiffPart,

@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from app.core import examples
 from app.core.pages import PageQuery, sorting
 from app.core.schemas import Body, Code, EntityOut, Line, Paragraph
-from app.curricula.target_groups import EXAMPLE, TargetGroup
+from app.curricula.target_groups.rule import EXAMPLE, TargetGroup
 from app.curricula.vocabulary import CurriculumKind, CurriculumVersionState, ExtendedDomain
 from app.learners.vocabulary import Field as WorkField
 

@@ -13,9 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.competencies.models import Competency
 from app.core import examples
-from app.curricula import target_groups
 from app.curricula.models import Curriculum, CurriculumModule, CurriculumVersion
-from app.curricula.module_models import (
+from app.curricula.modules.models import (
     Module,
     ModuleCompetency,
     ModuleMaterial,
@@ -24,8 +23,10 @@ from app.curricula.module_models import (
     ModuleVersion,
 )
 from app.curricula.schemas import CloneIn
-from app.curricula.service import clone, held_curriculum
-from app.curricula.target_groups import TargetGroup
+from app.curricula.service import clone
+from app.curricula.target_groups import rule as target_groups
+from app.curricula.target_groups.rule import TargetGroup
+from app.curricula.versions import held_curriculum
 from app.demo import reviews
 from app.materials.models import MaterialVersion
 

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.access.models import User
 from app.core import examples
 from app.curricula.models import Curriculum, CurriculumModule, CurriculumVersion
-from app.curricula.module_models import ModuleVersion
-from app.curricula.review_models import (
+from app.curricula.modules.models import ModuleVersion
+from app.curricula.reviews.models import (
     ReviewComment,
     ReviewDecision,
     ReviewDelegation,

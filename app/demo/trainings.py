@@ -9,7 +9,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core import examples
-from app.curricula.training_models import BalanceThreshold, Training
+from app.curricula.balance.models import BalanceThreshold
+from app.curricula.trainings.models import Training
 from app.demo.people import AS_OF
 from app.learners.models import Learner
 

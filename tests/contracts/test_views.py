@@ -50,8 +50,9 @@ PERSON = "self"
 
 
 def _views() -> Iterator[View[Any]]:
-    for file in Path(app.__file__).parent.glob("*/*queries.py"):
-        module = import_module(f"app.{file.parent.name}.{file.stem}")
+    root = Path(app.__file__).parents[1]
+    for file in root.glob("app/**/*queries.py"):
+        module = import_module(".".join(file.relative_to(root).with_suffix("").parts))
         yield from (value for value in vars(module).values() if isinstance(value, View))
 
 

@@ -8,9 +8,9 @@ from httpx import AsyncClient, Response
 
 from app.access.caller import Principal
 from app.core.database.scopes import Scope
-from app.curricula import publishing, service
+from app.curricula import publishing, versions
 from app.curricula.models import CurriculumVersion
-from app.curricula.review_models import ReviewInvitation
+from app.curricula.reviews.models import ReviewInvitation
 from tests.competencies.steps import competency, do, framework, made, scale
 from tests.world import Somebody, World
 
@@ -122,7 +122,7 @@ async def set_state(world: World, id: str, state: str) -> None:
     if state == "approved":
         await consent(world, id)
     async with world.session() as session:
-        found = await service.held(session, UUID(id))
+        found = await versions.held(session, UUID(id))
         found.state, found.quorum = state, 1
         if state == "approved":
             approve(found)
@@ -132,7 +132,7 @@ async def consent(world: World, id: str) -> None:
     """A reviewer is named, and approves the version."""
     reviewer = await world.somebody("academy_staff")
     async with world.session() as session:
-        version = await service.held(session, UUID(id))
+        version = await versions.held(session, UUID(id))
         named = ReviewInvitation.of(version, user_id=reviewer.subject, decides=True)
         session.add(named)
     decided = await reviewer.post(
@@ -157,7 +157,7 @@ async def bring_into_force(world: World, id: str, by: Somebody | None = None) ->
     """In the scope of whoever publishes it, or of the service."""
     session_of = world.session() if by is None else world.database.session(scope_of(world, by))
     async with asyncio.timeout(20), session_of as session:
-        await publishing.publish_version(session, await service.held(session, UUID(id)))
+        await publishing.publish_version(session, await versions.held(session, UUID(id)))
 
 
 def scope_of(world: World, somebody: Somebody) -> Scope:

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from app.core.schemas import today
-from app.curricula.review_models import ReviewDelegation as _Delegation
+from app.curricula.reviews.models import ReviewDelegation as _Delegation
 from tests.competencies.steps import address, made
 from tests.curricula.review_steps import (
     APPROVE,

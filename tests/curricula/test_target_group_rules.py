@@ -13,9 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.competencies.position_models import JobPosition, JobPositionTitle
 from app.core.schemas import today
-from app.curricula import target_group_queries as queries
-from app.curricula.target_groups import TargetGroup, stored
-from app.curricula.training_models import Training
+from app.curricula.target_groups import queries
+from app.curricula.target_groups.rule import TargetGroup, stored
+from app.curricula.trainings.models import Training
 from app.learners.models import Learner
 from app.learners.names import computed
 from tests.world import World

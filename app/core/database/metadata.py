@@ -13,6 +13,6 @@ def metadata() -> MetaData:
     ischema_names["xid8"] = TransactionId  # SQLAlchemy does not know it when it compares
     app = Path(__file__).parents[2]
     import_module("app.core.idempotency")
-    for file in sorted(app.glob("*/*models.py")):
-        import_module(f"app.{file.parent.name}.{file.stem}")
+    for file in sorted(app.rglob("*models.py")):
+        import_module(".".join(file.relative_to(app.parent).with_suffix("").parts))
     return Base.metadata

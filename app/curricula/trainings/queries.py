@@ -5,8 +5,8 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from app.core.views import View
-from app.curricula.training_models import Training
-from app.curricula.training_schemas import TrainingOut, TrainingQuery
+from app.curricula.trainings.models import Training
+from app.curricula.trainings.schemas import TrainingOut, TrainingQuery
 
 
 def trainings_matching(query: TrainingQuery) -> Select[Any]:

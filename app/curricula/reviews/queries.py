@@ -16,14 +16,14 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from app.core.view_statements import document_statement
 from app.core.views import View
 from app.curricula.models import CurriculumVersion
-from app.curricula.review_models import (
+from app.curricula.reviews.models import (
     CurriculumStep,
     ReviewComment,
     ReviewDecision,
     ReviewDelegation,
     ReviewInvitation,
 )
-from app.curricula.review_schemas import (
+from app.curricula.reviews.schemas import (
     CurriculumStepOut,
     ReviewCommentOut,
     ReviewCommentQuery,

@@ -1,24 +1,22 @@
-"""Whom curricula are for, and what is for somebody."""
+"""Whom curricula are for."""
 
 import json
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Path, Request, Response
+from fastapi import Request, Response
 
 from app.access.caller import reading
 from app.access.permissions import Permission
-from app.competencies.gap_schemas import ProfileQuery
-from app.core import examples, routing
+from app.competencies.permitted import LearnerId
+from app.core import routing
 from app.core.database.readers import Reader
-from app.core.pages import page_of, parameters_of
+from app.core.pages import page_of
 from app.core.problems import NotFound, problems
 from app.core.views import unless_held, whole
-from app.curricula import eligibility, recommending
-from app.curricula import target_group_queries as queries
 from app.curricula.permitted import VersionId
-from app.curricula.recommendation_schemas import RecommendationsOut
-from app.curricula.target_group_schemas import (
+from app.curricula.target_groups import eligibility, queries
+from app.curricula.target_groups.schemas import (
     EligibilityOut,
     TargetGroupLearnerOut,
     TargetGroupOut,
@@ -28,8 +26,6 @@ from app.curricula.target_group_schemas import (
 router = routing.router("curricula")
 
 Reading = Annotated[Reader, reading(Permission.LEARNERS_READ)]
-ReadingEvidence = Annotated[Reader, reading(Permission.EVIDENCE_READ)]
-LearnerId = Annotated[UUID, Path(description="The learner's id", examples=[examples.LEARNER])]
 
 
 @router.get(
@@ -81,24 +77,6 @@ async def get_eligibility(
     """
     values = {"version": curriculum_version_id, "learner": learner_id}
     return await whole(reader, request, eligibility.statement, values, eligibility.in_words)
-
-
-@router.get(
-    "/learners/{learner_id}/recommendations",
-    response_model=RecommendationsOut,
-    openapi_extra=parameters_of(ProfileQuery),
-    responses=problems(NotFound),
-)
-async def get_recommendations(
-    reader: ReadingEvidence, request: Request, learner_id: LearnerId
-) -> Response:
-    """Read what a learner should be taught next.
-
-    Modules and curricula in force that close what they lack to the job position that they hold,
-    or to any other.
-    """
-    values = {"learner": learner_id, "job_position": ProfileQuery.of(request).job_position}
-    return await whole(reader, request, recommending.statement, values, recommending.in_words)
 
 
 async def _rule(reader: Reader, version_id: UUID) -> dict[str, Any]:

@@ -3,8 +3,8 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from app.core.views import View
-from app.curricula.module_models import Module, ModuleCompetency, ModuleVersion
-from app.curricula.module_schemas import (
+from app.curricula.modules.models import Module, ModuleCompetency, ModuleVersion
+from app.curricula.modules.schemas import (
     ModuleOut,
     ModuleQuery,
     ModuleVersionOut,

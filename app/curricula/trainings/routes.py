@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access.caller import changing, reading
 from app.access.permissions import Permission
+from app.competencies.permitted import LearnerId
 from app.core import examples, routing
 from app.core.database.readers import Reader
 from app.core.database.writes import get_or_404
@@ -15,18 +16,16 @@ from app.core.etags import IfMatch, tagged
 from app.core.idempotency import IdempotencyKeyReused
 from app.core.pages import page_of
 from app.core.problems import NotFound, Outdated, VersionRequired, problems
-from app.curricula import training_queries as queries
-from app.curricula import trainings
 from app.curricula.problems import TrainingAlreadyRecorded, TrainingOfUnknownCurriculum
-from app.curricula.training_models import Training
-from app.curricula.training_schemas import TrainingIn, TrainingOut, TrainingQuery
+from app.curricula.trainings import queries, service
+from app.curricula.trainings.models import Training
+from app.curricula.trainings.schemas import TrainingIn, TrainingOut, TrainingQuery
 
 router = routing.router("curricula")
 
 Reading = Annotated[Reader, reading(Permission.LEARNERS_READ)]
 Recording = Annotated[AsyncSession, changing(Permission.LEARNERS_WRITE)]
 
-LearnerId = Annotated[UUID, Path(description="The learner's id", examples=[examples.LEARNER])]
 TrainingId = Annotated[UUID, Path(description="The training's id", examples=[examples.TRAINING])]
 UnwantedTrainingId = Annotated[
     UUID, Path(description="The training's id", examples=[examples.UNWANTED_TRAINING])
@@ -59,7 +58,7 @@ async def record_training(
     Target groups and recommendations go by it. It goes with the learner to their next
     organisation, which reads it.
     """
-    return tagged(response, await trainings.record(session, learner_id, data))
+    return tagged(response, await service.record(session, learner_id, data))
 
 
 @router.get("/trainings/{training_id}", response_model=TrainingOut, responses=problems(NotFound))
@@ -93,7 +92,7 @@ async def replace_training(
     """
     training = await get_or_404(session, Training, training_id)
     expected.check(training)
-    return tagged(response, await trainings.correct(session, training, data))
+    return tagged(response, await service.correct(session, training, data))
 
 
 @router.delete(
@@ -110,4 +109,4 @@ async def remove_training(
     """
     training = await get_or_404(session, Training, training_id)
     expected.check(training)
-    await trainings.remove(session, training)
+    await service.remove(session, training)

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from app.core.pages import PageQuery, sorting
-from app.curricula.target_groups import TargetGroup
+from app.curricula.target_groups.rule import TargetGroup
 from app.learners.schemas import LanguageSkill
 from app.learners.vocabulary import Category, LeadershipLevel, Status
 from app.learners.vocabulary import Field as FieldOfWork

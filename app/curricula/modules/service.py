@@ -12,7 +12,7 @@ from app.competencies.scale_models import Level
 from app.core.database.writes import get_or_404, replace
 from app.core.problems import InvalidRequest, NotFound, invalid
 from app.core.schemas import today
-from app.curricula.module_models import (
+from app.curricula.modules.models import (
     NEWEST_FIRST,
     Module,
     ModuleCompetency,
@@ -22,7 +22,7 @@ from app.curricula.module_models import (
     ModuleVersion,
     OfModule,
 )
-from app.curricula.module_schemas import ModuleCreate, ModuleIn, ModuleVersionIn
+from app.curricula.modules.schemas import ModuleCreate, ModuleIn, ModuleVersionIn
 from app.curricula.problems import ModuleNotInForce, ModuleVersionNotDraft
 from app.events.outbox import publish
 from app.materials.models import MaterialVersion

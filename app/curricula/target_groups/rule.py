@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.competencies.position_models import JobPosition
 from app.core.problems import invalid
 from app.core.schemas import Body, Day
-from app.curricula import target_group_words
+from app.curricula.target_groups import words as target_group_words
 from app.curricula.vocabulary import CurriculumKind
 from app.learners.schemas import Language, Level
 from app.learners.vocabulary import Category, LeadershipLevel

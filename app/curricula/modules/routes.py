@@ -8,10 +8,9 @@ from app.core.etags import IfMatch, tagged
 from app.core.idempotency import IdempotencyKeyReused
 from app.core.pages import page_of
 from app.core.problems import NotFound, Outdated, VersionRequired, problems
-from app.curricula import module_queries as queries
-from app.curricula import modules
-from app.curricula.module_models import Module, ModuleVersion
-from app.curricula.module_schemas import (
+from app.curricula.modules import queries, service
+from app.curricula.modules.models import Module, ModuleVersion
+from app.curricula.modules.schemas import (
     ModuleCreate,
     ModuleIn,
     ModuleOut,
@@ -62,7 +61,7 @@ async def create_module(session: Changing, data: ModuleCreate, response: Respons
 
     It begins with a first version, a draft that only you see: `open_version_id`.
     """
-    return tagged(response, await modules.create_module(session, data))
+    return tagged(response, await service.create_module(session, data))
 
 
 @router.get("/modules/{module_id}", response_model=ModuleOut, responses=problems(NotFound))
@@ -86,7 +85,7 @@ async def replace_module(
     """
     module = await get_or_404(session, Module, module_id)
     expected.check(module)
-    return tagged(response, await modules.replace_module(session, module, data))
+    return tagged(response, await service.replace_module(session, module, data))
 
 
 @router.post(
@@ -106,7 +105,7 @@ async def create_module_version(
     keep the version that they have.
     """
     module = await get_or_404(session, Module, module_id)
-    return tagged(response, await modules.create_version(session, module))
+    return tagged(response, await service.create_version(session, module))
 
 
 @router.get("/module-versions", **page_of(ModuleVersionOut, ModuleVersionQuery))
@@ -148,9 +147,9 @@ async def replace_module_version(
 
     All of it: outcomes, competencies, modules that come before, and materials, too.
     """
-    version = await modules.draft(session, module_version_id)
+    version = await service.draft(session, module_version_id)
     expected.check(version)
-    return tagged(response, await modules.replace_version(session, version, data))
+    return tagged(response, await service.replace_version(session, version, data))
 
 
 @router.post(
@@ -168,8 +167,8 @@ async def publish_module_version(
     Everybody reads it from now on, curricula may consist of it, and it never changes again. The
     version that was in force is retired in the same moment.
     """
-    version = await modules.draft(session, module_version_id)
-    return tagged(response, await modules.publish_version(session, version))
+    version = await service.draft(session, module_version_id)
+    return tagged(response, await service.publish_version(session, version))
 
 
 @router.post(
@@ -184,8 +183,8 @@ async def discard_module_version(
 
     It stays as it is, and another one may be begun.
     """
-    version = await modules.draft(session, module_version_id)
-    return tagged(response, await modules.discard_version(session, version))
+    version = await service.draft(session, module_version_id)
+    return tagged(response, await service.discard_version(session, version))
 
 
 @router.post(
@@ -202,4 +201,4 @@ async def retire_module_version(
     submitted with it.
     """
     version = await get_or_404(session, ModuleVersion, module_version_id)
-    return tagged(response, await modules.retire_version(session, version))
+    return tagged(response, await service.retire_version(session, version))

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Mapped, column_property, mapped_column
 from app.competencies.position_models import stated
 from app.competencies.tables import within_version
 from app.core.database.models import OwnedEntity
-from app.curricula.module_sql import COMPETENCIES, MATERIALS, OUTCOMES, PREREQUISITES
+from app.curricula.modules.sql import COMPETENCIES, MATERIALS, OUTCOMES, PREREQUISITES
 from app.curricula.tables import Numbered, Part, in_hours
 
 

@@ -5,8 +5,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database.writes import get_or_404, replace
-from app.curricula.training_models import Training
-from app.curricula.training_schemas import TrainingIn
+from app.curricula.trainings.models import Training
+from app.curricula.trainings.schemas import TrainingIn
 from app.events.outbox import publish
 from app.learners.models import Learner
 

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from app.competencies.attainment_queries import TODAY
 from app.core.view_statements import Statement
-from app.curricula import target_group_words as words
-from app.curricula.target_group_queries import (
+from app.curricula.target_groups import words
+from app.curricula.target_groups.queries import (
     AIMED,
     EMPLOYED,
     FITS,

@@ -8,8 +8,7 @@ from app.core.idempotency import IdempotencyKeyReused
 from app.core.pages import page_of
 from app.core.problems import NotFound, problems
 from app.core.views import whole
-from app.curricula import review_queries as queries
-from app.curricula import reviewing, service
+from app.curricula import versions
 from app.curricula.models import CurriculumVersion
 from app.curricula.permitted import (
     ApprovedVersionId,
@@ -35,8 +34,10 @@ from app.curricula.problems import (
     OneVoiceEach,
     QuorumMissing,
 )
-from app.curricula.review_models import ReviewDecision
-from app.curricula.review_schemas import (
+from app.curricula.reviews import queries
+from app.curricula.reviews import service as reviewing
+from app.curricula.reviews.models import ReviewDecision
+from app.curricula.reviews.schemas import (
     ApprovalIn,
     CurriculumTrailOut,
     PublicationIn,
@@ -70,7 +71,7 @@ async def submit_curriculum_version(
     A new round begins: who is invited reads the version and comments on it, reviewers decide. It
     does not change until it is returned. What stands against it is told all at once.
     """
-    version = await service.held(session, curriculum_version_id)
+    version = await versions.held(session, curriculum_version_id)
     return tagged(response, await reviewing.submit(session, version, data))
 
 
@@ -90,7 +91,7 @@ async def return_curriculum_version(
     From review or after its approval, which is void then. What was said and decided stays; when the
     version is submitted again, reviewers decide anew.
     """
-    version = await service.held(session, curriculum_version_id)
+    version = await versions.held(session, curriculum_version_id)
     return tagged(response, await reviewing.return_version(session, version, data))
 
 
@@ -119,7 +120,7 @@ async def approve_curriculum_version(
     By the document that says so. As many reviewers as its submission asks for approve it in this
     round, none requests changes, and all comments are resolved. The trail tells how far it is.
     """
-    version = await service.held(session, curriculum_version_id)
+    version = await versions.held(session, curriculum_version_id)
     return tagged(response, await reviewing.approve(session, version, data))
 
 
@@ -142,7 +143,7 @@ async def publish_curriculum_version(
     something stands against on that day stays approved, and `curriculum_version.not_published`
     tells so.
     """
-    version = await service.held(session, curriculum_version_id)
+    version = await versions.held(session, curriculum_version_id)
     return tagged(response, await reviewing.publish(session, version, data))
 
 

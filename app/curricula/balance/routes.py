@@ -12,9 +12,10 @@ from app.core.idempotency import IdempotencyKeyReused
 from app.core.pages import page_of, parameters_of
 from app.core.problems import NotFound, Outdated, VersionRequired, problems
 from app.core.views import whole
-from app.curricula import balance_queries as balance
-from app.curricula import coverage
-from app.curricula.balance_schemas import (
+from app.curricula.balance import coverage
+from app.curricula.balance import queries as balance
+from app.curricula.balance.models import BalanceThreshold
+from app.curricula.balance.schemas import (
     BalanceOut,
     BalanceQuery,
     BalanceThresholdIn,
@@ -25,7 +26,6 @@ from app.curricula.balance_schemas import (
 )
 from app.curricula.permitted import Changing, Reading
 from app.curricula.problems import BalanceThresholdTaken
-from app.curricula.training_models import BalanceThreshold
 
 router = routing.router("curricula")
 

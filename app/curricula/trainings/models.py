@@ -1,12 +1,12 @@
-"""Trainings that learners have completed, and what the Academy watches in curricula."""
+"""Trainings that learners have completed."""
 
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.database.models import Entity, OwnedEntity
+from app.core.database.models import OwnedEntity
 
 
 class Training(OwnedEntity):
@@ -39,17 +39,3 @@ class Training(OwnedEntity):
     )
     completed_on: Mapped[date]
     document: Mapped[str | None]
-
-
-class BalanceThreshold(Entity):
-    """How many hours curricula should have in a domain, of all, and whether it must become more."""
-
-    __tablename__ = "balance_thresholds"
-    __table_args__ = (
-        UniqueConstraint("domain", name="balance_threshold_taken"),
-        CheckConstraint("minimum_percent between 1 and 100", name="minimum_percent_out_of_range"),
-    )
-
-    domain: Mapped[str]
-    minimum_percent: Mapped[int | None]
-    must_grow: Mapped[bool]

@@ -18,13 +18,13 @@ from app.curricula.problems import (
     ReviewClosed,
 )
 from app.curricula.publishing import publish_version
-from app.curricula.review_models import (
+from app.curricula.reviews.models import (
     ReviewComment,
     ReviewDecision,
     ReviewDelegation,
     ReviewInvitation,
 )
-from app.curricula.review_schemas import (
+from app.curricula.reviews.schemas import (
     ApprovalIn,
     PublicationIn,
     ReturnIn,
@@ -33,7 +33,7 @@ from app.curricula.review_schemas import (
     ReviewDelegationIn,
     SubmissionIn,
 )
-from app.curricula.service import moved, tell
+from app.curricula.versions import moved, tell
 from app.opinions import asking
 from app.opinions.schemas import AnswerIn
 

@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 
 from app.core.view_statements import Statement
 from app.core.views import View
-from app.curricula.balance_schemas import BalanceThresholdOut
-from app.curricula.training_models import BalanceThreshold
+from app.curricula.balance.models import BalanceThreshold
+from app.curricula.balance.schemas import BalanceThresholdOut
 from app.curricula.words import DOMAINS, Words
 
 

@@ -14,8 +14,8 @@ from uuid import UUID
 
 from app.competencies.attainment_queries import EFFECTIVE, TODAY, attained_today
 from app.core.view_statements import Statement
-from app.curricula import target_group_words
-from app.curricula.target_group_queries import (
+from app.curricula.target_groups import words as target_group_words
+from app.curricula.target_groups.queries import (
     AIMED,
     EMPLOYED,
     HOLDS,

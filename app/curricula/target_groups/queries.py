@@ -15,7 +15,7 @@ from sqlalchemy import Select, select, text
 from app.competencies.attainment_queries import TODAY
 from app.core.view_statements import Statement
 from app.core.views import View
-from app.curricula.target_group_schemas import TargetGroupLearnerOut, TargetGroupQuery
+from app.curricula.target_groups.schemas import TargetGroupLearnerOut, TargetGroupQuery
 from app.learners.models import Learner
 
 TYPES = {

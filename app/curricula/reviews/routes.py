@@ -10,8 +10,6 @@ from app.core.etags import tagged
 from app.core.idempotency import IdempotencyKeyReused
 from app.core.pages import page_of
 from app.core.problems import NotFound, problems
-from app.curricula import review_queries as queries
-from app.curricula import reviewing
 from app.curricula.permitted import (
     Changing,
     Reading,
@@ -29,8 +27,9 @@ from app.curricula.problems import (
     NotInReview,
     ReviewClosed,
 )
-from app.curricula.review_models import ReviewComment, ReviewDelegation, ReviewInvitation
-from app.curricula.review_schemas import (
+from app.curricula.reviews import queries, service
+from app.curricula.reviews.models import ReviewComment, ReviewDelegation, ReviewInvitation
+from app.curricula.reviews.schemas import (
     ReviewCommentIn,
     ReviewCommentOut,
     ReviewCommentQuery,
@@ -75,7 +74,7 @@ async def create_review_invitation(
     They read it while it is in review and once it is approved, comment on it, and see what others
     say. Who is named to decide is a reviewer.
     """
-    version = await reviewing.open_version(session, curriculum_version_id)
+    version = await service.open_version(session, curriculum_version_id)
     return tagged(response, await asking.invite(session, ReviewInvitation, version, data))
 
 
@@ -130,7 +129,7 @@ async def create_review_delegation(
     user reads the version, comments on it, and decides on the reviewer's behalf, which is told with
     each decision.
     """
-    made = await reviewing.delegate(session, review_invitation_id, data)
+    made = await service.delegate(session, review_invitation_id, data)
     return tagged(response, made)
 
 
@@ -177,7 +176,7 @@ async def create_review_comment(
     On one of its own modules, or on the version as a whole. Everybody who is invited reads it.
     """
     author = UUID(request.state.principal.subject)
-    made = await reviewing.comment(session, curriculum_version_id, data, author)
+    made = await service.comment(session, curriculum_version_id, data, author)
     return tagged(response, made)
 
 
@@ -199,7 +198,7 @@ async def answer_review_comment(
     In its thread; an answer to an answer is in the same one.
     """
     author = UUID(request.state.principal.subject)
-    return tagged(response, await reviewing.answer(session, review_comment_id, data, author))
+    return tagged(response, await service.answer(session, review_comment_id, data, author))
 
 
 @router.post(
@@ -220,6 +219,6 @@ async def resolve_review_comment(
     A version with threads that nobody has resolved is not approved.
     """
     thread = await get_or_404(session, ReviewComment, review_comment_id)
-    await reviewing.open_version(session, thread.curriculum_version_id)
+    await service.open_version(session, thread.curriculum_version_id)
     actor = request.state.principal.actor
     return tagged(response, await asking.resolve(session, thread, data.resolution, actor))
