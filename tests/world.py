@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Self
 from uuid import UUID, uuid4
 
@@ -63,6 +63,9 @@ class Somebody(AsyncClient):
 
 class World:
     """Organisations and people of one test."""
+
+    tokens_last = timedelta(hours=12)
+    """As long as a slow machine takes for everybody's every request."""
 
     def __init__(self, app: FastAPI) -> None:
         self.app = app
@@ -136,7 +139,7 @@ class World:
                 )
             )
         state = self.app.state
-        issued = await issuing.user_token(state.settings, state.database, state.keyring, email)
+        issued = await issuing.user_token(self._settings, state.database, state.keyring, email)
         return await self._calling(issued["access_token"], organization, user.id)
 
     async def program(self, organization: UUID, *scopes: str) -> Somebody:
@@ -147,8 +150,13 @@ class World:
             session.add(made)
         state = self.app.state
         client = await client_named(state.database, state.settings, name)
-        issued = issuing.client_token(state.settings, state.keyring, client, None)
+        issued = issuing.client_token(self._settings, state.keyring, client, None)
         return await self._calling(issued["access_token"], organization, made.id)
+
+    @property
+    def _settings(self) -> Settings:
+        settings: Settings = self.app.state.settings
+        return settings.model_copy(update={"access_token_lifetime": self.tokens_last})
 
     async def holding(self, token: str) -> AsyncClient:
         """A client that sends this token, whatever it is."""

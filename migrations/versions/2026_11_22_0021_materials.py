@@ -6,7 +6,6 @@ from migrations.helpers import (
     CHANGERS,
     EVERYBODY,
     INSTRUCTOR,
-    NARROW,
     ORGANIZATION,
     OWN,
     OWNED,
@@ -163,11 +162,12 @@ def _visibility() -> None:
     """
     for role in (PERSON, INSTRUCTOR):
         run(f"grant select on materials, material_versions, material_texts to {role}")
-    for role in NARROW:
+    for role in (ORGANIZATION, SUBTREE_ROLE, PERSON):
         policy(f"public_{role}", "materials", role, "visibility = 'public'", "select")
         for table in ("material_versions", "material_texts"):
             policy(f"material_visible_{role}", table, role, VISIBLE, "select")
-    policy("instructors_read", "materials", INSTRUCTOR, "true", "select")
+    for table in ("materials", "material_versions", "material_texts"):
+        policy("instructors_read", table, INSTRUCTOR, "true", "select")
 
 
 def _immutability() -> None:

@@ -203,7 +203,8 @@ def _decisions() -> None:
             else exists (select from review_delegations d where d.id = new.delegation_id
               and d.invitation_id = i.id and d.user_id = new.user_id and d.ended_at is null
               and {TODAY} between d.since and d.until) end;
-          select u.name into new.decided_by_name from users u where u.id = new.user_id;
+          new.decided_by_name := coalesce(  -- of a program's there is no reviewer either
+            (select u.name from users u where u.id = new.user_id), '');
           new.id := uuidv7();
           new.created_at := clock_timestamp();
           return new;

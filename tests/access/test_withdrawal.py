@@ -99,11 +99,9 @@ async def test_a_bad_token_is_refused_without_a_connection_to_the_database(setti
             assert problem(await ask) == (503, "unavailable"), "a good one would have waited"
 
 
-async def test_an_expired_token_is_refused(settings, app):
-    over = {"access_token_lifetime": timedelta(seconds=-31)}
-    brief = create_app(settings.model_copy(update=over))
-    async with running(brief), World(brief) as world:
-        somebody = await world.somebody("academy_admin")
-        refusal = await somebody.get("/learners")
-        assert problem(refusal) == REFUSED
-        assert refusal.headers["WWW-Authenticate"] == 'Bearer error="invalid_token"'
+async def test_an_expired_token_is_refused(world):
+    world.tokens_last = timedelta(seconds=-31)
+    somebody = await world.somebody("academy_admin")
+    refusal = await somebody.get("/learners")
+    assert problem(refusal) == REFUSED
+    assert refusal.headers["WWW-Authenticate"] == 'Bearer error="invalid_token"'

@@ -80,6 +80,7 @@ CURRICULUM_OPERATIONS: dict[str, Operation] = {
         "409 curriculum-already-extended",
         "409 extended-version-not-in-force",
         fresh=("code",),
+        among=_OPEN | _IN_FORCE,
         rights=_EXTENDED,
     ),
     "clone_curriculum": _working(

@@ -48,8 +48,10 @@ MATERIAL_OPERATIONS: dict[str, Operation] = {
     "create_material": _materials("adds", "materials"),
     "get_material": _materials("reads", "materials"),
     "replace_material": _materials("changes", "materials"),
-    "add_material_file": _materials("changes", "materials", "201", query="file_name=a.txt"),
-    "add_material_link": _materials("changes", "materials", "201"),
+    "add_material_file": _materials(
+        "changes", "materials", "201", query="file_name=a.txt", adds_to="material_versions"
+    ),
+    "add_material_link": _materials("changes", "materials", "201", adds_to="material_versions"),
     "list_material_versions": _materials("lists", "material_versions"),
     "get_material_version": _materials("reads", "material_versions"),
     "get_material_file": _materials("reads", "material_versions"),

@@ -113,6 +113,7 @@ REVIEW_OPERATIONS: dict[str, Operation] = {
         | {"viewer of Hà Nội", "instructor", "learner"},
         given={"email": "delegate"},
         rights=_IN_PLACE,
+        adds_to="review_delegations",
     ),
     "end_review_delegation": operation(P.CURRICULA_REVIEW, "changes", "review_delegations"),
     "list_review_comments": _listing("review_comments"),
@@ -127,5 +128,6 @@ REVIEW_OPERATIONS: dict[str, Operation] = {
         "201",
         "409 not-a-reviewer",
         rights=_ASKED,
+        adds_to="review_decisions",
     ),
 }

@@ -33,6 +33,9 @@ async def reviews(
         targets["review_invitations"][place] = UUID(invitation["id"])
         guest = keepers[ASKED[place]]
         await _reviewed(world, keeper, place, guest.organization, targets)
+        in_force = f"{place} in force"
+        version = targets["curriculum_versions"][in_force]
+        targets["review_decisions"][in_force] = await _asked_no_more(keeper, version)
     return await address(world, await world.somebody("viewer"))
 
 
@@ -64,11 +67,20 @@ async def _reviewed(
     targets["review_decisions"][name] = UUID(decided["id"])
 
 
+async def _asked_no_more(keeper: Somebody, version: UUID) -> UUID:
+    """A decision, which stays when whoever made it is a reviewer no more."""
+    invited = made(await keeper.get(f"/review-invitations?curriculum_version={version}"), 200)
+    for each in invited["items"]:
+        made(await keeper.post(f"/review-invitations/{each['id']}/end"), 200)
+    decided = made(await keeper.get(f"/review-decisions?curriculum_version={version}"), 200)
+    return UUID(decided["items"][0]["id"])
+
+
 async def ask_for_reviews(world: World, callers: Mapping[str, Any], targets: Targets) -> None:
     """Names some who call as reviewers, lets each say something and decide, and has others of them
     stand in elsewhere."""
     until = today() + timedelta(days=30)
-    for name, place in EXPERTS.items():
+    for name, place in {**EXPERTS, "Academy staff": "hue"}.items():
         caller = callers[name]
         keeper = callers["Academy administrator"].http
         id = str(targets["curriculum_versions"][f"{place} reviewed"])
@@ -77,10 +89,14 @@ async def ask_for_reviews(world: World, callers: Mapping[str, Any], targets: Tar
         await steps.say(caller.http, id)
         await steps.decide(caller.http, id, **steps.APPROVE)
         deputy = await world.somebody("viewer")
-        made(await steps.stand_in(world, caller.http, seat["id"], deputy, until=until))
-        elsewhere = targets["review_invitations"]["ministry reviewer"]
-        if place != "ministry":
-            made(await steps.stand_in(world, keeper, str(elsewhere), caller.http, until=until))
+        named = made(await steps.stand_in(world, caller.http, seat["id"], deputy, until=until))
+        other = "ministry" if place == "hue" else "hue"
+        elsewhere = str(targets["review_invitations"][f"{other} reviewer"])
+        stands_in = made(await steps.stand_in(world, keeper, elsewhere, caller.http, until=until))
+        targets["review_delegations"] |= {
+            f"{name} named": UUID(named["id"]),
+            f"{name} stands in": UUID(stands_in["id"]),
+        }
 
 
 @dataclass(frozen=True)

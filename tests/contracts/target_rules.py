@@ -51,7 +51,12 @@ TARGET_OPERATIONS: dict[str, Operation] = {
     "get_recommendations": operation(P.EVIDENCE_READ, "reads", "learners", rights=_LEARNERS),
     "list_trainings": _learners("lists", "trainings"),
     "record_training": _learners(
-        "changes", "learners", "201", "409 training-already-recorded", given=_DONE
+        "changes",
+        "learners",
+        "201",
+        "409 training-already-recorded",
+        given=_DONE,
+        adds_to="trainings",
     ),
     "get_training": _learners("reads", "trainings"),
     "replace_training": _learners("changes", "trainings"),

@@ -121,10 +121,15 @@ class Mutant(NamedTuple):
     @property
     def shows_in_answers(self) -> bool:
         """What is written must pass the policy for reading too, since its answer reads it; so a
-        wider check alone changes no answer. Nor does what is only the service's own, or what shows
-        only in `get_me`, which asks for nothing else."""
+        wider check alone changes no answer; what is deleted is locked before, for which it must
+        pass the policy for changes. Nor does what is only the service's own, or what shows only in
+        `get_me`, which asks for nothing else."""
         read_by_requests = set(self.policy["roles"]) <= set(Reach)
-        unseen = self.change == "check true" or self.policy["name"].startswith("own_account")
+        unseen = (
+            self.change == "check true"
+            or (self.policy["cmd"], self.change) == ("DELETE", "using true")
+            or self.policy["name"].startswith("own_account")
+        )
         return read_by_requests and self.policy["table"] in ADDRESSED and not unseen
 
     def __str__(self) -> str:
