@@ -95,6 +95,16 @@ async def test_all_modules_that_are_named_and_unknown_are_told_at_once(
     }
 
 
+async def test_the_academy_sees_drafts_of_modules_and_names_none_of_others(
+    academy: Somebody, hanoi: Somebody
+):
+    hidden = {"id": await module_draft(hanoi), "hours": 10}
+    root = {"code": f"C-{uuid4().hex[:8]}", "kind": "basic", "year": 2026}
+    refused = await academy.post("/curricula", json=root | body(hidden))
+    told = {error["pointer"]: error["code"] for error in refused.json()["errors"]}
+    assert told == {"/modules/0/module_version_id": "not_to_be_named"}
+
+
 async def test_what_is_published_is_read_by_everybody_who_is_signed_in(
     hanoi: Somebody, hue: Somebody, world: World
 ):
@@ -183,7 +193,8 @@ async def test_no_step_of_review_is_left_out(hanoi: Somebody, world: World, of: 
     if of == "in_review":
         await set_state(world, draft, of)
     step = """update curriculum_versions set state = :to, document_number = '1', issuing_body = 'x',
-      issued_on = now(), published_on = case :to when 'published' then now() end where id = :id"""
+      issued_on = now(), document_sha256 = repeat('0', 64),
+      published_on = case :to when 'published' then now() end where id = :id"""
     with pytest.raises(IntegrityError, match="only a draft changes"):
         async with world.session() as session:
             await session.execute(text(step), {"id": draft, "to": to})
