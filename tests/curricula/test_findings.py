@@ -8,6 +8,7 @@ from tests.competencies.steps import made
 from tests.curricula.steps import (
     change,
     curriculum,
+    extend,
     held,
     in_force,
     module_draft,
@@ -80,6 +81,29 @@ async def test_what_participants_completed_before_need_not_be_repeated(
     await _is_for(world, draft, '{"trained": {"kinds": ["basic"]}}')
     assert await rules(hanoi, draft) == []
     await _is_for(world, draft, '{"trained": {"kinds": ["senior"]}}')
+    assert await rules(hanoi, draft) == ["prerequisite_missing"]
+
+
+async def test_an_extension_counts_on_what_participants_of_the_common_part_completed(
+    academy: Somebody, hanoi: Somebody, world: World
+):
+    first = await published_module(academy)
+    await in_force(academy, world, first, kind="basic")
+    common = await in_force(
+        academy,
+        world,
+        await published_module(academy),
+        kind="advanced",
+        extension_hours_min=5,
+        extension_hours_max=20,
+        target_group={"trained": {"kinds": ["basic"]}},
+    )
+    second = await published_module(hanoi, prerequisites=[first["module_id"]])
+    began = made(await extend(hanoi, common["id"], second))
+    draft = began["open_version_id"]
+    assert await rules(hanoi, draft) == []
+    own = {"trained": {"kinds": ["senior"]}}
+    made(await change(hanoi, draft, target_group=own), 200)
     assert await rules(hanoi, draft) == ["prerequisite_missing"]
 
 

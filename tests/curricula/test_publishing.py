@@ -2,12 +2,14 @@
 
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 import time_machine
 
 from app.core.schemas import today
-from app.curricula import keeping, publishing
+from app.curricula import keeping, publishing, versions
+from app.curricula.reviews import service as reviewing
 from tests.competencies.steps import made
 from tests.curricula.review_steps import (
     approved,
@@ -75,6 +77,19 @@ class TestOnADay:
         changes = (await hanoi.get("/changes", params={"limit": 200})).json()["items"]
         assert changes[-1]["type"] == "curriculum_version.not_published"
         assert changes[-1]["subject_id"] == waiting
+
+    async def test_a_day_that_was_said_meanwhile_stays(
+        self, hanoi: Somebody, world: World, waiting: str
+    ):
+        """A worker could not publish it, and somebody else was faster to say another day."""
+        later = str(today() + timedelta(days=2))
+        await do(hanoi, waiting, "publish", on=later)
+        async with world.session() as session:
+            await reviewing.postpone(session, await versions.held(session, UUID(waiting)))
+        assert (await version(hanoi, waiting))["publish_on"] == later
+        await do(hanoi, waiting, "publish")
+        async with world.session() as session:  # or to publish it
+            await reviewing.postpone(session, await versions.held(session, UUID(waiting)))
 
     async def test_a_mistake_of_ours_keeps_no_other_waiting_either(
         self,

@@ -1,6 +1,7 @@
 """Who publishes, returns, decides and comments at once: one wins, and nothing slips in."""
 
 import asyncio
+from typing import Any
 
 import asyncpg
 from sqlalchemy import make_url, text
@@ -33,10 +34,12 @@ _HOLD_USER = text("select from users where id = :id for update")
 _WAITING = text("select count(distinct pid) from pg_locks where not granted")
 
 
-async def _blocked(session: AsyncSession, number: int) -> None:
-    """Until so many wait for what others have locked."""
+async def _blocked(
+    session: AsyncSession, number: int, unless: asyncio.Task[Any] | None = None
+) -> None:
+    """Until so many wait for what others have locked; or one did not have to wait."""
     for _ in range(500):
-        if await session.scalar(_WAITING) >= number:
+        if await session.scalar(_WAITING) >= number or (unless and unless.done()):
             return
         await asyncio.sleep(0.02)
     raise AssertionError(number)
@@ -177,3 +180,17 @@ class TestRaces:
         assert (approval.status_code == 409) == bool(taken)
         for late in set(answers) - set(taken):
             assert problem(late) == (409, "not-in-review")
+
+    async def test_standing_in_for_who_is_asked_no_more(
+        self, hanoi: Somebody, deputy: Somebody, world: World, reviewed: dict[str, str]
+    ):
+        """Who ends the invitation has ended all delegations that they see; this one waits."""
+        path = f"/curriculum-versions/{reviewed['id']}"
+        end = text("update review_invitations set ended_at = now() where id = :id")
+        async with asyncio.timeout(20):
+            async with world.session() as session:
+                await session.execute(end, {"id": reviewed["invitation"]})
+                late = asyncio.create_task(stand_in(world, hanoi, reviewed["invitation"], deputy))
+                await _blocked(session, 1, unless=late)
+            assert problem(await late) == (409, "delegation-of-no-reviewer")
+        assert problem(await deputy.get(path)) == (404, "not-found")
