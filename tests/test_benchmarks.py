@@ -24,7 +24,7 @@ async def test_curricula_and_target_groups_are_there_to_be_read(scratch: Urls, t
     async with database.session(system(Reach.EVERYTHING, "benchmark")) as session:
         await reference.found(session)
         session.add(User(email="reviewer@bench.example", name="Reviewer"))
-    owner: asyncpg.Connection = await connect(scratch)
+    owner: asyncpg.Connection = await connect(scratch.owner)
     await competencies.load(owner)
     await curricula.load(owner, "VN-01")
     await target_groups.load(owner)
