@@ -74,7 +74,7 @@ async def test_what_is_attained_is_recommended_no_more_and_any_position_may_be_a
     protocol = await published_module(academy, **leading(catalogue, Protocol=4))
     consular = await published_module(academy, **leading(catalogue, Consular=2))
     assert ids((await recommended(hanoi, officer))["modules"]) == [protocol["module_id"]]
-    as_consul = await recommended(hanoi, officer, position=consul["id"])
+    as_consul = await recommended(hanoi, officer, job_position=consul["id"])
     assert as_consul["job_position"]["held"] is False
     assert ids(as_consul["modules"]) == [consular["module_id"]]
     await catalogue.record(hanoi, officer, "Protocol", 3)
@@ -88,7 +88,7 @@ async def test_who_holds_no_position_is_recommended_nothing(hanoi: Somebody, hue
     assert (found["job_position"], found["gaps"], found["modules"]) == (None, 0, [])
     path = f"/learners/{officer}/recommendations"
     assert problem(await hue.get(path)) == (404, "not-found")
-    unknown = await hanoi.get(path, params={"position": str(uuid4())})
+    unknown = await hanoi.get(path, params={"job_position": str(uuid4())})
     assert problem(unknown) == (404, "not-found")
 
 
