@@ -92,7 +92,7 @@ where s.query like '%enter_scope_and_read%' and toplevel and not rolsuper
 
 async def load(owner: asyncpg.Connection) -> None:
     """As somebody whom no row policy binds, after competencies."""
-    await owner.execute("select set_config('app.actor', 'system:benchmark', false)")
+    await owner.execute("select set_config('app.actor', 'system', false)")
     await owner.execute(_TITLES)
     await owner.execute(_TRAININGS)
     await owner.execute(_VERSIONS, CODE, len(RULES), json.dumps(RULES))

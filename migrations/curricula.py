@@ -58,15 +58,18 @@ def shown_once_published(roots: str, versions: str, of: str, content: tuple[str,
         policy(f"some_version_{role}", roots, role, some_version, "select")
     policy("trigger_reads", roots, OWNER, "true", "select")
     policy("trigger_reads", versions, OWNER, "true", "select")
-    run(  # to lock what it reads, which is as much as to update it
-        *(
-            f"create policy trigger_locks on {table} for update to {OWNER}"
-            " using (true) with check (false)"
-            for table in (roots, versions)
-        )
-    )
+    for table in (roots, versions):
+        locks(table)
     for table in content:
         content_of(table, versions, of)
+
+
+def locks(table: str) -> None:
+    """Triggers lock what they read, which takes a policy as if they updated it."""
+    run(
+        f"create policy trigger_locks on {table} for update to {OWNER}"
+        " using (true) with check (false)"
+    )
 
 
 def content_of(table: str, versions: str, of: str) -> None:

@@ -94,6 +94,14 @@ class ExtensionNotAllowed(Problem):
     detail = "The version in force gives no bounds for extensions. Ask its owner to give some."
 
 
+class ExtensionOfAnotherKind(Problem):
+    status, title, constraint = 409, "Of the same kind and field", "extension_of_another_kind"
+    detail = (
+        "An extension is of the kind and the field of what it extends; so neither changes while"
+        " there are extensions."
+    )
+
+
 class CommonPartNotCloned(Problem):
     status, title = 409, "No common part that year"
     detail = "The curriculum that this one extends has no version in force for the year {year} yet."

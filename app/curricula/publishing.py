@@ -84,12 +84,12 @@ async def _bring_along(session: AsyncSession, extension_id: UUID, common_id: UUI
 async def _move(session: AsyncSession, worked_on: CurriculumVersion, common_id: UUID) -> None:
     """What is reviewed or approved stays so if nothing stands against it; else it is a draft."""
     against = await findings(session, worked_on.id, common_id)
+    worked_on.extends_version_id = common_id
     if against and worked_on.state != "draft":
         worked_on.state, worked_on.publish_on = "draft", None
         for column in _APPROVAL:
             setattr(worked_on, column, None)
         _tell(session, worked_on, "in_conflict", against)
-    worked_on.extends_version_id = common_id
     await session.flush()
 
 

@@ -60,7 +60,7 @@ class WholeModuleOut(BaseModel):
     hours: float = Field(description="All together", examples=[14.5])
     mode: ModuleMode
     expertise: list[str] = Field(
-        description="What who teaches it must be an expert in", examples=[["Lễ tân nhà nước"]]
+        description="The expertise that it takes to teach it", examples=[["Lễ tân nhà nước"]]
     )
     outcomes: list[OutcomeOut]
     competencies: list[ModuleCompetencyOut]

@@ -24,6 +24,7 @@ from app.curricula.problems import (
     ExtendedCurriculumUnknown,
     ExtendedVersionNotInForce,
     ExtensionNotAllowed,
+    ExtensionOfAnotherKind,
 )
 from app.curricula.schemas import (
     CloneIn,
@@ -78,7 +79,9 @@ async def get_curriculum(
 @router.put(
     "/curricula/{curriculum_id}",
     response_model=CurriculumOut,
-    responses=problems(NotFound, CurriculumCodeTaken, Outdated, VersionRequired),
+    responses=problems(
+        NotFound, CurriculumCodeTaken, ExtensionOfAnotherKind, Outdated, VersionRequired
+    ),
 )
 async def replace_curriculum(
     session: Changing,
@@ -89,7 +92,8 @@ async def replace_curriculum(
 ) -> Curriculum:
     """Replace the code, the kind and the field of a curriculum.
 
-    What else there is to say of it, its versions say.
+    What else there is to say of it, its versions say. An extension stays of the kind and the field
+    of what it extends.
     """
     curriculum = await get_or_404(session, Curriculum, curriculum_id)
     expected.check(curriculum)
@@ -106,6 +110,7 @@ async def replace_curriculum(
         CurriculumAlreadyExtended,
         ExtendedVersionNotInForce,
         ExtensionNotAllowed,
+        ExtensionOfAnotherKind,
         ExtendedCurriculumUnknown,
         IdempotencyKeyReused,
     ),

@@ -22,10 +22,10 @@ _HOURS = (
     " as that leaves room for"
 )
 _LEAST, _MOST = (
-    "How many hours others add at least, who extend it",
-    "And at most; null where nobody may extend it",
+    "The fewest hours that an extension adds",
+    "The most hours that an extension adds; null where nobody may extend it",
 )
-_DOMAINS = "Of which domains what they add may be; null for any"
+_DOMAINS = "The domains that an extension may add to; null for any"
 
 
 class CurriculumModuleIn(Body):
@@ -173,7 +173,9 @@ class CurriculumVersionOut(EntityOut):
     number: int = Field(description="Counts the versions of the curriculum", examples=[1])
     based_on_id: UUID | None = Field(description="The version that it was copied from")
     extends_curriculum_id: UUID | None = Field(description="The common part that it extends")
-    extends_version_id: UUID | None = Field(description="And in which of its versions")
+    extends_version_id: UUID | None = Field(
+        description="The version of the common part that it extends"
+    )
     carried_over: bool = Field(
         description="Published by itself for a new version of the common part, with the approval"
         " of the one before, which says the same"

@@ -65,17 +65,18 @@ async def clone(session: AsyncSession, curriculum: Curriculum, data: CloneIn) ->
     in_force = await version_in_force(session, curriculum.id)
     if in_force is None:
         raise CurriculumNotInForce
-    extends: dict[str, UUID] = {}
+    extends, alike = dict[str, UUID](), curriculum
     if curriculum.extends_curriculum_id is not None:
-        common = await _cloned(session, curriculum.extends_curriculum_id, data.year)
+        common = await _common_part_of(session, curriculum.extends_curriculum_id, data.year)
         extends["extends_curriculum_id"] = common.curriculum_id
         extends["extends_version_id"] = common.id
+        alike = await session.get_one(Curriculum, common.curriculum_id)
     made = Curriculum(
         organization_id=curriculum.organization_id,
         code=curriculum.code,
         year=data.year,
-        kind=curriculum.kind,
-        field=curriculum.field,
+        kind=alike.kind,
+        field=alike.field,
         extends_curriculum_id=extends.get("extends_curriculum_id"),
         cloned_from_id=curriculum.id,
     )
@@ -115,9 +116,9 @@ async def _to_be_extended(session: AsyncSession, curriculum_id: UUID) -> Curricu
     return common
 
 
-async def _cloned(session: AsyncSession, common_id: UUID, year: int) -> CurriculumVersion:
-    """What is in force of the common part in another year, which was cloned from this one, or from
-    which this one was."""
+async def _common_part_of(session: AsyncSession, common_id: UUID, year: int) -> CurriculumVersion:
+    """What is in force of the common part in another year: its owner's under the same code. Raises
+    CommonPartNotCloned."""
     this = await session.get_one(Curriculum, common_id)
     same = (Curriculum.organization_id == this.organization_id, Curriculum.code == this.code)
     found = await session.scalar(select(Curriculum.id).where(*same, Curriculum.year == year))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database.writes import get_or_404
@@ -127,7 +127,7 @@ async def describe(
     session: AsyncSession, version: CurriculumVersion, data: CurriculumContentIn
 ) -> CurriculumVersion:
     """All of it at once. Raises InvalidRequest for all that is named and unknown."""
-    wanted, errors = await _modules(session, data)
+    wanted, errors = await _modules(session, data, version.organization_id)
     fields = CurriculumVersionIn.model_fields.keys() - {"modules", "target_group"}
     group, unknown = await target_groups.columns(session, data.target_group)
     if errors := [*errors, *unknown]:
@@ -191,11 +191,17 @@ def tell(session: AsyncSession, version: CurriculumVersion, what: str) -> None:
 
 
 async def _modules(
-    session: AsyncSession, data: CurriculumContentIn
+    session: AsyncSession, data: CurriculumContentIn, owner: UUID
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """In their order, and what is wrong with them."""
+    """In their order, and what is wrong with them. Drafts of others are not to be named, even by
+    who sees them."""
     given = [each.module_version_id for each in data.modules]
-    named = select(ModuleVersion.id, ModuleVersion.module_id).where(ModuleVersion.id.in_(given))
+    own_or_published = or_(
+        ModuleVersion.organization_id == owner, ModuleVersion.published_on.is_not(None)
+    )
+    named = select(ModuleVersion.id, ModuleVersion.module_id).where(
+        ModuleVersion.id.in_(given), own_or_published
+    )
     known = {row.id: row.module_id for row in await session.execute(named)}
     rows, errors, had = [], list[dict[str, Any]](), set()
     for place, each in enumerate(data.modules):

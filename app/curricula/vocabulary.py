@@ -28,7 +28,7 @@ ModuleMode = Annotated[
 CurriculumKind = Annotated[
     Literal["basic", "advanced", "specialised", "senior", "language", "interpretation"],
     pydantic.Field(
-        description="`basic`: what every officer needs; `advanced`: for who completed that;"
+        description="`basic`: what every officer needs; `advanced`: for those who completed that;"
         " `specialised`: of one field; `senior`: for heads of departments and above; `language`:"
         " foreign languages; `interpretation`: interpretation and translation"
     ),

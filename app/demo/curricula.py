@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -264,6 +265,7 @@ async def _approve(session: AsyncSession, version: CurriculumVersion, year: int)
     await reviews.agree(session, version)
     version.state, version.issued_on = "approved", PUBLISHED[year]
     version.document_number, version.issuing_body = _DOCUMENTS[year], "Học viện Ngoại giao"
+    version.document_sha256 = sha256(_DOCUMENTS[year].encode()).hexdigest()
     await session.flush()
     version.state, version.published_on = "published", PUBLISHED[year]
     await session.flush()

@@ -215,7 +215,7 @@ async def get_material_version(
 async def get_material_file(
     reader: Reading, request: Request, material_version_id: VersionId
 ) -> Response:
-    """Take out the file of a version.
+    """Download the file of a version.
 
     As it was sent, under its name. Its ETag is the SHA-256 of the content. A range may be asked
     for, to go on with a download that was cut off, or to jump within a film.

@@ -93,7 +93,7 @@ class FileQuery(Query):
 
     file_name: FileName | None = Field(
         None,
-        description="What the file is called by who takes it out. A form names its file itself",
+        description="The name under which the file is downloaded. A form names its file itself",
         examples=[examples.MATERIAL_FILE],
     )
 

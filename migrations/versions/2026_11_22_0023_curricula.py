@@ -123,8 +123,8 @@ def _versions() -> None:
           constraint extension_domain_unknown
             check (extension_domains <@ array['knowledge', 'skill', 'conduct']),
           constraint curriculum_approved_by_document check (
-            state not in ('approved', 'published', 'retired') or (document_number is not null
-              and issuing_body is not null and issued_on is not null)),
+            state not in ('approved', 'published', 'retired')
+            or num_nulls(document_number, issuing_body, issued_on, document_sha256) = 0),
           constraint document_sha256_malformed check (document_sha256 ~ '^[0-9a-f]{{64}}$')
         )
         """,
@@ -196,6 +196,28 @@ def _extensions() -> None:
         "create trigger of_common_part after insert or update on curricula for each row"
         " when (new.extends_curriculum_id is not null)"
         " execute function refuse_extension_of_no_common_part()",
+        # What others extend stays of its kind and field, for theirs are the same. An extension that
+        # is begun holds what it extends; one that is replaced need not, for that cannot change.
+        """
+        create function refuse_another_kind_of_extension() returns trigger
+        language plpgsql security definer set search_path = public, pg_temp as $$
+        begin
+          if tg_op = 'INSERT' then
+            perform from curricula where id = new.extends_curriculum_id for share;
+          end if;
+          if exists (
+            select from curricula c
+            where (c.id = new.extends_curriculum_id or c.extends_curriculum_id = new.id)
+              and (c.kind, c.field) is distinct from (new.kind, new.field)
+          ) then
+            raise check_violation using constraint = 'extension_of_another_kind',
+              message = 'an extension is of the kind and the field of what it extends';
+          end if;
+          return null;
+        end $$
+        """,
+        "create trigger same_kind after insert or update of kind, field on curricula"
+        " for each row execute function refuse_another_kind_of_extension()",
         # Whoever publishes a common part has locked its curriculum. To be called before any row
         # of the extension is locked, for publishing locks those afterwards.
         """
@@ -233,8 +255,9 @@ def _findings() -> None:
     run(
         # All that stands against submitting and publishing a version, under the policies of who
         # asks. What an extension's modules require may be in the common part, which comes first;
-        # or in what participants completed before, if they are of a group that did. `instead` is
-        # what the version would extend in place of what it extends.
+        # or in what participants completed before, if they are of a group that did; an extension
+        # that asks nothing is for the common part's. `instead` is what the version would extend in
+        # place of what it extends.
         """
         create function curriculum_findings(version_id uuid, instead uuid default null)
         returns table (rule text, module_id uuid, figures jsonb)
@@ -244,6 +267,10 @@ def _findings() -> None:
           ), extended as (
             select v.* from curriculum_versions v
             join present on v.id = coalesce(instead, present.extends_version_id)
+          ), aimed as (
+            select coalesce(nullif(present.target_group, '{}'), extended.target_group,
+              present.target_group) as target_group
+            from present left join extended on true
           ), own as (
             select m.module_id, m.mandatory, m.position, v.id as module_version_id, v.state,
               v.domain, v.theory_hours + v.practice_hours + v.self_study_hours
@@ -286,11 +313,11 @@ def _findings() -> None:
                 and (whole.common or whole.position < own.position)
                 and (whole.mandatory or not own.mandatory)
             ) and not exists (
-              select from present cross join curricula c
+              select from aimed cross join curricula c
               join curriculum_versions v on v.curriculum_id = c.id and v.published_on is not null
               join curriculum_modules m on m.curriculum_version_id = v.id and m.mandatory
               where m.module_id = p.required_module_id
-                and present.target_group -> 'trained' -> 'kinds' ? c.kind
+                and aimed.target_group -> 'trained' -> 'kinds' ? c.kind
             )
             union all
             select 0, 'extension_not_allowed', null, '{}'
@@ -337,7 +364,8 @@ def downgrade() -> None:
         "drop function curriculum_findings",
         "drop table curriculum_modules",
         "drop table curriculum_versions, curricula",
-        "drop function refuse_what_is_not_ready, hold_extended_version, hold_common_part,"
+        "drop function refuse_another_kind_of_extension, refuse_what_is_not_ready,"
+        " hold_extended_version, hold_common_part,"
         " refuse_extension_of_no_common_part, refuse_unseen_module_version,"
         " refuse_change_of_curriculum_version, refuse_change_of_curriculum_content",
     )

@@ -1,6 +1,6 @@
 """Review of curricula: who is asked, what they say and decide, and each step of a version."""
 
-from migrations.curricula import OF_CURRICULUM_VERSION
+from migrations.curricula import OF_CURRICULUM_VERSION, locks
 from migrations.helpers import (
     ACADEMY,
     ADDED,
@@ -93,6 +93,7 @@ def _asked() -> None:
     run(FIND_USER.format("review_invitations"))
     comments("review", "curriculum", OF_CURRICULUM_VERSION, "module_id")
     policy("trigger_reads", "review_invitations", OWNER, "true", "select")
+    locks("review_invitations")
 
 
 def _delegations() -> None:
@@ -116,15 +117,15 @@ def _delegations() -> None:
         f"create unique index delegate_already_named on {table}"
         " (curriculum_version_id, invitation_id, user_id) where ended_at is null",
         FIND_USER.format(table),
+        # Whoever ends the invitation waits, or this does: else it would outlive the invitation.
         """
         create function refuse_delegation_of_no_reviewer() returns trigger
         language plpgsql security definer set search_path = public, pg_temp as $$
         begin
-          if not exists (
-            select from review_invitations i
-            where i.id = new.invitation_id and i.decides and i.ended_at is null
-              and i.user_id <> new.user_id
-          ) then
+          perform from review_invitations i
+          where i.id = new.invitation_id and i.decides and i.ended_at is null
+            and i.user_id <> new.user_id for share;
+          if not found then
             raise check_violation using constraint = 'delegation_of_no_reviewer',
               message = 'only who is named to decide is stood in for, and by somebody else';
           end if;

@@ -110,6 +110,7 @@ RULES = {
             "refuse_delegation_of_no_reviewer": "looks at invitations that the caller may not see",
             "refuse_second_voice": "looks at decisions that the caller may not see",
             "tell_of_decision": "tells the owner, whose news the caller may not write",
+            "refuse_another_kind_of_extension": "looks at curricula that the caller may not see",
             "hold_common_part": "locks a curriculum that the caller may only read",
             "hold_extended_version": "locks a curriculum that the caller may only read",
             "refuse_change_of_curriculum_content": "locks a version that is whoever's it is",

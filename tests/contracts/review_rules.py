@@ -60,7 +60,8 @@ REVIEW_TABLES: dict[str, Table] = {
     "review_delegations": OWNED
     | _STANDING_IN
     | {OWNER: Rights(everything, changes=everything)},  # by the triggers
-    "review_invitations": SHOWN | {OWNER: READS_ALL},  # by the triggers
+    "review_invitations": SHOWN
+    | {OWNER: Rights(reads=everything, locks=everything)},  # by the triggers
 }
 
 _REVIEWED = frozenset(f"{place} reviewed" for place in PLACES)

@@ -41,7 +41,7 @@ OUT_OF_REACH = {
     "organization_decides": "the schema knows the same rule",
     "submission_without_quorum": "the schema demands one",
     "carried_over_from_a_version": "only carrying over sets it",
-    "curriculum_approved_by_document": "approving sets all three",
+    "curriculum_approved_by_document": "approving sets all four",
     "curriculum_field_unknown": "the schema knows the same values",
     "curriculum_kind_unknown": "the schema knows the same values",
     "curriculum_version_published_on_a_day": "publishing sets both",

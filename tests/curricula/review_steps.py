@@ -2,8 +2,10 @@
 
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from httpx import AsyncClient, Response
+from sqlalchemy import text
 
 from app.core.schemas import today
 from tests.competencies.steps import address, made
@@ -97,3 +99,16 @@ async def approved(world: World, owner: AsyncClient, version: str, reviewer: Som
     await submit(owner, version)
     await decide(reviewer, version, **APPROVE)
     await do(owner, version, "approve", **DOCUMENT)
+
+
+async def due(world: World, version: str, day: date | None = None) -> None:
+    """As if its day had come."""
+    async with world.session() as session:
+        set_ = text("update curriculum_versions set publish_on = :day where id = :id")
+        await session.execute(set_, {"day": day or today(), "id": UUID(version)})
+
+
+async def states(client: AsyncClient, version: str) -> list[str]:
+    """All that it was in, in their order."""
+    entries = (await trail(client, version))["entries"]
+    return [each["step"]["state"] for each in entries if each["kind"] == "step"]

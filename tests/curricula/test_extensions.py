@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
@@ -199,6 +200,10 @@ async def test_what_is_worked_on_moves_to_the_new_common_part(common: Common, st
     assert (present["state"], present["document_number"]) == ("draft", None)
     conflict = [("in_conflict", ["extension_out_of_hours"])]
     assert await common.told(extension) == ([] if state == "draft" else conflict)
+    if state != "draft":
+        changes = (await common.hanoi.get("/changes", params={"limit": 200})).json()["items"]
+        told = [each["data"] for each in changes if each["subject_id"] == open_version]
+        assert told[-1]["extends_version_id"] == present["extends_version_id"] != common_id
     assert await rules(common.hanoi, open_version) == ["extension_out_of_hours"]
 
 
@@ -240,6 +245,19 @@ async def test_a_common_part_of_a_ministry_takes_others_along(world: World, hano
     assert (await version(hanoi, present))["extends_version_id"] == draft
 
 
+async def test_an_extension_is_of_the_kind_of_what_it_extends(common: Common):
+    extension = await common.extension(state="draft")
+    refusal = (409, "extension-of-another-kind")
+    headers = {"If-Match": "*"}
+    for client, root in ((common.hanoi, extension), (common.academy, common.root)):
+        path, said = f"/curricula/{root['id']}", {"code": root["code"], "kind": "basic"}
+        for other in ({"kind": "senior"}, {"field": "consular"}):
+            refused = await client.put(path, json=said | other, headers=headers)
+            assert problem(refused) == refusal
+        renamed = said | {"code": f"R-{uuid4().hex[:8]}"}
+        made(await client.put(path, json=renamed, headers=headers), 200)
+
+
 async def test_a_retired_common_part_is_extended_by_nothing_new(common: Common):
     extension = await common.extension()
     path = f"/curriculum-versions/{common.root['in_force_version_id']}/retire"
@@ -259,9 +277,15 @@ async def test_an_extension_is_cloned_after_its_common_part(common: Common):
     next_year = made(await common.academy.post(cloned, json={"year": 2027}))
     refused = await common.hanoi.post(path, json={"year": 2027})
     assert problem(refused) == (409, "common-part-not-cloned")
+    senior = {"code": next_year["code"], "kind": "senior", "field": "consular"}
+    renamed = await common.academy.put(
+        f"/curricula/{next_year['id']}", json=senior, headers={"If-Match": "*"}
+    )
+    made(renamed, 200)
     await publish(common.world, next_year["open_version_id"])
     ours = made(await common.hanoi.post(path, json={"year": 2027}))
     assert ours["extends_curriculum_id"] == next_year["id"]
+    assert (ours["kind"], ours["field"]) == ("senior", "consular")
     draft = await version(common.hanoi, ours["open_version_id"])
     assert draft["extends_version_id"] == next_year["open_version_id"]
     assert await rules(common.hanoi, draft["id"]) == []

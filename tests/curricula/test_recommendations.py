@@ -138,7 +138,7 @@ async def test_curricula_whose_target_group_they_are_of_come_first(
     assert [each["in_target_group"] for each in found] == [True, False]
     assert [each["score"] for each in found] == [0.15, 0.6]
     assert found[1]["reason_vi"].endswith(
-        "chưa thuộc đối tượng, vì chương trình cần người: có từ 2 năm công tác trở lên;"
+        "chưa thuộc đối tượng, vì chương trình dành cho người: có từ 2 năm công tác trở lên;"
         " làm công tác người Việt Nam ở nước ngoài."
     )
     await train(hanoi, officer, curriculum_id=made_of["for them"])

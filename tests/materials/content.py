@@ -12,6 +12,18 @@ O = "urn:oasis:names:tc:opendocument:xmlns:office:1.0"  # noqa: E741
 T = "urn:oasis:names:tc:opendocument:xmlns:text:1.0"
 MAIN = "[Content_Types].xml"
 WORDS = "Lễ tân đối ngoại và nghi lễ nhà nước"
+LAUGHS = b"".join(
+    [
+        b'<!DOCTYPE l [<!ENTITY l "lol">',
+        *(b'<!ENTITY l%d "%s">' % (n, b"&l;" * 10) for n in range(9)),
+        b"]>",
+    ]
+)
+XXE = b'<!DOCTYPE d [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
+BODY = (
+    f'<w:document xmlns:w="{W}"><w:body><w:p><w:r><w:t>&x;</w:t></w:r></w:p></w:body></w:document>'
+)
+"""Of a document, with an entity that a DTD is to declare."""
 
 
 def archive(parts: dict[str, str | bytes], *, stored: bool = False) -> bytes:

@@ -2,48 +2,30 @@
 
 import asyncio
 import struct
-import zlib
-from pathlib import Path
 
 import psutil
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from app.core.files import children
-from app.core.problems import Problem
-from app.materials.files import reading
 from app.materials.files.kinds import DOCX, MP4, ODT, PDF, PNG, TEXT, XLSX
-from app.materials.giving import disposition
 from tests.hostile.calling import call
 from tests.materials.content import (
+    BODY,
     EVERYTHING,
+    LAUGHS,
     MAIN,
     WORDS,
-    O,
-    T,
-    W,
+    XXE,
     archive,
     docx,
     pdf,
     types,
-    xlsx,
 )
-from tests.materials.steps import add_file, add_material, examine, send, shown
+from tests.materials.steps import add_file, add_material, send
 from tests.world import Somebody, World, problem
 
-LAUGHS = b"".join(
-    [
-        b'<!DOCTYPE l [<!ENTITY l "lol">',
-        *(b'<!ENTITY l%d "%s">' % (n, b"&l;" * 10) for n in range(9)),
-        b"]>",
-    ]
-)
-XXE = b'<!DOCTYPE d [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
-BODY = (
-    f'<w:document xmlns:w="{W}"><w:body><w:p><w:r><w:t>&x;</w:t></w:r></w:p></w:body></w:document>'
-)
 ANOTHER = (415, "file-content-is-another-type")
+
+
 UNSAFE = (422, "document-unsafe")
 
 
@@ -171,59 +153,6 @@ async def test_other_kinds_of_files_are_not_taken(hanoi: Somebody, media_type: s
     assert problem(refused) == (415, "unsupported-media-type")
 
 
-NAMES = [
-    *("../../etc/passwd.txt", "..\\a.txt", "/etc/a.txt", "C:\\a.txt", "a/b.txt", "a\0.txt"),
-    *("a\r\nSet-Cookie: x=1.txt", "a\n.txt", 'a";x=".txt', "a\u202etxt.exe.txt", "a\u200b.txt"),
-    *(".htaccess.txt", "-rf.txt", "con.txt", "NUL.txt", "lpt1.x.txt", "a.txt."),
-    *("a.exe", "a.txt.exe", "a.html", "a", ".txt", "a?.txt", "a*.txt", "a|b.txt", "a<b>.txt"),
-    *("x" * 201 + ".txt", "ễ" * 80 + ".txt", "a\ud800.txt"),
-]
-
-
-@pytest.mark.parametrize("name", NAMES, ids=range(len(NAMES)))
-async def test_a_name_that_is_more_than_a_name_is_refused(hanoi: Somebody, name: str):
-    material = await add_material(hanoi)
-    query = {"file_name": name.encode("utf-8", "surrogatepass")}
-    refused = await hanoi.post(
-        f"/materials/{material}/files?" + "&".join(f"{k}={_escaped(v)}" for k, v in query.items()),
-        content=b"words",
-        headers={"Content-Type": "text/plain"},
-    )
-    assert problem(refused) == (422, "invalid-request"), name
-    assert [error["in"] for error in refused.json()["errors"]] == ["query"]
-
-
-def _escaped(name: bytes) -> str:
-    return "".join(f"%{byte:02x}" for byte in name)
-
-
-async def test_a_form_with_such_a_name_is_refused(hanoi: Somebody):
-    material = await add_material(hanoi)
-    for name in ("../a.txt", "a.exe", "con.txt"):
-        form = {"file": (name, b"words", "text/plain")}
-        refused = await hanoi.post(f"/materials/{material}/files", files=form)
-        assert problem(refused) == (422, "invalid-request")
-
-
-async def test_a_file_without_a_name_is_refused(hanoi: Somebody):
-    refused = await hanoi.post(
-        f"/materials/{await add_material(hanoi)}/files",
-        content=b"words",
-        headers={"Content-Type": "text/plain"},
-    )
-    assert problem(refused) == (422, "invalid-request")
-    assert refused.json()["errors"][0]["pointer"] == "/file_name"
-
-
-@given(st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1))
-def test_a_header_says_any_name_and_nothing_else(name: str):
-    said = disposition(name)
-    assert said.isascii()
-    assert said.isprintable()
-    assert said.count('"') == 2
-    assert said.count(";") == 2
-
-
 async def test_text_is_shown_as_text_and_in_no_place(world: World, hanoi: Somebody):
     """Markdown may hold markup; whatever takes it out gets text, to be saved."""
     content = b"# Title\n\n<script>alert(1)</script>"
@@ -296,100 +225,3 @@ async def test_a_stream_that_is_larger_than_it_may_be_is_refused(
     target = f"/v1/materials/{material}/files?file_name=a.txt".encode()
     answer = await call(world.app, "POST", target, headers, [b"x" * 600] * 3)
     assert answer.status == 413
-
-
-DEEP = f'<w:document xmlns:w="{W}">{"<w:p>" * 200_000}'
-WORDY = {
-    "a DTD": (DOCX, archive({"word/document.xml": LAUGHS + BODY.encode()})),
-    "an entity that nobody declared": (DOCX, archive({"word/document.xml": BODY})),
-    "a DTD in ODF": (ODT, archive({"content.xml": XXE + b"<a/>"})),
-    "broken XML": (DOCX, archive({"word/document.xml": f'<w:document xmlns:w="{W}"><w:t>a'})),
-    "no archive": (DOCX, b"PK\x03\x04"),
-    "a PDF that ends": (PDF, pdf("x")[:120]),
-    "a PDF of nothing": (PDF, b"%PDF-1.4\n%%EOF"),
-    "a PDF that turns in circles": (
-        PDF,
-        pdf("x").replace(b"/Kids[4 0 R]", b"/Kids[2 0 R]"),
-    ),
-}
-
-
-@pytest.mark.parametrize("content", WORDY)
-def test_words_that_cannot_be_read_are_a_refusal(content: str, tmp_path: Path):
-    kind, said = WORDY[content]
-    file = tmp_path / "file"
-    file.write_bytes(said)
-    with file.open("rb") as opened, pytest.raises(Problem):
-        reading.text_of(opened, kind)
-
-
-def text_in(tmp_path: Path, content: bytes, kind: str) -> reading.Text:
-    file = tmp_path / "file"
-    file.write_bytes(content)
-    with file.open("rb") as opened:
-        return reading.text_of(opened, kind)
-
-
-def test_text_beyond_what_is_searched_is_left_out(tmp_path: Path):
-    said = text_in(tmp_path, xlsx(*(f"{n:07}" for n in range(200_000))), XLSX)
-    assert 50_000 < len(said.text) <= 500_000
-    assert len(said.text) == len(said.shadow)
-    said = text_in(tmp_path, b"word " * 300_000, TEXT)
-    assert len(said.text) == 499_999  # without the space at its end
-
-
-def test_deep_documents_and_huge_words_end(tmp_path: Path):
-    closed = DEEP + "</w:p>" * 200_000 + "</w:document>"
-    assert text_in(tmp_path, archive({"word/document.xml": closed}), DOCX).text == ""
-    assert len(text_in(tmp_path, b"x" * 3_000_000, TEXT).text) == 500_000
-    marks = ("a" + "\u0323\u0301" * 100_000).encode()
-    assert len(text_in(tmp_path, marks, TEXT).text) == 30
-
-
-def test_words_hidden_twice_are_said_once(tmp_path: Path):
-    fallback = f"""<w:document xmlns:w="{W}" xmlns:mc="urn:mc"><w:body><w:p>
-      <mc:AlternateContent><mc:Choice><w:r><w:t>on</w:t></w:r><w:r><w:t>ce</w:t></w:r></mc:Choice>
-      <mc:Fallback><w:r><w:t>once</w:t></w:r></mc:Fallback></mc:AlternateContent>
-    </w:p></w:body></w:document>"""
-    assert text_in(tmp_path, archive({"word/document.xml": fallback}), DOCX).text == "once"
-    names = f'xmlns:o="{O}" xmlns:t="{T}"'
-    odt = f"<o:c {names}><o:font>no</o:font><o:body><t:p>a<t:tab/>b</t:p></o:body></o:c>"
-    assert text_in(tmp_path, archive({"content.xml": odt}), ODT).text == "a b"
-
-
-async def test_a_document_that_cannot_be_read_is_given_out_all_the_same(
-    world: World, hanoi: Somebody
-):
-    content = b"%PDF-1.4\n" + zlib.compress(b"nothing that a PDF has")
-    version = await add_file(hanoi, await add_material(hanoi), content, "a.pdf", PDF)
-    await examine(world, version["id"])
-    assert (await shown(hanoi, version["id"]))["extraction"] == "failed"
-    assert (await hanoi.get(f"/material-versions/{version['id']}/file")).content == content
-
-
-def test_a_child_that_says_nothing_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    (tmp_path / "silent_child.py").write_text("def main(*_):\n  import time; time.sleep(600)\n")
-    monkeypatch.setattr(children, "_ROOT", tmp_path)
-    monkeypatch.setattr(children, "SILENCE", 0.3)
-    monkeypatch.setattr(reading, "_CHILD", "silent_child")
-    with pytest.raises(Problem):
-        text_in(tmp_path, b"words", TEXT)
-
-
-@given(st.data())
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-def test_a_document_with_any_bytes_changed_is_taken_or_refused(tmp_path: Path, data: st.DataObject):
-    kind = data.draw(st.sampled_from([DOCX, PDF, ODT]))
-    content = bytearray(EVERYTHING[kind][0])
-    for place in data.draw(st.lists(st.integers(0, len(content) - 1), max_size=20)):
-        content[place] = data.draw(st.integers(0, 255))
-    file = tmp_path / "file"
-    file.write_bytes(content)
-    with file.open("rb") as opened:
-        try:
-            reading.kind_of(opened)
-            reading.text_of(opened, kind)
-        except Problem as refused:
-            assert refused.status in {415, 422}  # noqa: PT017

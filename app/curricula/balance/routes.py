@@ -90,7 +90,7 @@ async def create_balance_threshold(
 ) -> BalanceThreshold:
     """Watch the hours of a domain.
 
-    The Academy does.
+    Only the Academy does.
     """
     threshold = BalanceThreshold(**data.model_dump())
     session.add(threshold)
@@ -125,7 +125,7 @@ async def replace_balance_threshold(
 ) -> BalanceThreshold:
     """Replace what is watched of a domain's hours.
 
-    The Academy does.
+    Only the Academy does.
     """
     threshold = await get_or_404(session, BalanceThreshold, balance_threshold_id)
     expected.check(threshold)
@@ -142,7 +142,7 @@ async def remove_balance_threshold(
 ) -> None:
     """Watch the hours of a domain no more.
 
-    The Academy does.
+    Only the Academy does.
     """
     threshold = await get_or_404(session, BalanceThreshold, balance_threshold_id)
     expected.check(threshold)

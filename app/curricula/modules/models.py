@@ -62,7 +62,7 @@ class ModuleVersion(Numbered):
     on_the_job_hours: Mapped[float] = in_hours(5, server_default=text("0"))
     mode: Mapped[str]
     expertise: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
-    """What who teaches it must be an expert in."""
+    """The expertise that it takes to teach it."""
     hours: ClassVar[Any]
     """All together."""
 

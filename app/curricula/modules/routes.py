@@ -101,8 +101,8 @@ async def create_module_version(
 ) -> ModuleVersion:
     """Begin a new version of a module.
 
-    A copy of the newest one that was not discarded. One version is worked on at a time. Curricula
-    keep the version that they have.
+    A copy of the newest one that was not discarded, without materials of others that are not public
+    any more. One version is worked on at a time. Curricula keep the version that they have.
     """
     module = await get_or_404(session, Module, module_id)
     return tagged(response, await service.create_version(session, module))

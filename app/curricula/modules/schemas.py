@@ -54,7 +54,7 @@ class ModuleVersionIn(Body):
     expertise: list[Line] = Field(
         default_factory=list,
         max_length=20,
-        description="What who teaches it must be an expert in",
+        description="The expertise that it takes to teach it",
         examples=[["Lễ tân nhà nước"]],
     )
     outcomes: list[OutcomeIn] = Field(
@@ -165,7 +165,7 @@ class ModuleVersionOut(EntityOut):
     hours: float = Field(description="All together", examples=[14.5])
     mode: ModuleMode
     expertise: list[str] = Field(
-        description="What who teaches it must be an expert in", examples=[["Lễ tân nhà nước"]]
+        description="The expertise that it takes to teach it", examples=[["Lễ tân nhà nước"]]
     )
     outcomes: list[OutcomeOut] = Field(description="In their order")
     competencies: list[ModuleCompetencyOut] = Field(description="What it leads to")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.competencies.models import PublishedCompetency
@@ -25,7 +25,7 @@ from app.curricula.modules.models import (
 from app.curricula.modules.schemas import ModuleCreate, ModuleIn, ModuleVersionIn
 from app.curricula.problems import ModuleNotInForce, ModuleVersionNotDraft
 from app.events.outbox import publish
-from app.materials.models import MaterialVersion
+from app.materials.models import Material, MaterialVersion
 
 PARTS: dict[str, type[OfModule]] = {
     "outcomes": ModuleOutcome,
@@ -61,7 +61,8 @@ async def replace_module(session: AsyncSession, module: Module, data: ModuleIn) 
 
 
 async def create_version(session: AsyncSession, module: Module) -> ModuleVersion:
-    """A copy of the newest one. Raises, by a rule of the database, when that is a draft."""
+    """A copy of the newest one, without materials that may not be named any more. Raises, by a rule
+    of the database, when that is a draft."""
     newest = await session.scalar(
         select(ModuleVersion)
         .where(ModuleVersion.module_id == module.id)
@@ -78,8 +79,11 @@ async def create_version(session: AsyncSession, module: Module) -> ModuleVersion
     session.add(version)
     await session.flush()
     for kind in PARTS.values():
-        rows = await session.scalars(select(kind).where(kind.module_version_id == newest.id))
-        said = [columns_of(row, besides=_KEYS) for row in rows]
+        rows = select(kind).where(kind.module_version_id == newest.id)
+        if kind is ModuleMaterial:
+            named = select(MaterialVersion.id).where(_own_or_public(version.organization_id))
+            rows = rows.where(ModuleMaterial.material_version_id.in_(named))
+        said = [columns_of(row, besides=_KEYS) for row in await session.scalars(rows)]
         session.add_all(kind(**_of(version), **each) for each in said)
     await session.flush()
     await session.refresh(version)
@@ -148,7 +152,7 @@ async def _describe(
 
     Raises InvalidRequest for everything that is named and unknown.
     """
-    wanted = await _parts(session, data)
+    wanted = await _parts(session, data, version.organization_id)
     for field, value in data.model_dump(include=_FIELDS).items():
         setattr(version, field, value)
     session.add(version)
@@ -177,13 +181,16 @@ async def _set(
     return True
 
 
-async def _parts(session: AsyncSession, data: ModuleVersionIn) -> dict[str, Rows]:
+async def _parts(session: AsyncSession, data: ModuleVersionIn, owner: UUID) -> dict[str, Rows]:
     """The rows that a body wants. Raises InvalidRequest, of all that is wrong."""
     errors: list[dict[str, Any]] = []
     competencies = [row async for row in _competencies(session, data, errors)]
-    for name, kind in (("prerequisites", Module), ("materials", MaterialVersion)):
+    for name, kind, nameable in (
+        ("prerequisites", Module, _own_or_published(owner)),
+        ("materials", MaterialVersion, _own_or_public(owner)),
+    ):
         given: list[UUID] = getattr(data, name)
-        known = set(await session.scalars(select(kind.id).where(kind.id.in_(given))))
+        known = set(await session.scalars(select(kind.id).where(kind.id.in_(given), nameable)))
         unknown = [place for place, id in enumerate(given) if id not in known]
         errors += [error for place in unknown for error in _unknown(name, place)]
     if errors:
@@ -199,6 +206,20 @@ async def _parts(session: AsyncSession, data: ModuleVersionIn) -> dict[str, Rows
             for place, id in enumerate(data.materials, 1)
         ],
     }
+
+
+def _own_or_published(owner: UUID) -> ColumnElement[bool]:
+    """Modules that the owner's may require, whatever else the caller sees."""
+    ever = select(ModuleVersion.id).where(
+        ModuleVersion.module_id == Module.id, ModuleVersion.published_on.is_not(None)
+    )
+    return or_(Module.organization_id == owner, ever.exists())
+
+
+def _own_or_public(owner: UUID) -> ColumnElement[bool]:
+    """Versions of materials that the owner's modules may be taught with."""
+    public = select(Material.id).where(Material.visibility == "public")
+    return or_(MaterialVersion.organization_id == owner, MaterialVersion.material_id.in_(public))
 
 
 async def _competencies(

@@ -186,7 +186,7 @@ _READY = Words("đủ điều kiện học ngay", "nothing has to come before")
 _NOT_READY = Words("cần học trước: {0}", "to be taken before: {0}")
 _IN_GROUP = Words("thuộc đối tượng của chương trình", "of its target group")
 _NOT_IN_GROUP = Words(
-    "chưa thuộc đối tượng, vì chương trình cần người: {0}",
+    "chưa thuộc đối tượng, vì chương trình dành cho người: {0}",
     "not of its target group, which asks for: {0}",
 )
 

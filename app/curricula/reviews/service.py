@@ -93,17 +93,23 @@ async def publish(
 
 
 async def publish_due(session: AsyncSession, version: CurriculumVersion) -> None:
-    """If its day has come, and nothing else has come of it since that was found out."""
-    due = version.publish_on is not None and version.publish_on <= today()
-    if due and version.state == "approved":
+    """If nothing else has come of it since it was found to be due."""
+    if _due(version):
         await publish_version(session, version)
 
 
 async def postpone(session: AsyncSession, version: CurriculumVersion) -> None:
-    """What cannot be published on its day stays approved, without a day; its owner is told."""
-    version.publish_on = None
-    await session.flush()
-    tell(session, version, "not_published")
+    """What cannot be published on its day stays approved, without a day, and its owner is told; if
+    nothing else has come of it since that was found out."""
+    if _due(version):
+        version.publish_on = None
+        await session.flush()
+        tell(session, version, "not_published")
+
+
+def _due(version: CurriculumVersion) -> bool:
+    day = version.publish_on
+    return version.state == "approved" and day is not None and day <= today()
 
 
 async def open_version(session: AsyncSession, id: UUID) -> CurriculumVersion:

@@ -1,6 +1,6 @@
 """Whom a curriculum is for: a rule over learners, and how a version of a curriculum keeps it.
 
-What the rule means is in target_group_queries.py as SQL, and in target_group_words.py in words.
+What the rule means is in queries.py as SQL, and in words.py in words.
 """
 
 from typing import Annotated, Any, TypeVar

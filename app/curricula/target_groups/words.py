@@ -196,7 +196,7 @@ def _both(first: Words, second: Words) -> Words:
 
 
 def of_found(part: str, found: Mapping[str, Any]) -> Words:
-    """What was looked at of a learner; see `Part.found` in target_group_queries.py."""
+    """What was looked at of a learner; see `Part.found` in queries.py."""
     (value,) = found.values()
     if not value:
         return _NOTHING_FOUND[part]

@@ -88,7 +88,7 @@ async def replace_training(
 ) -> Training:
     """Correct a training.
 
-    Who recorded it does.
+    Only the organisation that recorded it does.
     """
     training = await get_or_404(session, Training, training_id)
     expected.check(training)
@@ -105,7 +105,7 @@ async def remove_training(
 ) -> None:
     """Remove a training that was recorded by mistake.
 
-    Who recorded it does.
+    Only the organisation that recorded it does.
     """
     training = await get_or_404(session, Training, training_id)
     expected.check(training)
