@@ -1,29 +1,5 @@
 """The curricula of the demonstration: both schemes, two years, common and specific parts."""
 
-import pytest
-from sqlalchemy import text
-
-from app.core.database.scopes import Reach, system
-from app.demo import loading
-from tests.conftest import SECRET
-from tests.world import app_of_its_own
-
-
-@pytest.fixture(scope="module")
-async def demo(settings, urls):
-    async with app_of_its_own(settings, urls) as app:
-        await loading.load(app.state.database, app.state.materials, SECRET, lambda _: None)
-        yield app
-
-
-@pytest.fixture
-async def rows(demo):
-    async def fetched(sql):
-        async with demo.state.database.session(system(Reach.EVERYTHING, "test")) as session:
-            return (await session.execute(text(sql))).all()
-
-    return fetched
-
 
 async def test_forty_modules_and_more_lead_to_competencies_at_levels(rows):
     modules = await rows("""

@@ -3,12 +3,11 @@
 import pytest
 
 from app.core import examples
-from app.demo import loading
 from app.oauth import issuing
-from tests.conftest import SECRET
 from tests.contracts.described import Described, operations
 from tests.contracts.documents import document
-from tests.world import World, app_of_its_own
+from tests.demo.conftest import demonstration
+from tests.world import World
 
 NEEDS_MORE = {
     "invite_user": "a mail server",
@@ -41,8 +40,7 @@ def filled_in(operation: Described) -> tuple[str, dict[str, str]]:
 
 @pytest.fixture
 async def administrator(settings, urls):
-    async with app_of_its_own(settings, urls) as app, World(app) as world:
-        await loading.load(app.state.database, app.state.materials, SECRET, lambda _: None)
+    async with demonstration(settings, urls) as app, World(app) as world:
         state, email = app.state, "admin@academy.example"
         issued = await issuing.user_token(state.settings, state.database, state.keyring, email)
         yield await world.holding(issued["access_token"])

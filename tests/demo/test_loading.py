@@ -1,7 +1,5 @@
 """The demonstration: real organisations, five thousand officers, an account for each role."""
 
-import asyncio
-from contextlib import AsyncExitStack
 from hashlib import sha256
 
 import pytest
@@ -12,7 +10,8 @@ from app.demo import loading
 from app.demo.accounts import ACCOUNTS, CLIENT
 from app.oauth import issuing
 from tests.conftest import SECRET
-from tests.world import World, app_of_its_own, everything, problem
+from tests.demo.conftest import demonstration
+from tests.world import World, everything, problem
 
 LAST_DAY_OF_63 = "2025-06-30"
 
@@ -29,31 +28,13 @@ _HISTORY = text("""
 """)
 
 
-@pytest.fixture(scope="module")
-async def demos(settings, urls):
-    """Two services, each of which loaded the demonstration by itself."""
-    async with AsyncExitStack() as stack:
-        apps = [await stack.enter_async_context(app_of_its_own(settings, urls)) for _ in range(2)]
-        loaded = []
-        async with asyncio.timeout(300):
-            await asyncio.gather(
-                *(
-                    loading.load(app.state.database, app.state.materials, SECRET, loaded.append)
-                    for app in apps
-                )
-            )
-        assert sum(loaded) == 2 * loading.OFFICERS
-        yield apps
-
-
 @pytest.fixture
-async def demo(demos):
-    """People of the first, by their address."""
-    app = demos[0]
-    async with World(app) as world:
+async def people(demo):
+    """By their address."""
+    async with World(demo) as world:
 
         async def somebody(email):
-            state = app.state
+            state = demo.state
             issued = await issuing.user_token(state.settings, state.database, state.keyring, email)
             return await world.holding(issued["access_token"])
 
@@ -61,20 +42,22 @@ async def demo(demos):
 
 
 @pytest.fixture
-async def admin(demo):
-    return await demo("admin@academy.example")
+async def admin(people):
+    return await people("admin@academy.example")
 
 
-async def test_is_the_same_everywhere(demos):
-    digests = []
-    for app in demos:
-        digest = sha256()
-        async with app.state.database.session(system(Reach.EVERYTHING, "test")) as session:
-            for rows in (_PEOPLE, _HISTORY):
-                for row in await session.scalars(rows):
-                    digest.update(row.encode())
-        digests.append(digest.digest())
-    assert digests[0] == digests[1]
+async def _digest(app):
+    digest = sha256()
+    async with app.state.database.session(system(Reach.EVERYTHING, "test")) as session:
+        for rows in (_PEOPLE, _HISTORY):
+            for row in await session.scalars(rows):
+                digest.update(row.encode())
+    return digest.digest()
+
+
+async def test_is_the_same_everywhere(demo, settings, urls):
+    async with demonstration(settings, urls) as elsewhere:
+        assert await _digest(elsewhere) == await _digest(demo)
 
 
 async def test_five_thousand_officers_have_a_present_and_a_past(admin):
@@ -102,7 +85,7 @@ async def test_63_provinces_became_34_and_each_had_its_people(admin):
         assert {row["organization_id"] for row in rows} >= {province["id"] for province in there}
 
 
-async def test_a_merged_province_reads_what_its_predecessors_were(demo, admin):
+async def test_a_merged_province_reads_what_its_predecessors_were(people, admin):
     (danang,) = await everything(admin, "/organizations", code="VN-48")
     before = await everything(admin, "/organizations", as_of=LAST_DAY_OF_63, limit=200)
     former = [row for row in before if row["successor_ids"] == [danang["id"]]]
@@ -117,8 +100,8 @@ async def test_a_merged_province_reads_what_its_predecessors_were(demo, admin):
 
 
 @pytest.mark.parametrize("account", ACCOUNTS, ids=lambda account: account.email)
-async def test_every_account_sees_what_its_role_shows(demo, account):
-    client = await demo(account.email)
+async def test_every_account_sees_what_its_role_shows(people, account):
+    client = await people(account.email)
     assert len(await everything(client, "/organizations", kind="province", limit=200)) == 34
     learners = await client.get("/learners", params={"limit": 200})
     if account.role == "instructor":
@@ -132,8 +115,8 @@ async def test_every_account_sees_what_its_role_shows(demo, account):
         assert len({row["organization_id"] for row in learners.json()["items"]}) == 1
 
 
-async def test_the_client_gets_a_token_with_its_secret(demos):
-    async with World(demos[0]) as world:
+async def test_the_client_gets_a_token_with_its_secret(demo):
+    async with World(demo) as world:
         issued = await world.anonymous.post(
             "http://test/oauth/token",
             data={"grant_type": "client_credentials"},
@@ -144,8 +127,8 @@ async def test_the_client_gets_a_token_with_its_secret(demos):
         assert (await client.get("/learners")).json()["items"]
 
 
-async def test_files_of_hanoi_went_in_are_held_and_wait_to_be_looked_at(demo):
-    coordinator = await demo("coordinator@hanoi.example")
+async def test_files_of_hanoi_went_in_are_held_and_wait_to_be_looked_at(people):
+    coordinator = await people("coordinator@hanoi.example")
     syncs = await everything(coordinator, "/roster-syncs", sort="created_at")
     assert [sync["state"] for sync in syncs] == ["applied", "held", "planned", "planned"]
     held = syncs[1]

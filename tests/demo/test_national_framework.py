@@ -2,17 +2,11 @@
 
 from collections import Counter
 
-import pytest
-from sqlalchemy import text
-
 from app.competencies.exchange.case_writing import Writer, absolute
-from app.core.database.scopes import Reach, system
-from app.demo import loading, national
+from app.demo import national
 from app.demo.people import officers
 from app.successions import reference
 from tests.competencies.case_official import faults
-from tests.conftest import SECRET
-from tests.world import app_of_its_own
 
 FIELDS = {
     *("KT.01", "KN.01", "KN.02", "KN.06", "KN.11", "KN.12", "KN.15", "KN.20", "KN.21", "KN.18"),
@@ -20,22 +14,6 @@ FIELDS = {
     *("KT.16", "TP.01"),
 }
 """One of each field that the sector names."""
-
-
-@pytest.fixture(scope="module")
-async def demo(settings, urls):
-    async with app_of_its_own(settings, urls) as app:
-        await loading.load(app.state.database, app.state.materials, SECRET, lambda _: None)
-        yield app
-
-
-@pytest.fixture
-async def rows(demo):
-    async def fetched(sql):
-        async with demo.state.database.session(system(Reach.EVERYTHING, "test")) as session:
-            return (await session.execute(text(sql))).all()
-
-    return fetched
 
 
 def competencies():
