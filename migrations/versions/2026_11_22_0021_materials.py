@@ -204,8 +204,8 @@ def _searching() -> None:
         policy("trigger_reads", table, OWNER, "true", "select")
     policy("trigger_writes", "material_searches", OWNER, "true")
     run(
-        # PostgreSQL holds less than a mebibyte of words, and knows best what it takes for a word. Of
-        # a text that was made to have too many, the beginning is searched.
+        # PostgreSQL holds less than a mebibyte of words, and knows best what a word is to it. Of a
+        # text that was made to have too many, the beginning is searched.
         """
         create function searched_words(title text, said text) returns tsvector
         language plpgsql immutable set search_path = public as $$
