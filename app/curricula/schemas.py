@@ -10,12 +10,13 @@ from pydantic_core import PydanticCustomError
 from app.core import examples
 from app.core.pages import PageQuery, sorting
 from app.core.schemas import Body, Code, EntityOut, Line, Paragraph
+from app.curricula.modules.schemas import Exactly
 from app.curricula.target_groups.rule import EXAMPLE, TargetGroup
 from app.curricula.vocabulary import CurriculumKind, CurriculumVersionState, ExtendedDomain
 from app.learners.vocabulary import Field as WorkField
 
-CurriculumHours = Annotated[float, Field(gt=0, le=20_000, multiple_of=0.5, strict=True)]
-AddedHours = Annotated[float, Field(ge=0, le=20_000, multiple_of=0.5, strict=True)]
+CurriculumHours = Annotated[float, Field(gt=0, le=20_000, multiple_of=0.5, strict=True), Exactly]
+AddedHours = Annotated[float, Field(ge=0, le=20_000, multiple_of=0.5, strict=True), Exactly]
 Year = Annotated[int, Field(ge=2000, le=2100, strict=True)]
 _HOURS = (
     "Of its own modules, as a participant takes them: all mandatory ones, and as many of the others"

@@ -3,6 +3,7 @@
 All before a transaction begins, for it takes its time.
 """
 
+import asyncio
 from pathlib import PurePath
 from typing import NamedTuple
 from uuid import UUID, uuid4
@@ -27,6 +28,9 @@ from app.materials.storing import Store
 from app.materials.vocabulary import FileName, name_not_allowed
 
 _NAME = TypeAdapter(FileName)
+_AT_ONCE = asyncio.Semaphore(4)
+"""Of so many files the kind is told, whoever sends them; others wait, for that takes memory and
+computing."""
 
 
 class Received(NamedTuple):
@@ -53,7 +57,8 @@ async def receive(request: Request, upload: Upload) -> None:
         return  # of which the route tells
     name = _name(upload, given)
     await _may_be_changed(request, material_id)
-    content = await run_in_threadpool(reading.kind_of, upload.file)
+    async with _AT_ONCE:
+        content = await run_in_threadpool(reading.kind_of, upload.file)
     media_type = _agreed(upload.media_type, content)
     key = f"{material_id}/{uuid4()}"
     store: Store = request.app.state.materials

@@ -204,6 +204,18 @@ def _searching() -> None:
         policy("trigger_reads", table, OWNER, "true", "select")
     policy("trigger_writes", "material_searches", OWNER, "true")
     run(
+        # PostgreSQL holds less than a mebibyte of words, and knows best what a word is to it. Of a
+        # text that was made to have too many, the beginning is searched.
+        """
+        create function searched_words(title text, said text) returns tsvector
+        language plpgsql immutable set search_path = public as $$
+        begin
+          return setweight(to_tsvector('simple', title), 'A')
+            || setweight(to_tsvector('simple', said), 'D');
+        exception when program_limit_exceeded then
+          return searched_words(title, left(said, length(said) / 2));
+        end $$
+        """,
         # The row is locked before anything is read, so that of two changes at once the later one
         # reads what the earlier one wrote.
         f"""
@@ -221,9 +233,7 @@ def _searching() -> None:
           values (changed, new.organization_id) on conflict do nothing;
           perform from material_searches where material_id = changed for update;
           update material_searches set search = (
-            select setweight(to_tsvector('simple', m.search_text), 'A')
-              || setweight(to_tsvector('simple', replace(coalesce(t.folded, ''), chr(173), '')),
-                'D')
+            select searched_words(m.search_text, replace(coalesce(t.folded, ''), chr(173), ''))
             from materials m
             left join lateral (
               select v.id from material_versions v
@@ -258,25 +268,40 @@ def _searching() -> None:
         $$
         """,
         # Around the words, or the longest of them that is there; null where only the title has any.
+        # Of many words only some are looked for: each costs a walk through the text, for each row.
         r"""
         create function material_snippet(version uuid, words text) returns text
-        language sql stable strict set search_path = public as $$
-          select case when p.since > 1 then '… ' || regexp_replace(p.cut, '^\S+ ', '')
-              else p.cut end
-            || case when p.since + 240 < length(t.text) then ' …' else '' end
-          from material_texts t
-          cross join lateral (select coalesce(
-            nullif(strpos(' ' || t.folded || ' ', ' ' || words || ' '), 0),
-            (select f.place from (
-              select length(w) as letters,
-                strpos(' ' || t.folded || ' ', ' ' || w || ' ') as place
-              from string_to_table(words, ' ') as w) as f
-            where f.place > 0 order by f.letters desc limit 1)) as place) as m
-          cross join lateral (select greatest(m.place - 80, 1) as since) as b
-          cross join lateral (select b.since, regexp_replace(substr(t.text, b.since, 240),
-            case when b.since + 240 < length(t.text) then ' \S+$' else '$' end, '') as cut) as p
-          where t.material_version_id = version and m.place is not null
-        $$
+        language plpgsql stable strict set search_path = public as $$
+        declare
+          said text;
+          searched text;
+          word text;
+          place integer;
+          since integer;
+          cut text;
+          more boolean;
+        begin
+          select t.text, ' ' || t.folded || ' ' into said, searched
+          from material_texts t where t.material_version_id = version;
+          for word in
+            select words
+            union all (
+              select w from (select distinct string_to_table(words, ' ')) as d (w)
+              order by length(w) desc, w limit 5)
+          loop
+            place := strpos(searched, ' ' || word || ' ');
+            exit when place > 0;
+          end loop;
+          if place > 0 then
+            since := greatest(place - 80, 1);
+            more := since + 240 < length(said);
+            cut := substr(said, since, 240);
+            cut := case when more then regexp_replace(cut, ' \S+$', '') else cut end;
+            cut := case when since > 1 then '… ' || regexp_replace(cut, '^\S+ ', '') else cut end;
+            return cut || case when more then ' …' else '' end;
+          end if;
+          return null;
+        end $$
         """,
         f"grant execute on function search_materials, material_snippet to {EVERYBODY}",
     )
@@ -286,5 +311,5 @@ def downgrade() -> None:
     run(
         "drop function material_snippet, search_materials",
         "drop table material_searches, material_texts, material_versions, materials",
-        "drop function index_material, refuse_change_of_material_version",
+        "drop function index_material, searched_words, refuse_change_of_material_version",
     )

@@ -166,6 +166,7 @@ def _decisions() -> None:
           round integer,
           decision text not null,
           note text,
+          reviewer_id uuid,
           reviewer_name text,
           delegation_id uuid,
           user_id uuid not null default {SUBJECT}
@@ -196,7 +197,8 @@ def _decisions() -> None:
         begin
           select case when v.state = 'in_review' then v.round end into new.round
           from curriculum_versions v where v.id = new.curriculum_version_id for no key update;
-          select i.id, u.name into new.invitation_id, new.reviewer_name
+          select i.id, u.id, u.name
+          into new.invitation_id, new.reviewer_id, new.reviewer_name
           from review_invitations i join users u on u.id = i.user_id
           where i.curriculum_version_id = new.curriculum_version_id
             and i.decides and i.ended_at is null
@@ -219,9 +221,9 @@ def _decisions() -> None:
         begin
           if (
             select count(*) from (
-              select distinct on (d.invitation_id) d.user_id from review_decisions d
+              select distinct on (d.reviewer_id) d.user_id from review_decisions d
               where d.curriculum_version_id = new.curriculum_version_id and d.round = new.round
-              order by d.invitation_id, d.id desc
+              order by d.reviewer_id, d.id desc
             ) as last where last.user_id = new.user_id
           ) > 1 then
             raise check_violation using constraint = 'one_voice_each',
@@ -345,16 +347,17 @@ def _rounds() -> None:
         "create trigger round_counted before update of state on curriculum_versions for each row"
         " when (new.state = 'in_review' and old.state <> 'in_review')"
         " execute function count_round()",
-        # Of a reviewer's decisions in a round the last one counts, whoever made it.
+        # Of a reviewer's decisions in a round the last one counts, whoever made it, and also if
+        # they were invited again meanwhile.
         """
         create function review_standing(version_id uuid)
         returns table (approvals integer, changes_requested integer, unresolved_threads integer)
         language sql stable set search_path = public as $$
           with last as (
-            select distinct on (d.invitation_id) d.decision
+            select distinct on (d.reviewer_id) d.decision
             from review_decisions d join curriculum_versions v on v.id = d.curriculum_version_id
             where v.id = version_id and d.round = v.round
-            order by d.invitation_id, d.id desc
+            order by d.reviewer_id, d.id desc
           )
           select (count(*) filter (where decision = 'approve'))::integer,
             (count(*) filter (where decision = 'request_changes'))::integer,

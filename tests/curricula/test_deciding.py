@@ -14,6 +14,7 @@ from tests.curricula.review_steps import (
     ask,
     decide,
     do,
+    draft,
     name,
     stand_in,
     submit,
@@ -208,3 +209,33 @@ class TestStandingIn:
         refused = await stand_in(world, hanoi, seat, hue, *days)
         codes = [each["code"] for each in refused.json()["errors"]]
         assert codes == ["delegation_ends_before_it_begins"]
+
+
+async def test_a_reviewer_counts_once_however_often_they_are_invited(world: World, hanoi: Somebody):
+    reviewer, delegate = await world.somebody("viewer"), await world.somebody("viewer")
+    version = await draft(hanoi)
+    invitation = await name(world, hanoi, version, reviewer)
+    await submit(hanoi, version, quorum=2)
+    delegation = made(await stand_in(world, hanoi, invitation["id"], delegate))
+    await decide(delegate, version, **APPROVE, delegation_id=delegation["id"])
+    made(await hanoi.post(f"/review-invitations/{invitation['id']}/end"), 200)
+    await name(world, hanoi, version, reviewer)
+    await decide(reviewer, version, **APPROVE)
+    assert (await trail(hanoi, version))["approvals"] == 1
+    refused = await try_to(hanoi, version, "approve", **DOCUMENT)
+    assert problem(refused) == (409, "quorum-missing")
+    await decide(reviewer, version, **OBJECT)
+    standing = await trail(hanoi, version)
+    assert (standing["approvals"], standing["changes_requested"]) == (0, 1)
+
+
+async def test_who_is_invited_again_may_think_better_of_it(world: World, hanoi: Somebody):
+    reviewer = await world.somebody("viewer")
+    version = await draft(hanoi)
+    invitation = await name(world, hanoi, version, reviewer)
+    await submit(hanoi, version)
+    await decide(reviewer, version, **OBJECT)
+    made(await hanoi.post(f"/review-invitations/{invitation['id']}/end"), 200)
+    await name(world, hanoi, version, reviewer)
+    await decide(reviewer, version, **APPROVE)
+    await do(hanoi, version, "approve", **DOCUMENT)

@@ -159,8 +159,9 @@ async def test_a_module_takes_time_in_half_hours(hanoi: Somebody):
     root = {"code": "T", "kind": "specific"}
     refused = await hanoi.post("/modules", json=root | SAID | none)
     assert codes(refused) == {"": "module_without_hours"}
-    refused = await hanoi.post("/modules", json=root | SAID | {"theory_hours": 0.3})
-    assert codes(refused) == {"/theory_hours": "multiple_of"}
+    for hours in (0.3, 1e-320, 0.49999999999999, 1999.9999999999):
+        refused = await hanoi.post("/modules", json=root | SAID | {"theory_hours": hours})
+        assert codes(refused) == {"/theory_hours": "multiple_of"}
 
 
 async def test_the_same_is_not_named_twice(hanoi: Somebody):

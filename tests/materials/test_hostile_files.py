@@ -1,11 +1,20 @@
 """Files that were made to harm, or to pass for what they are not."""
 
 import asyncio
+import contextlib
+import select
 import struct
+import subprocess
+import threading
+import time
+from pathlib import Path
 
 import psutil
 import pytest
 
+from app.core.files import children
+from app.core.problems import Problem
+from app.materials.files import reading
 from app.materials.files.kinds import DOCX, MP4, ODT, PDF, PNG, TEXT, XLSX
 from tests.hostile.calling import call
 from tests.materials.content import (
@@ -225,3 +234,57 @@ async def test_a_stream_that_is_larger_than_it_may_be_is_refused(
     target = f"/v1/materials/{material}/files?file_name=a.txt".encode()
     answer = await call(world.app, "POST", target, headers, [b"x" * 600] * 3)
     assert answer.status == 413
+
+
+def crowded(parts: int) -> bytes:
+    """A document whose list of parts names very many, which there are not."""
+    start = docx("x")
+    entry = struct.pack("<4s4B4H3I5H2I", b"PK\1\2", *[0] * 11, *[1, 0, 0, 0, 0, 0, 0]) + b"a"
+    listed = entry * parts
+    end = struct.pack("<4s4H2IH", b"PK\5\6", 0, 0, 65535, 65535, len(listed), len(start), 0)
+    return start + listed + end
+
+
+def test_a_list_of_very_many_parts_takes_little_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    file, most = tmp_path / "file", []
+    file.write_bytes(crowded(1_500_000))
+
+    def read(child: subprocess.Popen[bytes]) -> bytes:
+        most.append(_peak(child))
+        return children.read(child)
+
+    monkeypatch.setattr(reading, "read", read)
+    with file.open("rb") as opened, pytest.raises(Problem):
+        reading.kind_of(opened)
+    assert 0 < max(most) < 300 << 20
+
+
+def _peak(child: subprocess.Popen[bytes]) -> int:
+    """Bytes of memory that it had at once, until it speaks."""
+    peak = 0
+    while not select.select([child.stdout], [], [], 0.02)[0]:
+        with contextlib.suppress(psutil.Error):
+            peak = max(peak, psutil.Process(child.pid).memory_info().rss)
+    return peak
+
+
+async def test_few_files_are_looked_into_at_once(hanoi: Somebody, monkeypatch: pytest.MonkeyPatch):
+    material = await add_material(hanoi)
+    under_way, most, turn = 0, 0, threading.Lock()
+
+    def kind_of(_: object) -> str:
+        nonlocal under_way, most
+        with turn:
+            under_way += 1
+            most = max(most, under_way)
+        time.sleep(0.05)
+        with turn:
+            under_way -= 1
+        return TEXT
+
+    monkeypatch.setattr(reading, "kind_of", kind_of)
+    sent = await asyncio.gather(*(send(hanoi, material, b"words") for _ in range(12)))
+    assert [each.status_code for each in sent] == [201] * 12
+    assert 1 < most <= 4

@@ -1,5 +1,8 @@
 """Materials are found by what they say, as somebody types it, and by whom they are shown to."""
 
+import asyncio
+import string
+from itertools import product
 from typing import Any
 from uuid import uuid4
 
@@ -8,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.text import GAP, fold, shadowed
-from app.materials.files.kinds import DOCX, PDF
+from app.materials.files.kinds import DOCX, PDF, TEXT
 from tests.materials.content import docx, pdf
 from tests.materials.steps import TITLED, add_file, add_material, examine, shown
 from tests.world import Somebody, World, everything, problem
@@ -154,3 +157,50 @@ def test_the_shadow_of_a_text_has_its_words(text: str):
     line, shadow = shadowed(text)
     assert len(line) == len(shadow)
     assert shadow.replace(GAP, "").split() == fold(line).split() == fold(text).split()
+
+
+def crowded() -> str:
+    """More words than PostgreSQL can hold in one row, parted by what is no letter to it alone."""
+    latin, digits = string.ascii_lowercase, string.digits
+    whole, small = (
+        [chr(code) for start, end in ranges for code in range(start, end)]
+        for ranges in (LETTERS, SMALL_LETTERS)
+    )
+    three = map("".join, product(latin, latin + digits, latin + digits))
+    pairs = map("".join, [*product(small, latin), *product(latin, small)])
+    four = map("".join, product(latin, repeat=4))
+    return "፩".join([*whole, *three, *pairs, *four])
+
+
+LETTERS = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xA000, 0xA48C), (0xAC00, 0xD7A3))
+SMALL_LETTERS = ((0x3B1, 0x3C9), (0x430, 0x450), (0x561, 0x587), (0x5D0, 0x5EA), (0x627, 0x63A))
+"""Of three bytes, and of two."""
+
+
+async def test_a_text_of_more_words_than_can_be_held_is_searched_all_the_same(
+    world: World, hanoi: Somebody
+):
+    mark = word()
+    text = f"{mark} {crowded()}".encode()[:890_000].decode("utf-8", "ignore")
+    material = await add_material(hanoi)
+    version = await add_file(hanoi, material, text.encode(), "a.txt", TEXT)
+    await examine(world, version["id"])
+    assert (await shown(hanoi, version["id"]))["extraction"] == "done"
+    assert await found(hanoi, mark) == [material]
+    changed = TITLED | {"visibility": "public", "title_en": f"About {mark}"}
+    response = await hanoi.put(f"/materials/{material}", json=changed, headers={"If-Match": '"1"'})
+    assert response.status_code == 200
+
+
+async def test_a_search_for_many_words_in_long_texts_is_answered_at_once(
+    world: World, hanoi: Somebody
+):
+    """As many as can be asked for, at the end of texts as long as they may be."""
+    mark = word()
+    words = [mark, *string.ascii_lowercase, *map(chr, range(0x430, 0x450))]
+    text = f"{'zzzz yyyy ' * 49_000} {' '.join(reversed(words))}".encode()
+    for _ in range(3):
+        version = await add_file(hanoi, await add_material(hanoi), text, "a.txt", TEXT)
+        await examine(world, version["id"])
+    async with asyncio.timeout(3):
+        assert len(await found(hanoi, " ".join(words))) == 3

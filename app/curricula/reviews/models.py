@@ -121,6 +121,8 @@ class ReviewDecision(Part):
     """Of the reviewer whose decision it is; a trigger finds it, the round and the names, and rules
     refuse what it does not find."""
     round: Mapped[int] = mapped_column(server_default=FetchedValue(), nullable=True)
+    reviewer_id: Mapped[UUID] = mapped_column(server_default=FetchedValue(), nullable=True)
+    """The same in all their invitations: each reviewer counts once."""
     reviewer_name: Mapped[str] = mapped_column(server_default=FetchedValue(), nullable=True)
     user_id: Mapped[UUID] = mapped_column(
         ForeignKey("users.id", name="decided_by_nobody"), server_default=text(_SUBJECT)

@@ -23,6 +23,8 @@ LIMITS = Limits(
     memory=1 << 30, seconds=60, members=10_000, unpacked=1 << 30, ratio=200, nested=True
 )
 """A presentation of 200 MiB unpacks in some seconds; nobody waits for longer than for that."""
+_TO_TELL = msgspec.structs.replace(LIMITS, memory=1 << 28)
+"""To tell the kind of it, a file is read piece by piece."""
 _CHILD = "app.materials.files.child"
 
 
@@ -36,18 +38,18 @@ class Text(NamedTuple):
 
 def kind_of(file: IO[bytes]) -> str:
     """The media type of the content. Raises a Problem. Takes its time: in a thread."""
-    return str(_asked(file)["kind"])
+    return str(_asked(file, _TO_TELL)["kind"])
 
 
 def text_of(file: IO[bytes], kind: str) -> Text:
     """Raises a Problem. Takes its time: in a thread."""
-    return Text(**_asked(file, kind))
+    return Text(**_asked(file, LIMITS, kind))
 
 
-def _asked(file: IO[bytes], *kind: str) -> dict[str, Any]:
+def _asked(file: IO[bytes], limits: Limits, *kind: str) -> dict[str, Any]:
     """The child has the file itself, and no name of it."""
     file.flush()
-    child = started(_CHILD, msgspec.json.encode(LIMITS).decode(), *kind, stdin=file)
+    child = started(_CHILD, msgspec.json.encode(limits).decode(), *kind, stdin=file)
     try:
         said = b""
         while piece := read(child):
