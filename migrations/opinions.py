@@ -1,4 +1,7 @@
-"""What migrations say of asking others about versions: who is asked, and what they say."""
+"""What migrations say of asking others about versions: who is asked, and what they say.
+
+The migration of consultations says the same for frameworks; it came before, and stays as it is.
+"""
 
 from migrations.helpers import (
     INSTRUCTOR,
