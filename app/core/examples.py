@@ -31,6 +31,11 @@ JOB_POSITION, REQUIREMENT, UNWANTED_REQUIREMENT = _id(901), _id(911), _id(912)
 JOB_POSITION_TITLE, JOB_POSITION_ASSIGNMENT = _id(921), _id(931)
 EVIDENCE, MISTAKEN_EVIDENCE, UNWANTED_EVIDENCE = _id(941), _id(942), _id(943)
 
+ROOM, INSTRUCTOR = _id(1001), _id(1101)
+ROOM_BOOKING, UNWANTED_ROOM_BOOKING = _id(1011), _id(1012)
+INSTRUCTOR_BOOKING, UNWANTED_INSTRUCTOR_BOOKING = _id(1111), _id(1112)
+INSTRUCTOR_UNAVAILABILITY, ENDED_UNAVAILABILITY = _id(1121), _id(1122)
+
 
 def body(**fields: object) -> dict[str, Any]:
     """The `openapi_extra` of a route whose example differs from its schema's in these fields."""

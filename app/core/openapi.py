@@ -45,6 +45,7 @@ TAGS = {
     " are",
     "competencies": "What officers must know, be able to do, and how they conduct themselves:"
     " frameworks, their versions, and consultation on them",
+    "rooms": "Rooms and instructors: which are free when, and what each is booked for",
     "changes": "What has changed, for programs that keep up with it",
     "audit": "Who changed what, and who read whose personal data",
 }
