@@ -15,6 +15,7 @@ from tests.contracts.accounts import accounts, newcomer
 from tests.contracts.competencies import competencies
 from tests.contracts.people import in_force, of_people
 from tests.contracts.rights import PLACES, Whose
+from tests.contracts.rooms import rooms
 from tests.contracts.rosters import rosters
 from tests.contracts.truth import Truth
 from tests.world import Somebody, World, add_learner, replace
@@ -113,6 +114,7 @@ async def populate(world: World, truth: Truth) -> Population:
     targets |= await rosters(world, places, learners)
     targets |= await competencies(world, keepers, heir)
     targets |= await of_people(world, keepers, targets)
+    targets |= await rooms(admin, keepers)
     for table in ("audit_entries", "events", "personal_data_reads"):
         targets[table] = await _one_of_each(truth, table, places)
     new = await newcomer(world)

@@ -32,92 +32,101 @@ from tests.contracts.rights import (
     operation,
     theirs,
 )
+from tests.contracts.room_rules import ROOM_OPERATIONS, ROOM_TABLES
 
-TABLES: dict[str, Table] = {
-    "audit_entries": READ_BY_ITS_OWNERS | {OWNER: ADDS_ONLY},  # by the triggers
-    "authorization_codes": PROOFS,
-    "client_keys": ACADEMYS,
-    "change_horizons": dict.fromkeys(
-        (Reach.EVERYTHING, Reach.EVERYTHING_TO_READ, Reach.ORGANIZATION, Reach.SUBTREE), READS_ALL
-    )
-    | {LOGIN: Rights(everything, changes=everything)},
-    "clients": ACADEMYS | {Reach.ORGANIZATION: OWN_ACCOUNT, Reach.SUBTREE: OWN_ACCOUNT},
-    "events": READ_BY_ITS_OWNERS
-    | {
-        Reach.EVERYTHING: Rights(everything, everything),
-        Reach.ORGANIZATION: Rights(theirs, theirs),
-        Reach.SUBTREE: Rights(theirs, theirs),
-        # Forgets them in time.
-        LOGIN: Rights(everything, changes=everything, deletes=everything),
-    },
-    "idempotency_keys": {
-        **dict.fromkeys(set(Reach) - {Reach.EVERYTHING_TO_READ}, KEEPS_OWN),
-        LOGIN: Rights(reads=everything, deletes=everything),
-    },
-    "identities": ACADEMYS,
-    "installations": {Reach.EVERYTHING: Rights(everything, everything), LOGIN: READS_ALL},
-    "invitations": {Reach.EVERYTHING: ADDS_ONLY, LOGIN: KEEPS_AND_DELETES},
-    "last_uses": {
-        Reach.EVERYTHING: READS_ALL,
-        Reach.EVERYTHING_TO_READ: READS_ALL,
-        LOGIN: KEEPS_AND_DELETES,
-    },
-    "learners": OWNED_FOR_A_TIME
-    | {Reach.PERSON: READS_OWN_RECORD, OWNER: READS_ALL},  # by the triggers
-    "memberships": ACADEMYS,
-    "organization_subtrees": {LOGIN: READS_ALL, OWNER: KEEPS_AND_DELETES},  # by a trigger
-    "organizations": KNOWN_TO_ALL
-    | {LOGIN: READS_ALL}
-    | {OWNER: Rights(reads=everything, locks=everything)},  # by the triggers
-    "passwords": {LOGIN: KEEPS_ALL},
-    "personal_data_reads": READ_BY_ITS_OWNERS | {LOGIN: ADDS_ONLY},
-    "positions_held": READ_BY_ITS_OWNERS
-    | {
-        Reach.ORGANIZATION: Rights(concerning_them),
-        Reach.SUBTREE: Rights(concerning_them),
-        Reach.PERSON: READS_OWN_RECORD,
-        OWNER: KEEPS_AND_DELETES,  # by the triggers
-    },
-    "recovery_codes": {LOGIN: Rights(everything, everything, deletes=everything)},
-    "refresh_tokens": PROOFS,
-    "roster_changes": OWNED_FOR_A_TIME | {OWNER: Rights(everything)},  # by a trigger
-    "roster_data_sets": OWNED,
-    "roster_errors": OWNED_FOR_A_TIME,
-    "roster_matches": OWNED,
-    "roster_payloads": OWNED_FOR_A_TIME,
-    "roster_syncs": OWNED,
-    "second_factors": PROOFS,
-    "sign_in_delays": PROOFS,
-    "sign_ins": {
-        Reach.EVERYTHING: Rights(everything, changes=everything),
-        Reach.EVERYTHING_TO_READ: READS_ALL,
-        LOGIN: KEEPS_ALL,
-    },
-    "signing_keys": {LOGIN: KEEPS_ALL},
-    "successions": KNOWN_TO_ALL,
-    "transfers": OWNED
-    | {
-        Reach.ORGANIZATION: Rights(concerning_them, theirs, theirs),
-        Reach.SUBTREE: Rights(concerning_them, theirs, theirs),
-        Reach.PERSON: READS_OWN_RECORD,
-    },
-    "units": OWNED
-    | {Reach.PERSON: Rights(of_their_organization), Reach.COURSES: Rights(of_their_organization)},
-    "webhook_cursors": {LOGIN: Rights(everything, changes=everything)},
-    "webhook_deliveries": OWNED | {LOGIN: KEEPS_AND_DELETES},
-    "webhook_endpoints": OWNED | {LOGIN: READS_ALL},
-    "webhook_failures": READ_BY_ITS_OWNERS | {LOGIN: KEEPS_AND_DELETES},
-    "webhook_secrets": {
-        Reach.EVERYTHING: ADDS_ONLY,
-        Reach.ORGANIZATION: Rights(adds=theirs),
-        Reach.SUBTREE: Rights(adds=theirs),
-        LOGIN: READS_ALL,
-    },
-    "used_assertions": {LOGIN: Rights(everything, everything, deletes=everything)},
-    "users": ACADEMYS
-    | dict.fromkeys(NARROW, OWN_ACCOUNT)
-    | {OWNER: READS_ALL},  # by the trigger that finds who is invited
-} | COMPETENCY_TABLES
+TABLES: dict[str, Table] = (
+    {
+        "audit_entries": READ_BY_ITS_OWNERS | {OWNER: ADDS_ONLY},  # by the triggers
+        "authorization_codes": PROOFS,
+        "client_keys": ACADEMYS,
+        "change_horizons": dict.fromkeys(
+            (Reach.EVERYTHING, Reach.EVERYTHING_TO_READ, Reach.ORGANIZATION, Reach.SUBTREE),
+            READS_ALL,
+        )
+        | {LOGIN: Rights(everything, changes=everything)},
+        "clients": ACADEMYS | {Reach.ORGANIZATION: OWN_ACCOUNT, Reach.SUBTREE: OWN_ACCOUNT},
+        "events": READ_BY_ITS_OWNERS
+        | {
+            Reach.EVERYTHING: Rights(everything, everything),
+            Reach.ORGANIZATION: Rights(theirs, theirs),
+            Reach.SUBTREE: Rights(theirs, theirs),
+            # Forgets them in time.
+            LOGIN: Rights(everything, changes=everything, deletes=everything),
+        },
+        "idempotency_keys": {
+            **dict.fromkeys(set(Reach) - {Reach.EVERYTHING_TO_READ}, KEEPS_OWN),
+            LOGIN: Rights(reads=everything, deletes=everything),
+        },
+        "identities": ACADEMYS,
+        "installations": {Reach.EVERYTHING: Rights(everything, everything), LOGIN: READS_ALL},
+        "invitations": {Reach.EVERYTHING: ADDS_ONLY, LOGIN: KEEPS_AND_DELETES},
+        "last_uses": {
+            Reach.EVERYTHING: READS_ALL,
+            Reach.EVERYTHING_TO_READ: READS_ALL,
+            LOGIN: KEEPS_AND_DELETES,
+        },
+        "learners": OWNED_FOR_A_TIME
+        | {Reach.PERSON: READS_OWN_RECORD, OWNER: READS_ALL},  # by the triggers
+        "memberships": ACADEMYS,
+        "organization_subtrees": {LOGIN: READS_ALL, OWNER: KEEPS_AND_DELETES},  # by a trigger
+        "organizations": KNOWN_TO_ALL
+        | {LOGIN: READS_ALL}
+        | {OWNER: Rights(reads=everything, locks=everything)},  # by the triggers
+        "passwords": {LOGIN: KEEPS_ALL},
+        "personal_data_reads": READ_BY_ITS_OWNERS | {LOGIN: ADDS_ONLY},
+        "positions_held": READ_BY_ITS_OWNERS
+        | {
+            Reach.ORGANIZATION: Rights(concerning_them),
+            Reach.SUBTREE: Rights(concerning_them),
+            Reach.PERSON: READS_OWN_RECORD,
+            OWNER: KEEPS_AND_DELETES,  # by the triggers
+        },
+        "recovery_codes": {LOGIN: Rights(everything, everything, deletes=everything)},
+        "refresh_tokens": PROOFS,
+        "roster_changes": OWNED_FOR_A_TIME | {OWNER: Rights(everything)},  # by a trigger
+        "roster_data_sets": OWNED,
+        "roster_errors": OWNED_FOR_A_TIME,
+        "roster_matches": OWNED,
+        "roster_payloads": OWNED_FOR_A_TIME,
+        "roster_syncs": OWNED,
+        "second_factors": PROOFS,
+        "sign_in_delays": PROOFS,
+        "sign_ins": {
+            Reach.EVERYTHING: Rights(everything, changes=everything),
+            Reach.EVERYTHING_TO_READ: READS_ALL,
+            LOGIN: KEEPS_ALL,
+        },
+        "signing_keys": {LOGIN: KEEPS_ALL},
+        "successions": KNOWN_TO_ALL,
+        "transfers": OWNED
+        | {
+            Reach.ORGANIZATION: Rights(concerning_them, theirs, theirs),
+            Reach.SUBTREE: Rights(concerning_them, theirs, theirs),
+            Reach.PERSON: READS_OWN_RECORD,
+        },
+        "units": OWNED
+        | {
+            Reach.PERSON: Rights(of_their_organization),
+            Reach.COURSES: Rights(of_their_organization),
+        },
+        "webhook_cursors": {LOGIN: Rights(everything, changes=everything)},
+        "webhook_deliveries": OWNED | {LOGIN: KEEPS_AND_DELETES},
+        "webhook_endpoints": OWNED | {LOGIN: READS_ALL},
+        "webhook_failures": READ_BY_ITS_OWNERS | {LOGIN: KEEPS_AND_DELETES},
+        "webhook_secrets": {
+            Reach.EVERYTHING: ADDS_ONLY,
+            Reach.ORGANIZATION: Rights(adds=theirs),
+            Reach.SUBTREE: Rights(adds=theirs),
+            LOGIN: READS_ALL,
+        },
+        "used_assertions": {LOGIN: Rights(everything, everything, deletes=everything)},
+        "users": ACADEMYS
+        | dict.fromkeys(NARROW, OWN_ACCOUNT)
+        | {OWNER: READS_ALL},  # by the trigger that finds who is invited
+    }
+    | COMPETENCY_TABLES
+    | ROOM_TABLES
+)
 
 
 OF_THEIR_ORGANIZATION: Table = {
@@ -302,6 +311,7 @@ OPERATIONS: dict[str, Operation] = (
     }
     | COMPETENCY_OPERATIONS
     | PEOPLE_OPERATIONS
+    | ROOM_OPERATIONS
 )
 
 FILES = {"get_roster_file", "get_roster_template", "get_framework_file"}

@@ -139,9 +139,9 @@ async def test_a_replaced_room_is_news(hanoi):
     room = await add_room(hanoi, code="A-1")
     assert (await replace(hanoi, f"/rooms/{room['id']}", code="A-2")).status_code == 200
     news = [
-        (change["name"], change["data"])
+        (change["type"], change["data"])
         for change in (await hanoi.get("/changes", params={"limit": 200})).json()["items"]
-        if change["name"].startswith("room.")
+        if change["type"].startswith("room.")
     ]
     assert news == [
         ("room.created", {"key": "A-1"}),
