@@ -58,6 +58,9 @@ Changing = Annotated[AsyncSession, changing(Permission.INSTRUCTORS_WRITE)]
 InstructorId = Annotated[
     UUID, Path(description="The instructor's id", examples=[examples.INSTRUCTOR])
 ]
+DescribedId = Annotated[
+    UUID, Path(description="The instructor's id", examples=[examples.DESCRIBED_INSTRUCTOR])
+]
 UnavailabilityId = Annotated[
     UUID,
     Path(
@@ -152,7 +155,7 @@ async def replace_instructor(
 )
 async def replace_instructor_profile(
     session: Correcting,
-    instructor_id: InstructorId,
+    instructor_id: DescribedId,
     expected: IfMatch,
     data: InstructorProfileIn,
     response: Response,

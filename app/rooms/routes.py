@@ -63,9 +63,9 @@ async def list_rooms(reader: Reading, request: Request) -> Response:
     status_code=201,
     response_model=RoomOut,
     openapi_extra=examples.body(
-        code="B-205",
-        name_vi="Phòng họp B-205",
-        name_en="Meeting room B-205",
+        code="D-110",
+        name_vi="Phòng họp D-110",
+        name_en="Meeting room D-110",
         address="69 phố Chùa Láng, Hà Nội",
         capacity=24,
         equipment=["projector", "video_conference"],
@@ -107,6 +107,12 @@ async def replace_room(
     "/rooms/{room_id}/bookings",
     status_code=201,
     response_model=RoomBookingOut,
+    openapi_extra=examples.body(
+        starts_at="2027-03-02T08:00:00+07:00",
+        ends_at="2027-03-02T11:30:00+07:00",
+        reason="Bảo trì hệ thống âm thanh",
+        tentative=False,
+    ),
     responses=problems(NotFound, *_BOOKED, IdempotencyKeyReused),
 )
 async def create_room_booking(

@@ -91,7 +91,7 @@ class RoomQuery(FreeQuery):
 
     @field_validator("equipment")
     @classmethod
-    def _known(cls, equipment: str | None) -> str | None:
+    def _listed(cls, equipment: str | None) -> str | None:
         if equipment is None or set(equipment.split(",")) <= set(EQUIPMENT):
             return equipment
         raise PydanticCustomError(
