@@ -46,6 +46,9 @@ from app.oauth import routes as oauth
 from app.oauth.pages import routes as pages
 from app.oauth.pages.flow import Lost
 from app.organizations import routes as organizations
+from app.rooms import engagement_routes as engagements
+from app.rooms import instructor_routes as instructors
+from app.rooms import routes as rooms
 from app.rosters import routes as rosters
 from app.rosters import sync_routes as roster_syncs
 from app.successions import routes as successions
@@ -119,7 +122,7 @@ def create_app(settings: Settings) -> FastAPI:
     for domain in (
         *(learners, organizations, successions, roster_syncs, rosters, changes, webhooks, audit),
         *(frameworks, competencies, consultations, job_positions, holders, gaps, evidence),
-        *(curricula, modules, framework_files, case, materials),
+        *(curricula, modules, framework_files, case, materials, rooms, instructors, engagements),
         *(accounts, clients, oauth, access, pages, health, openapi, swagger),
     ):
         app.routes.extend(domain.router.routes)

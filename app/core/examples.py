@@ -38,6 +38,11 @@ CURRICULUM, CURRICULUM_VERSION = _id(1201), _id(1211)
 DRAFT_CURRICULUM_VERSION, UNWANTED_CURRICULUM_VERSION = _id(1212), _id(1213)
 """Of curricula and modules: in force, worked on, and not wanted."""
 
+ROOM, INSTRUCTOR, DESCRIBED_INSTRUCTOR = _id(1001), _id(1101), _id(1102)
+ROOM_BOOKING, UNWANTED_ROOM_BOOKING = _id(1011), _id(1012)
+INSTRUCTOR_BOOKING, UNWANTED_INSTRUCTOR_BOOKING = _id(1111), _id(1112)
+INSTRUCTOR_UNAVAILABILITY, ENDED_UNAVAILABILITY = _id(1121), _id(1122)
+
 
 def body(**fields: object) -> dict[str, Any]:
     """The `openapi_extra` of a route whose example differs from its schema's in these fields."""

@@ -25,7 +25,7 @@ from app.core.database.scopes import Reach, service, system
 from app.core.database.sessions import Database
 from app.core.examples import MEMBERSHIP, UNIT, USER
 from app.core.secrets import Pepper, Seals
-from app.demo import evidence, examples, frameworks, national, rosters
+from app.demo import evidence, examples, frameworks, national, rooms, rosters
 from app.demo.accounts import ACCOUNTS, CLIENT, CLIENT_ORGANIZATION, CLIENT_SCOPES
 from app.demo.models import Installation
 from app.demo.people import AS_OF, Officer, officers, units_of
@@ -86,6 +86,7 @@ async def load(database: Database, secret: str, progress: Progress) -> None:
         await national.add(session, ids["DAV"])
         await evidence.add(session)
         await frameworks.add(session, ids["DAV"], ids["VN-46"])
+        await rooms.add(session, ids["DAV"])
         await examples.add(session, ids["DAV"], pepper, Seals(secret).webhooks)
         session.add(Installation(demo_loaded_at=func.now()))
     await competencies.count(database)

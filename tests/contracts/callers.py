@@ -16,6 +16,7 @@ from tests.contracts.competencies import ask_for_opinions
 from tests.contracts.people import declare
 from tests.contracts.population import Population
 from tests.contracts.rights import Seat
+from tests.contracts.rooms import join_the_pool
 from tests.world import Somebody, World
 
 
@@ -75,6 +76,7 @@ async def everybody(world: World, population: Population) -> list[Caller]:
     by_name = {caller.name: caller for caller in callers}
     await ask_for_opinions(world, by_name, population.targets["consultation_invitations"])
     await declare(world, by_name, population.targets["evidence"])
+    await join_the_pool(world, by_name["instructor"].http, population.targets["instructors"])
     await population.tell_owners()
     return [*callers, *await _withdrawn(world, places), *await _strangers(world, callers[0])]
 

@@ -122,6 +122,10 @@ RULES = {
             "refuse_comment_out_of_time": "locks a version that the caller may only read",
             "refuse_foreign_correction": "looks at evidence that the caller may not see",
             "refuse_foreign_position": "looks at positions that the caller may not see",
+            "refuse_absent_instructor": "looks at what the caller may not see",
+            "refuse_closed_room": "looks at a room that the caller may not see",
+            "wait_for_instructor": "locks an instructor whom the caller may not change",
+            "wait_for_room": "locks a room that the caller may not change",
             "renew_attainments": "keeps what nobody else may change",
             "refuse_unpublished_statement": "looks at versions that the caller may not see",
             "refuse_closed_organization": "locks an organisation that the caller may only read",
@@ -211,6 +215,7 @@ RULES = {
         f"select c.conname::text {KEYS} and not (c.confdeltype = 'a' and c.confupdtype = 'a')",
         {
             "attainments_learner_id_fkey": "what nobody attains any more is forgotten",
+            "instructor_learner_unknown": "who teaches stays, whatever roster they are on no more",
             "job_position_assignments_learner_id_fkey": "it goes with whom a file had added",
             "positions_held_learner_id_fkey": "history goes with whom an undone file had added",
             "roster_matches_learner_id_fkey": "nobody is like somebody who is no more",

@@ -17,6 +17,7 @@ from tests.contracts.curricula import curricula
 from tests.contracts.materials import materials
 from tests.contracts.people import in_force, of_people
 from tests.contracts.rights import PLACES, Whose
+from tests.contracts.rooms import rooms
 from tests.contracts.rosters import rosters
 from tests.contracts.truth import Truth
 from tests.world import Somebody, World, add_learner, replace
@@ -117,6 +118,7 @@ async def populate(world: World, truth: Truth) -> Population:
     targets |= await curricula(world, keepers)
     targets |= await of_people(world, keepers, targets)
     targets |= await materials(world, keepers)
+    targets |= await rooms(admin, keepers)
     for table in ("audit_entries", "events", "personal_data_reads"):
         targets[table] = await _one_of_each(truth, table, places)
     new = await newcomer(world)

@@ -34,6 +34,7 @@ from tests.contracts.rights import (
     operation,
     theirs,
 )
+from tests.contracts.room_rules import ROOM_OPERATIONS, ROOM_TABLES
 
 TABLES: dict[str, Table] = (
     {
@@ -128,6 +129,7 @@ TABLES: dict[str, Table] = (
     | COMPETENCY_TABLES
     | CURRICULUM_TABLES
     | MATERIAL_TABLES
+    | ROOM_TABLES
 )
 
 
@@ -315,6 +317,7 @@ OPERATIONS: dict[str, Operation] = (
     | CURRICULUM_OPERATIONS
     | PEOPLE_OPERATIONS
     | MATERIAL_OPERATIONS
+    | ROOM_OPERATIONS
 )
 
 FILES = {"get_roster_file", "get_roster_template", "get_framework_file", "get_material_file"}

@@ -94,7 +94,11 @@ PUBLISHED = {
 """What was published is known to everybody; of what was not, nothing is stated."""
 TO_WHOMEVER = {("create_consultation_invitation", "invited_organization_id")}
 """Any organisation is asked for its opinion."""
-OF_THE_ACADEMY = {("create_membership", "user_id"), ("create_membership", "learner_id")}
+OF_THE_ACADEMY = {
+    (name, field)
+    for name in ("create_membership", "create_instructor", "replace_instructor")
+    for field in ("user_id", "learner_id")
+}
 """Only the Academy names these, and it sees everybody."""
 
 _DESCRIBED = operations(document("en"))

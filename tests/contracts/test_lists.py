@@ -39,6 +39,7 @@ THAT_DAY = "2024-06-01"
 FILTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "actor": lambda row: row["actor"],
     "as_of": lambda _: THAT_DAY,
+    "capacity": lambda row: row["capacity"],
     "category": lambda row: row["category"],
     "code": lambda row: row["code"],
     "comment": lambda row: row["comment_id"],
@@ -49,9 +50,13 @@ FILTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "enabled": lambda row: str(row["enabled"]),
     "endpoint": lambda row: row["endpoint_id"],
     "evidence": lambda row: row["evidence_id"],
+    "equipment": lambda row: row["equipment"][0],
     "external_id": lambda row: row["external_id"],
     "field": lambda row: row.get("field") or row["fields"][0],
     "format": lambda _: "json",
+    "free_from": lambda _: "2031-01-01T00:00:00Z",
+    "free_to": lambda _: "2031-01-02T00:00:00Z",
+    "from": lambda row: row["starts_at"],
     "framework": lambda row: row["framework_id"],
     "framework_version": lambda row: row["framework_version_id"],
     "in_effect_on": lambda row: row["since"],
@@ -66,12 +71,15 @@ FILTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "parent": lambda row: row["id"],
     "q": lambda row: row.get("full_name") or row["title_en"],
     "request_id": lambda row: row["request_id"],
+    "room": lambda row: row["room_id"],
     "row": lambda row: row["row_id"],
     "since": lambda row: row["occurred_at"],
     "state": lambda row: row["state"],
     "status": lambda row: row["status"],
     "table": lambda row: row["table_name"],
+    "tentative": lambda row: str(row["tentative"]),
     "thread": lambda row: row["thread_id"] or row["id"],
+    "to": lambda row: row["ends_at"],
     "type": lambda row: row["type"],
     "undecided": lambda row: str(row["decision"] is None),
     "unit": lambda row: row["unit_id"],
@@ -85,7 +93,7 @@ FILTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
 """What somebody would filter by who knows a row that they may not see."""
 OF_NOW = {"updated_since"}
 """These do not go with `as_of`."""
-TOGETHER_WITH = {"language_level": "language"}
+TOGETHER_WITH = {"language_level": "language", "free_from": "free_to", "free_to": "free_from"}
 MADE_UP: dict[str, Callable[[], str]] = {
     "actor": lambda: f"coordinator:{uuid4()}",
     "code": lambda: f"x-{uuid4().hex[:8]}",
@@ -96,7 +104,8 @@ MADE_UP: dict[str, Callable[[], str]] = {
 } | dict.fromkeys(
     (
         *("comment", "competency", "endpoint", "evidence", "framework", "framework_version"),
-        *("job_position", "learner", "material", "organization", "parent", "row", "thread", "unit"),
+        *("job_position", "learner", "material", "organization", "parent", "room", "row", "thread"),
+        "unit",
     ),
     lambda: str(uuid4()),
 )

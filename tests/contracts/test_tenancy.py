@@ -18,6 +18,16 @@ NAMED_BY_RULE = re.compile(r".*_(pkey|pkc|fkey|key|idx)")
 """Names that PostgreSQL, Alembic or a convention gave, for no rule that a client could break."""
 
 OUT_OF_REACH = {
+    "instructor_booking_ends_before_it_begins": "the schema knows the same rule",
+    "instructor_booking_for_nothing": "the schema demands a reason",
+    "instructor_booking_subject_of_nobody": "no body names a subject",
+    "instructor_kind_unknown": "the schema knows the same values",
+    "room_booking_ends_before_it_begins": "the schema knows the same rule",
+    "room_booking_for_nothing": "the schema demands a reason",
+    "room_booking_subject_of_nobody": "no body names a subject",
+    "room_capacity_out_of_range": "the schema knows the same bounds",
+    "room_zone_unknown": "the schema knows the same zones",
+    "unavailability_ends_before_it_begins": "the schema knows the same rule",
     "correction_of_another_type": "a correction takes the type over",
     "desired_below_required": "the schema knows the same rule",
     "evidence_expires_before_it_counts": "the schema knows the same rule",

@@ -5,11 +5,16 @@ from typing import Any
 from uuid import uuid4
 
 from app.access.tokens import SigningKey
-from tests.hostile import competencies, people, rosters
+from tests.hostile import competencies, people, rooms, rosters
 from tests.hostile.operations import Operation, Request
 from tests.materials.steps import add_file, add_material
 from tests.world import Somebody, World, add_learner
 
+ONCE = {
+    *("release_learner", "create_client_key"),
+    *(*competencies.ONCE, *people.ONCE, *rooms.ONCE),
+}
+"""What is asked for is another one each time."""
 SYNCS_IN = {
     "apply_roster_sync": "planned",
     "approve_roster_sync": "held",
@@ -43,8 +48,7 @@ class Arranged:
     async def _fresh(self, operation: Operation) -> Request:
         request = Request(headers={"Authorization": self.academy.headers["Authorization"]})
         for slot in operation.parameters("path"):
-            once = {"release_learner", "create_client_key", *competencies.ONCE, *people.ONCE}
-            fresh = operation.id in once
+            fresh = operation.id in ONCE
             if slot.name in people.IDS or operation.id in people.NAMED.get(slot.name, ()):
                 request.path[slot.name] = await self.people.made(slot.name, fresh=fresh)
                 continue
@@ -105,7 +109,9 @@ class Arranged:
 
     async def _id(self, name: str, *, fresh: bool = False) -> str:
         if fresh or name not in self._found:
-            self._found[name] = await self._make(name)
+            of_rooms = name in rooms.IDS
+            make = rooms.made(self.academy, name) if of_rooms else self._make(name)
+            self._found[name] = await make
         return self._found[name]
 
     async def _make(self, name: str) -> str:
