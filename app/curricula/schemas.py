@@ -98,9 +98,6 @@ class ExtensionCreate(CurriculumContentIn):
         description="No other curriculum of the organisation has it in that year",
         examples=["1275-CB-DP"],
     )
-    organization_id: UUID | None = Field(
-        None, description="Your own organisation when unsaid", examples=[None]
-    )
 
 
 class CloneIn(Body):

@@ -75,7 +75,7 @@ async def extend(session: AsyncSession, extended_id: UUID, data: ExtensionCreate
     taken = {name: getattr(extended, name) for name in ("year", "kind", "field")}
     extension = Curriculum(code=data.code, extends_curriculum_id=extended.id, **taken)
     extends = {"extends_curriculum_id": extended.id, "extends_version_id": common.id}
-    return await _begin(session, extension, data, data.organization_id, **extends)
+    return await _begin(session, extension, data, None, **extends)
 
 
 async def clone(session: AsyncSession, curriculum: Curriculum, data: CloneIn) -> Curriculum:

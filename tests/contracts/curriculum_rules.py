@@ -1,9 +1,10 @@
 """Who may see and change which modules and curricula, and what their operations do."""
 
 from app.access.permissions import P
-from app.core.database.scopes import OWNER
+from app.core.database.scopes import OWNER, Reach
 from tests.contracts.competency_rules import CONTENT, SHOWN
 from tests.contracts.rights import (
+    KEEPS_ALL,
     PLACES,
     READS_ALL,
     Operation,
@@ -11,6 +12,7 @@ from tests.contracts.rights import (
     Table,
     everything,
     operation,
+    shown,
 )
 
 _LOCKED = {OWNER: Rights(reads=everything, locks=everything)}  # by triggers
@@ -29,6 +31,11 @@ CURRICULUM_TABLES: dict[str, Table] = {
 
 _OPEN = frozenset(PLACES)
 """Those that nobody else sees."""
+_EXTENDED: Table = {
+    Reach.EVERYTHING: KEEPS_ALL,
+    **dict.fromkeys((Reach.ORGANIZATION, Reach.SUBTREE), Rights(changes=shown)),
+}
+"""Whoever reads a curriculum may add to it, beside it."""
 _IN_FORCE = frozenset(f"{place} in force" for place in PLACES)
 
 
@@ -66,6 +73,15 @@ CURRICULUM_OPERATIONS: dict[str, Operation] = {
     "create_curriculum": _working("adds", "curricula", fresh=("code",)),
     "get_curriculum": _reading("reads", "curricula"),
     "replace_curriculum": _working("changes", "curricula", "200"),
+    "extend_curriculum": _working(
+        "changes",
+        "curricula",
+        "201",
+        "409 curriculum-already-extended",
+        "409 extended-version-not-in-force",
+        fresh=("code",),
+        rights=_EXTENDED,
+    ),
     "clone_curriculum": _working(
         "changes", "curricula", "409 curriculum-not-in-force", among=_OPEN
     ),

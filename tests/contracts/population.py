@@ -115,10 +115,10 @@ async def populate(world: World, truth: Truth) -> Population:
     targets |= await _webhooks(world, keepers)
     targets |= await rosters(world, places, learners)
     targets |= await competencies(world, keepers, heir)
-    targets |= await curricula(world, keepers)
     targets |= await of_people(world, keepers, targets)
     targets |= await materials(world, keepers)
     targets |= await rooms(admin, keepers)
+    targets |= await curricula(world, keepers, targets["material_versions"])
     for table in ("audit_entries", "events", "personal_data_reads"):
         targets[table] = await _one_of_each(truth, table, places)
     new = await newcomer(world)

@@ -43,7 +43,11 @@ FILTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "category": lambda row: row["category"],
     "code": lambda row: row["code"],
     "comment": lambda row: row["comment_id"],
-    "competency": lambda row: row.get("competency_identifier") or str(uuid4()),
+    "competency": lambda row: (
+        row.get("competency_identifier")
+        or row.get("competencies", [{}])[0].get("competency_identifier", str(uuid4()))
+    ),
+    "curriculum": lambda row: row["curriculum_id"],
     "data_set": lambda row: row["data_set"],
     "direction": lambda _: "out",
     "domain": lambda row: row.get("domain", "skill"),
@@ -51,6 +55,8 @@ FILTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "endpoint": lambda row: row["endpoint_id"],
     "evidence": lambda row: row["evidence_id"],
     "equipment": lambda row: row["equipment"][0],
+    "extends": lambda row: row["extends_curriculum_id"] or row["id"],
+    "extends_version": lambda row: row["extends_version_id"] or row["id"],
     "external_id": lambda row: row["external_id"],
     "field": lambda row: row.get("field") or row["fields"][0],
     "format": lambda _: "json",
@@ -67,6 +73,7 @@ FILTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "leadership_level": lambda row: row["leadership_level"],
     "learner": lambda row: row.get("learner_id") or row["learner_ids"][0],
     "material": lambda row: row["material_id"],
+    "module": lambda row: row.get("module_id") or row["modules"][0]["module_id"],
     "organization": lambda row: row.get("organization_id") or row["id"],
     "parent": lambda row: row["id"],
     "q": lambda row: row.get("full_name") or row["title_en"],
@@ -89,6 +96,7 @@ FILTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "visibility": lambda row: row["visibility"],
     "waiting": lambda _: "false",
     "within": lambda _: "365",
+    "year": lambda row: row["year"],
 }
 """What somebody would filter by who knows a row that they may not see."""
 OF_NOW = {"updated_since"}
@@ -103,9 +111,9 @@ MADE_UP: dict[str, Callable[[], str]] = {
     "request_id": lambda: uuid4().hex,
 } | dict.fromkeys(
     (
-        *("comment", "competency", "endpoint", "evidence", "framework", "framework_version"),
-        *("job_position", "learner", "material", "organization", "parent", "room", "row", "thread"),
-        "unit",
+        *("comment", "competency", "curriculum", "endpoint", "evidence", "extends"),
+        *("extends_version", "framework", "framework_version", "learner", "job_position"),
+        *("material", "module", "organization", "parent", "room", "row", "thread", "unit"),
     ),
     lambda: str(uuid4()),
 )

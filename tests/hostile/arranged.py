@@ -5,14 +5,14 @@ from typing import Any
 from uuid import uuid4
 
 from app.access.tokens import SigningKey
-from tests.hostile import competencies, people, rooms, rosters
+from tests.hostile import competencies, curricula, people, rooms, rosters
 from tests.hostile.operations import Operation, Request
 from tests.materials.steps import add_file, add_material
 from tests.world import Somebody, World, add_learner
 
 ONCE = {
     *("release_learner", "create_client_key"),
-    *(*competencies.ONCE, *people.ONCE, *rooms.ONCE),
+    *(*competencies.ONCE, *curricula.ONCE, *people.ONCE, *rooms.ONCE),
 }
 """What is asked for is another one each time."""
 SYNCS_IN = {
@@ -39,6 +39,8 @@ class Arranged:
             fresh = self._requests[operation.id] = await self._fresh(operation)
             if operation.id in people.STATING:
                 fresh.body |= await self.people.named(operation.id)
+            if operation.id in curricula.NAMING:
+                fresh.body |= await curricula.named(self.academy, operation.id)
         return deepcopy(self._requests[operation.id])
 
     def used_up(self) -> None:
@@ -48,16 +50,7 @@ class Arranged:
     async def _fresh(self, operation: Operation) -> Request:
         request = Request(headers={"Authorization": self.academy.headers["Authorization"]})
         for slot in operation.parameters("path"):
-            fresh = operation.id in ONCE
-            if slot.name in people.IDS or operation.id in people.NAMED.get(slot.name, ()):
-                request.path[slot.name] = await self.people.made(slot.name, fresh=fresh)
-                continue
-            if slot.name in competencies.IDS:
-                request.path[slot.name] = await self._competency(
-                    slot.name, operation.id, fresh=fresh
-                )
-                continue
-            request.path[slot.name] = await self._id(slot.name, fresh=fresh)
+            request.path[slot.name] = await self._named(slot.name, operation.id)
         if state := SYNCS_IN.get(operation.id):
             request.path["sync_id"] = await rosters.sync(self.world, self.hanoi, state)
         if operation.media_type is not None:
@@ -74,6 +67,17 @@ class Arranged:
             request.body["email"] = f"{uuid4().hex}@test.example"
         await self._complete(operation.id, request)
         return request
+
+    async def _named(self, name: str, operation_id: str) -> str:
+        """What an address names."""
+        fresh = operation_id in ONCE
+        if name in people.IDS or operation_id in people.NAMED.get(name, ()):
+            return await self.people.made(name, fresh=fresh)
+        if name in curricula.IDS:
+            return await self._curriculum(name, operation_id, fresh=fresh)
+        if name in competencies.IDS:
+            return await self._competency(name, operation_id, fresh=fresh)
+        return await self._id(name, fresh=fresh)
 
     async def _complete(self, operation_id: str, request: Request) -> None:
         """What the document's examples cannot know."""
@@ -99,6 +103,13 @@ class Arranged:
             request.body["successor_id"] = hue
             request.body["units"] = [{"unit_id": unit, "successor_id": hue}]
             request.path["organization_id"], request.query["dry_run"] = hanoi, "true"
+
+    async def _curriculum(self, name: str, operation_id: str, *, fresh: bool) -> str:
+        known = f"{name} for {operation_id}"
+        if fresh or known not in self._found:
+            made = curricula.made(self.world, self.academy, name, operation_id)
+            self._found[known] = await made
+        return self._found[known]
 
     async def _competency(self, name: str, operation_id: str, *, fresh: bool) -> str:
         known = f"{name} for {operation_id}"
