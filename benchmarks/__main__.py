@@ -17,7 +17,7 @@ import asyncpg
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import competencies, data, load, rosters, servers, sign_in
+from benchmarks import competencies, curricula, data, load, rosters, servers, sign_in
 from benchmarks.statements import cost_of
 from benchmarks.variants import answer, variants
 
@@ -42,6 +42,9 @@ COMPARISONS = (
     Comparison("one learner / limit", "one", "limit: one", 0.35),
     Comparison("profile of 40 competencies / limit", "profile", "limit: profile", 0.30),
     Comparison("limit: profile of 40 competencies / one learner", "limit: profile", "limit: one"),
+    Comparison(
+        "curriculum of 40 modules / limit of the same", "curriculum", "limit: curriculum", 0.35
+    ),
     Comparison("page not modified / page", "page, 304", "page", 2),
     Comparison("one not modified / one", "one, 304", "one"),
     Comparison("page of a province / textbook", "page", "textbook: page", 7),
@@ -155,6 +158,16 @@ async def look_into_database(report: Report, bench: data.Bench, port: int) -> No
         (await cost_of(owner, port, f"/v1/learners?limit={limit}", bench.tokens["province"]))
         for limit in (1, 50, 200)
     ]
+    found, _ = answer(port, f"/v1/curricula?code={curricula.CODE}", bench.tokens["province"])
+    path = f"/v1/curriculum-versions/{found['items'][0]['in_force_version_id']}/whole"
+    whole = await cost_of(owner, port, path, bench.tokens["other"])
+    report.add(
+        f"curriculum of {curricula.MODULES} modules: statements, ms",
+        f"{whole.statements}",
+        f"{whole.milliseconds:.2f}",
+        f"<= {curricula.STATEMENTS}",
+        met=whole.statements <= curricula.STATEMENTS,
+    )
     for cost, rows in zip(counts, (1, 50, 200), strict=True):
         report.add(
             f"page of {rows}: statements, ms", str(cost.statements), f"{cost.milliseconds:.2f}"

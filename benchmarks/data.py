@@ -31,7 +31,7 @@ from app.demo.people import officers
 from app.learners.names import computed
 from app.oauth import issuing
 from app.successions import reference
-from benchmarks import competencies
+from benchmarks import competencies, curricula
 
 LEARNERS = 200_000
 PEOPLE = 20_000
@@ -48,7 +48,10 @@ PAST_DAY = date(2024, 6, 30)
 ADDED = "BENCH-"
 """What the external ids of learners begin with whom a run adds."""
 DIRECTORY = Path(".banggiao/bench")
-MADE_FROM = (Path(__file__), Path(competencies.__file__), *sorted(Path("migrations").rglob("*.py")))
+MADE_FROM = (
+    *(Path(__file__), Path(competencies.__file__), Path(curricula.__file__)),
+    *sorted(Path("migrations").rglob("*.py")),
+)
 
 _LOAD = text("""
   insert into learners (organization_id, external_id, full_name, sort_key, search_text, birth_date,
@@ -110,6 +113,7 @@ async def prepare() -> None:
         owner = await asyncpg.connect(urls.owner)
         await owner.execute("create extension pg_stat_statements")
         await competencies.load(owner)
+        await curricula.load(owner, ACCOUNTS["province"][0])
         await owner.execute("vacuum (analyze)")
         await owner.close()
     mark.write_text(made_by.hexdigest())

@@ -11,6 +11,7 @@ from uuid import UUID
 import asyncpg
 
 from app.competencies import attainment_queries
+from app.curricula import queries as curricula
 
 POOL_SIZE = 8
 _MOMENT = """to_char({0} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as {0}"""
@@ -30,6 +31,7 @@ EVERYBODY = _PAGE.format(columns=LEARNER, where="")
 ONE = f"select row_to_json(l)::text from (select {LEARNER} from learners where id = $1) as l"
 PROFILE = attainment_queries.profile.sql
 """The same statement, without row policies."""
+CURRICULUM = curricula.whole_version
 ADD = f"""
   with learners as (
     insert into learners (organization_id, external_id, full_name, sort_key, search_text,
@@ -58,6 +60,9 @@ async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
         body = (await pool.fetchval(ONE, UUID(rest[0]))).encode()
     elif action == "profile":
         body = (await pool.fetchrow(PROFILE, UUID(rest[0]), None))[0]
+    elif action == "curriculum":
+        values = (UUID(rest[0]) if name == "id" else value for name, value in CURRICULUM.values)
+        body = (await pool.fetchrow(CURRICULUM.sql, *values))[0]
     elif action == "add":
         given = json.loads((await receive())["body"])
         values = given["external_id"], given["full_name"], given["position_title"]

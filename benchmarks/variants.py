@@ -3,7 +3,7 @@
 import json
 from urllib.request import Request, urlopen
 
-from benchmarks import competencies, data, load
+from benchmarks import competencies, curricula, data, load
 
 _BODY = json.dumps(
     {
@@ -38,6 +38,13 @@ def variants(
     profile = f"/v1/learners/{officer}/competency-profile"
     assert answer(limit, f"/profile/{officer}")[0] == answer(service, profile, gaps)[0]
 
+    found = f"/v1/curricula?code={curricula.CODE}"
+    version = answer(service, found, gaps)[0]["items"][0]["in_force_version_id"]
+    curriculum = f"/v1/curriculum-versions/{version}/whole"
+    read = answer(service, curriculum, tokens["other"])[0]
+    assert len(read["modules"]) == curricula.MODULES
+    assert answer(limit, f"/curriculum/{version}")[0] == read
+
     return {
         "limit: page": ask(limit, own),
         "page": ask(service, "/v1/learners", tokens["province"]),
@@ -53,6 +60,8 @@ def variants(
         "one, 304": ask(service, f"/v1/learners/{id}", tokens["province"], tag=tag),
         "limit: profile": ask(limit, f"/profile/{officer}"),
         "profile": ask(service, profile, gaps),
+        "limit: curriculum": ask(limit, f"/curriculum/{version}"),
+        "curriculum": ask(service, curriculum, tokens["other"]),
         "limit: add": ask(limit, f"/add/{other}", body=_BODY),
         "add": ask(service, "/v1/learners", tokens["other"], body=_BODY),
     }

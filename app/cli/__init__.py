@@ -30,6 +30,7 @@ from app.demo import loading
 from app.demo.accounts import ACCOUNTS, CLIENT
 from app.doctor import findings
 from app.main import create_app
+from app.materials.storing import Store, location
 from app.oauth import issuing
 from app.oauth.clients import client_named
 from app.oauth.errors import OAuthError
@@ -145,7 +146,8 @@ async def _demo(settings: Settings) -> None:
         if not await loading.is_loaded(database):
             officers, label = loading.OFFICERS, "Demonstration data"
             with typer.progressbar(length=officers, label=label, file=sys.stderr) as bar:
-                await loading.load(database, secret, bar.update)
+                store = Store(location(settings))
+                await loading.load(database, store, secret, bar.update)
     emails = "\n  ".join(account.email for account in ACCOUNTS)
     say.print(f"Accounts, with the password {loading.password(secret)}\n  {emails}")
     say.print(f"Client {CLIENT}, secret {loading.client_secret(secret)}")

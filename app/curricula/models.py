@@ -1,7 +1,7 @@
 """Curricula of a year, their versions, and the modules that these consist of."""
 
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import (
@@ -52,6 +52,8 @@ class Curriculum(OwnedEntity):
     )
     cloned_from_id: Mapped[UUID | None]
     """The same of another year."""
+    in_force_version_id: ClassVar[Any]
+    open_version_id: ClassVar[Any]
 
 
 class CurriculumVersion(Numbered):

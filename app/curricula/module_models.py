@@ -1,6 +1,6 @@
 """Modules, their versions, and what these say."""
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import (
@@ -63,6 +63,8 @@ class ModuleVersion(Numbered):
     mode: Mapped[str]
     expertise: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
     """What who teaches it must be an expert in."""
+    hours: ClassVar[Any]
+    """All together."""
 
 
 ModuleVersion.hours = column_property(

@@ -74,7 +74,7 @@ async def get_module(reader: Reading, request: Request, module_id: ModuleId) -> 
 @router.put(
     "/modules/{module_id}",
     response_model=ModuleOut,
-    openapi_extra=examples.body(code="CD-LT-01", kind="common"),
+    openapi_extra=examples.body(code="CD.01", kind="common"),
     responses=problems(NotFound, *_NAMED, Outdated, VersionRequired),
 )
 async def replace_module(
@@ -194,7 +194,7 @@ async def discard_module_version(
     responses=problems(NotFound, ModuleNotInForce, IdempotencyKeyReused),
 )
 async def retire_module_version(
-    session: Changing, module_version_id: ModuleVersionId, response: Response
+    session: Changing, module_version_id: DraftModuleVersionId, response: Response
 ) -> ModuleVersion:
     """Retire the version of a module that is in force.
 

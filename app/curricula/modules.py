@@ -215,7 +215,9 @@ async def _competencies(
     for place, each in enumerate(data.competencies):
         competency = known.get((each.framework_id, each.competency_identifier))
         if competency is None or competency.scale_identifier is None:
-            errors += _unknown("competencies", place)
+            elsewhere = any(each.competency_identifier == known_id for _, known_id in known)
+            wrong = "framework_id" if elsewhere else "competency_identifier"
+            errors += _unknown("competencies", place, wrong)
             continue
         words = (competency.framework_version_id, competency.scale_identifier)
         if (*words, each.level) not in steps:
@@ -229,9 +231,9 @@ async def _competencies(
         }
 
 
-def _unknown(name: str, place: int) -> Iterator[dict[str, Any]]:
+def _unknown(name: str, place: int, *field: str) -> Iterator[dict[str, Any]]:
     message = "There is none with this id that you may name here."
-    yield from invalid("not_to_be_named", message, "body", name, place).errors or []
+    yield from invalid("not_to_be_named", message, "body", name, place, *field).errors or []
 
 
 def _of(version: ModuleVersion) -> dict[str, UUID]:

@@ -33,6 +33,9 @@ VersionId = Annotated[
 DraftVersionId = Annotated[
     UUID, Path(description="The version's id", examples=[examples.DRAFT_CURRICULUM_VERSION])
 ]
+EndingVersionId = Annotated[
+    UUID, Path(description="The version's id", examples=[examples.ENDING_CURRICULUM_VERSION])
+]
 UnwantedVersionId = Annotated[
     UUID, Path(description="The version's id", examples=[examples.UNWANTED_CURRICULUM_VERSION])
 ]

@@ -2,7 +2,7 @@
 
 from fastapi import Request, Response
 
-from app.core import routing
+from app.core import examples, routing
 from app.core.database.writes import get_or_404
 from app.core.etags import IfMatch, tagged
 from app.core.idempotency import IdempotencyKeyReused
@@ -15,6 +15,7 @@ from app.curricula.permitted import (
     Changing,
     CurriculumId,
     DraftVersionId,
+    EndingVersionId,
     Reading,
     UnwantedVersionId,
     VersionId,
@@ -65,6 +66,7 @@ async def list_curricula(reader: Reading, request: Request) -> Response:
     "/curricula",
     status_code=201,
     response_model=CurriculumOut,
+    openapi_extra=examples.body(code="1275-TX"),
     responses=problems(NotFound, CurriculumCodeTaken, IdempotencyKeyReused),
 )
 async def create_curriculum(
@@ -299,7 +301,7 @@ async def discard_curriculum_version(
     responses=problems(NotFound, CurriculumNotInForce, IdempotencyKeyReused),
 )
 async def retire_curriculum_version(
-    session: Changing, curriculum_version_id: VersionId, response: Response
+    session: Changing, curriculum_version_id: EndingVersionId, response: Response
 ) -> CurriculumVersion:
     """Retire the version of a curriculum that is in force.
 

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, ClassVar, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from app.core import examples
@@ -33,7 +33,9 @@ class CurriculumModuleIn(Body):
     module_version_id: UUID = Field(
         description="Of your own module, or published", examples=[examples.MODULE_VERSION]
     )
-    mandatory: bool = Field(default=True, description="Whether everybody takes it", examples=[True])
+    mandatory: bool = Field(
+        default=True, strict=True, description="Whether everybody takes it", examples=[True]
+    )
 
 
 class CurriculumContentIn(Body):
@@ -61,13 +63,19 @@ class CurriculumVersionIn(CurriculumContentIn):
         None, min_length=1, max_length=3, description=_DOMAINS, examples=[["skill", "conduct"]]
     )
 
+    @field_validator("extension_hours_max")
+    @classmethod
+    def _not_reversed(cls, most: float | None, info: ValidationInfo) -> float | None:
+        least = info.data.get("extension_hours_min")
+        if least is not None and most is not None and least > most:
+            raise PydanticCustomError("bounds_reversed", "At most is less than at least.")
+        return most
+
     @model_validator(mode="after")
     def _bounds_fit(self) -> Self:
         least, most = self.extension_hours_min, self.extension_hours_max
         if (least is None) != (most is None):
             raise PydanticCustomError("one_bound", "Give both bounds of extensions, or none.")
-        if least is not None and most is not None and least > most:
-            raise PydanticCustomError("bounds_reversed", "At most is less than at least.")
         if self.extension_domains is not None:
             self.extension_domains = sorted(set(self.extension_domains))
         return self

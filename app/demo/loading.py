@@ -25,12 +25,22 @@ from app.core.database.scopes import Reach, service, system
 from app.core.database.sessions import Database
 from app.core.examples import MEMBERSHIP, UNIT, USER
 from app.core.secrets import Pepper, Seals
-from app.demo import evidence, examples, frameworks, national, rooms, rosters
+from app.demo import (
+    curricula,
+    evidence,
+    examples,
+    frameworks,
+    materials,
+    national,
+    rooms,
+    rosters,
+)
 from app.demo.accounts import ACCOUNTS, CLIENT, CLIENT_ORGANIZATION, CLIENT_SCOPES
 from app.demo.models import Installation
 from app.demo.people import AS_OF, Officer, officers, units_of
 from app.learners.models import Learner
 from app.learners.names import computed
+from app.materials.storing import Store
 from app.organizations.models import Unit
 from app.successions import reference
 from app.successions.reference import Reference
@@ -71,7 +81,7 @@ async def is_loaded(database: Database) -> bool:
     return bool(await database.unscoped("select from installations"))
 
 
-async def load(database: Database, secret: str, progress: Progress) -> None:
+async def load(database: Database, store: Store, secret: str, progress: Progress) -> None:
     """All in one transaction, and then files and passwords; `progress` is told how many officers
     were added."""
     async with database.session(system(Reach.EVERYTHING, "demo")) as session:
@@ -84,6 +94,8 @@ async def load(database: Database, secret: str, progress: Progress) -> None:
         users = await _add_accounts(session, ids)
         await _add_client(session, ids[CLIENT_ORGANIZATION], secret)
         await national.add(session, ids["DAV"])
+        await materials.add(session, store, ids)
+        await curricula.add(session, ids)
         await evidence.add(session)
         await frameworks.add(session, ids["DAV"], ids["VN-46"])
         await rooms.add(session, ids["DAV"])

@@ -118,8 +118,8 @@ async def test_all_that_is_named_and_unknown_is_told_at_once(hanoi: Somebody, hu
     )
     assert codes(refused) == {
         "/competencies/0/level": "level_not_on_scale",
-        "/competencies/1": "not_to_be_named",
-        "/competencies/2": "not_to_be_named",
+        "/competencies/1/competency_identifier": "not_to_be_named",
+        "/competencies/2/framework_id": "not_to_be_named",
         "/prerequisites/0": "not_to_be_named",
         "/materials/0": "not_to_be_named",
     }

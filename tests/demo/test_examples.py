@@ -42,7 +42,7 @@ def filled_in(operation: Described) -> tuple[str, dict[str, str]]:
 @pytest.fixture
 async def administrator(settings, urls):
     async with app_of_its_own(settings, urls) as app, World(app) as world:
-        await loading.load(app.state.database, SECRET, lambda _: None)
+        await loading.load(app.state.database, app.state.materials, SECRET, lambda _: None)
         state, email = app.state, "admin@academy.example"
         issued = await issuing.user_token(state.settings, state.database, state.keyring, email)
         yield await world.holding(issued["access_token"])

@@ -40,7 +40,10 @@ async def demos(settings, urls):
         loaded = []
         async with asyncio.timeout(300):
             await asyncio.gather(
-                *(loading.load(app.state.database, SECRET, loaded.append) for app in apps)
+                *(
+                    loading.load(app.state.database, app.state.materials, SECRET, loaded.append)
+                    for app in apps
+                )
             )
         assert sum(loaded) == 2 * loading.OFFICERS
         yield apps

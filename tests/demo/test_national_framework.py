@@ -25,7 +25,7 @@ FIELDS = {
 @pytest.fixture(scope="module")
 async def demo(settings, urls):
     async with app_of_its_own(settings, urls) as app:
-        await loading.load(app.state.database, SECRET, lambda _: None)
+        await loading.load(app.state.database, app.state.materials, SECRET, lambda _: None)
         yield app
 
 

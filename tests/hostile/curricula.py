@@ -42,5 +42,6 @@ async def made(world: World, keeper: Somebody, name: str, operation_id: str) -> 
 async def named(keeper: Somebody, operation_id: str) -> dict[str, object]:
     """What is in the body in the place of the document's examples."""
     if "module" in operation_id:
-        return {"competencies": [], "prerequisites": [], "materials": []}
+        outcomes = [{"text_vi": "Làm được", "text_en": "Does it"}]
+        return {"outcomes": outcomes, "competencies": [await steps.stated(keeper)]}
     return {"modules": steps.held(await steps.published_module(keeper)), "hours": 10}
