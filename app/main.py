@@ -35,6 +35,9 @@ from app.core.http.rates import Rates
 from app.core.http.traffic import Traffic
 from app.core.secrets import Pepper, Seals, secret_key
 from app.core.swagger import routes as swagger
+from app.courses import calendar_routes as calendars
+from app.courses import routes as courses
+from app.courses import session_routes as course_sessions
 from app.curricula import module_routes as modules
 from app.curricula import routes as curricula
 from app.events import routes as changes
@@ -123,9 +126,11 @@ def create_app(settings: Settings) -> FastAPI:
         *(learners, organizations, successions, roster_syncs, rosters, changes, webhooks, audit),
         *(frameworks, competencies, consultations, job_positions, holders, gaps, evidence),
         *(curricula, modules, framework_files, case, materials, rooms, instructors, engagements),
+        *(courses, course_sessions, calendars),
         *(accounts, clients, oauth, access, pages, health, openapi, swagger),
     ):
         app.routes.extend(domain.router.routes)
+    app.routes.extend(calendars.feeds.routes)
     app.openapi = lambda: openapi.document(app, "en")  # type: ignore[method-assign]
     # The last one added is the outermost.
     uploads = {

@@ -26,6 +26,8 @@ class Permission(StrEnum):
     CHANGES_READ = "changes:read"
     CLIENTS_READ = "clients:read"
     CLIENTS_WRITE = "clients:write"
+    COURSES_READ = "courses:read"
+    COURSES_WRITE = "courses:write"
     CURRICULA_READ = "curricula:read"
     CURRICULA_WRITE = "curricula:write"
     EVIDENCE_READ = "evidence:read"
@@ -66,6 +68,7 @@ ALWAYS = frozenset({P.ME_READ})
 """What no token is too narrow for."""
 
 _LOOK_AROUND = ALWAYS | {
+    P.COURSES_READ,
     P.CURRICULA_READ,
     P.FRAMEWORKS_READ,
     P.JOB_POSITIONS_READ,
@@ -80,8 +83,8 @@ _SYNC = _VIEW | _KEEP_PEOPLE | {P.EVIDENCE_WRITE}
 _JUDGE = frozenset({P.EVIDENCE_REVIEW, P.ROSTERS_APPROVE})
 _PREPARE = frozenset(
     {
-        *(P.CURRICULA_WRITE, P.FRAMEWORKS_WRITE, P.JOB_POSITIONS_WRITE, P.MATERIALS_WRITE),
-        P.ROOMS_WRITE,
+        *(P.COURSES_WRITE, P.CURRICULA_WRITE, P.FRAMEWORKS_WRITE, P.JOB_POSITIONS_WRITE),
+        *(P.MATERIALS_WRITE, P.ROOMS_WRITE),
     }
 )
 _COORDINATE = _SYNC | _COMMENT | _JUDGE | _PREPARE
@@ -109,6 +112,8 @@ IN_WORDS: dict[Permission, str] = {
     P.CHANGES_READ: "Follow what changes",
     P.CLIENTS_READ: "Read programs, their keys, and when these were used",
     P.CLIENTS_WRITE: "Register, change and revoke programs and their keys",
+    P.COURSES_READ: "Read courses and their sessions, and have them in calendars",
+    P.COURSES_WRITE: "Plan and change courses and their sessions, open and cancel them",
     P.CURRICULA_READ: "Read modules and curricula",
     P.CURRICULA_WRITE: "Work on modules and curricula, and extend what others publish",
     P.EVIDENCE_READ: "Read evidence of what people know and can do, what they attain, their gaps",

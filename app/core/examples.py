@@ -44,6 +44,13 @@ ROOM_BOOKING, UNWANTED_ROOM_BOOKING = _id(1011), _id(1012)
 INSTRUCTOR_BOOKING, UNWANTED_INSTRUCTOR_BOOKING = _id(1111), _id(1112)
 INSTRUCTOR_UNAVAILABILITY, ENDED_UNAVAILABILITY = _id(1121), _id(1122)
 
+COURSE, PLANNED_COURSE, READY_COURSE = _id(1301), _id(1302), _id(1303)
+OPEN_COURSE, CLOSED_COURSE, RUNNING_COURSE = _id(1304), _id(1305), _id(1306)
+UNWANTED_COURSE = _id(1307)
+COURSE_SESSION, PLANNED_SESSION = _id(1311), _id(1312)
+ENDED_SESSION, UNWANTED_SESSION = _id(1313), _id(1314)
+CALENDAR, UNWANTED_CALENDAR = _id(1321), _id(1322)
+
 
 def body(**fields: object) -> dict[str, Any]:
     """The `openapi_extra` of a route whose example differs from its schema's in these fields."""

@@ -1,7 +1,7 @@
 """Courses, the modules that each has of its curriculum, and whose places are whose."""
 
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -139,7 +139,7 @@ class CourseQuotaMember(Base):
     quota each of its people takes a place of."""
 
     __tablename__ = "course_quota_members"
-    __table_args__: ClassVar[Any] = (
+    __table_args__ = (
         ForeignKeyConstraint(
             ["organization_id", "course_id", "quota_id"],
             ["course_quotas.organization_id", "course_quotas.course_id", "course_quotas.id"],

@@ -45,7 +45,7 @@ class CompletionRule(Body):
         examples=[80],
     )
     modalities: Annotated[list[Modality], AfterValidator(lambda all_: sorted(set(all_)))] = Field(
-        default_factory=lambda: ["in_person", "online"],
+        default=["in_person", "online"],
         min_length=1,
         max_length=2,
         description="How they attend so that it counts",

@@ -42,9 +42,7 @@ class SessionIn(Body):
     title_en: Line = Field(examples=["Protocol in practice"])
     module_id: UUID | None = Field(None, description=_MODULE, examples=[examples.MODULE])
     mode: CourseMode = Field(examples=["in_person"])
-    tentative: bool = Field(
-        default=False, strict=True, description=_TENTATIVE, examples=[False]
-    )
+    tentative: bool = Field(default=False, strict=True, description=_TENTATIVE, examples=[False])
     planned_minutes: Minutes | None = Field(
         None, description=f"{_MINUTES}; as long as it lasts when unsaid", examples=[180]
     )

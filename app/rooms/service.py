@@ -1,7 +1,7 @@
 """Rooms, and bookings of rooms and of instructors.
 
 Packages above book for subjects of theirs with the same functions: `take_turns` first, then
-`book_room` and `book_instructor`; later `move` and `release`.
+`book_room` and `book_instructor`, later `release`. Bookings follow a subject that moves.
 """
 
 from collections.abc import Collection
@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import NamedTuple, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, select, update
+from sqlalchemy import ColumnElement, and_, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database.writes import replace
@@ -68,6 +68,8 @@ async def take_turns(
     """
     for kind, ids in ((Room, rooms), (Instructor, instructors)):
         wanted = set(ids)
+        if not wanted:
+            continue
         locked = select(kind.id).where(kind.id.in_(wanted)).order_by(kind.id)
         found = await session.scalars(locked.with_for_update(key_share=True))
         if set(found) != wanted:
@@ -146,19 +148,21 @@ def _by_itself(booking: RoomBooking | InstructorBooking) -> None:
         raise BookingOfSubject
 
 
-async def move(
-    session: AsyncSession, subject: Subject, time: Time, *, tentative: bool = False
+async def release(
+    session: AsyncSession,
+    subject: Subject,
+    rooms: Collection[UUID],
+    instructors: Collection[UUID],
 ) -> None:
-    """All that is booked for a subject, to another time; refused as new bookings are."""
-    for kind in (RoomBooking, InstructorBooking):
-        moved = update(kind).where(_of(kind, subject))
-        await session.execute(moved.values(**time._asdict(), tentative=tentative))
-
-
-async def release(session: AsyncSession, subject: Subject) -> None:
-    """Nothing is booked for the subject any more."""
-    for kind in (RoomBooking, InstructorBooking):
-        await session.execute(delete(kind).where(_of(kind, subject)))
+    """These are not booked for the subject any more."""
+    if rooms:
+        given_up = RoomBooking.room_id.in_(rooms)
+        await session.execute(delete(RoomBooking).where(_of(RoomBooking, subject), given_up))
+    if instructors:
+        their = InstructorBooking.instructor_id.in_(instructors)
+        await session.execute(
+            delete(InstructorBooking).where(_of(InstructorBooking, subject), their)
+        )
 
 
 def _of(kind: type[RoomBooking | InstructorBooking], subject: Subject) -> ColumnElement[bool]:
