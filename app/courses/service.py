@@ -48,12 +48,12 @@ _WITHOUT_QUOTAS = text("""
 """)
 _MEMBERS = text("""
   insert into course_quota_members (organization_id, course_id, quota_id, member_id)
-  select q.organization_id, q.course_id, q.id, member_id
+  select q.organization_id, q.course_id, q.id, u.member_id
   from jsonb_to_recordset(cast(:quotas as jsonb)) as g (code text, organization_ids uuid[])
   join course_quotas q on q.course_id = :course_id and q.code = g.code
-  cross join unnest(g.organization_ids) as member_id
+  cross join unnest(g.organization_ids) as u (member_id)
   where not exists (
-    select from course_quota_members m where m.quota_id = q.id and m.member_id = unnest.member_id)
+    select from course_quota_members m where m.quota_id = q.id and m.member_id = u.member_id)
 """)
 _AS_READ = text(quotas.sql.replace("$1::uuid", "cast(:id as uuid)").replace("::", "\\:\\:"))
 _KNOWN = text("select id from organizations where id = any (cast(:ids as uuid[]))")

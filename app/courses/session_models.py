@@ -20,7 +20,10 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, column_property, declared_attr, mapped_column
 
 from app.core.database.models import Base, OwnedEntity
+from app.rooms.instructor_models import InstructorBooking
+from app.rooms.models import RoomBooking
 
+_TIME = ("starts_at", "ends_at", "tentative")
 DURING = func.tstzrange(text("starts_at"), text("ends_at"))
 
 
@@ -45,7 +48,7 @@ class CourseSession(OwnedEntity):
         ),
         UniqueConstraint("organization_id", "course_id", "id"),
         UniqueConstraint(
-            *("organization_id", "id", "starts_at", "ends_at", "tentative"),
+            *("organization_id", "id", *_TIME),
             name="course_sessions_time_key",
         ),
         CheckConstraint("ends_at > starts_at", name="session_ends_before_it_begins"),
@@ -72,6 +75,19 @@ class CourseSession(OwnedEntity):
     sequence: Mapped[int] = mapped_column(server_default=text("0"))
     """Grows with each change that a calendar shows (RFC 5545, 3.8.7.4)."""
     cancelled_because: Mapped[str | None]
+
+
+for _kind in (RoomBooking, InstructorBooking):
+    # What is booked for a session is booked for its time, and moves with it.
+    _table: Any = _kind.__table__
+    _table.append_constraint(
+        ForeignKeyConstraint(
+            ["subject_organization_id", "subject_id", *_TIME],
+            [f"course_sessions.{each}" for each in ("organization_id", "id", *_TIME)],
+            name=f"{_kind.__tablename__}_session_fkey",
+            onupdate="CASCADE",
+        )
+    )
 
 
 class OfSession(Base):

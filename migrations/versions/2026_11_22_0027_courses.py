@@ -222,7 +222,7 @@ def _parts_of_sessions() -> None:
         "create unique index session_instructor_twice on session_instructors"
         " (organization_id, session_id, instructor_id) where released_at is null",
         "create index session_instructors_session_id_idx on session_instructors (session_id)",
-        "create index session_instructors_instructor_id_idx"
+        "create index session_instructors_instructor_id_course_id_idx"
         " on session_instructors (instructor_id, course_id)",
         # Apart, for whoever sees a session is not let into its meeting by that.
         f"""
