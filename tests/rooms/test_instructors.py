@@ -3,8 +3,8 @@
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import text
 
+from tests.courses.steps import by, course, planned
 from tests.rooms.steps import INSTRUCTOR, add_instructor, at, book, booked, free, made, told
 from tests.world import add_learner, everything, problem, replace
 
@@ -76,16 +76,16 @@ class TestFinding:
         busy = await add_instructor(academy, full_name=f"Bận {mark}")
         await add_instructor(academy, full_name=f"Ít {mark}")
         await booked(academy, busy, "08-11")  # that is no session
-        async with world.session() as session:
-            for begins, lasts, tentative in (
-                ("2025-12-31 23:30+07", "60 minutes", False),  # of the year in which it begins
-                ("2026-01-05 08:00+07", "90 minutes", False),
-                ("2026-12-30 08:00+07", "3 hours", False),
-                ("2026-12-30 08:00+07", "3 hours", True),
-                ("2027-01-01 00:00+07", "2 hours", False),
-            ):
-                values = {"instructor": busy["id"], "begins": begins, "lasts": lasts}
-                await session.execute(_TAUGHT, values | {"tentative": tentative})
+        of_years = await course(academy, world, starts_on="2025-01-01", ends_on="2027-12-31")
+        for begins, ends, tentative in (
+            ("2025-12-31T23:30:00+07:00", "2026-01-01T00:30:00+07:00", False),  # of 2025
+            ("2026-01-05T08:00:00+07:00", "2026-01-05T09:30:00+07:00", False),
+            ("2026-12-30T08:00:00+07:00", "2026-12-30T11:00:00+07:00", False),
+            ("2026-12-30T08:00:00+07:00", "2026-12-30T11:00:00+07:00", True),
+            ("2027-01-01T00:00:00+07:00", "2027-01-01T02:00:00+07:00", False),
+        ):
+            times = {"starts_at": begins, "ends_at": ends, "tentative": tentative}
+            await planned(academy, of_years, **times, instructors=by(busy))
         for year, minutes in ((2025, 60), (2026, 270), (2027, 120)):
             query = {"q": mark, "year": year, "sort": "-booked_minutes"}
             rows = await everything(academy, "/instructors", **query)
@@ -95,16 +95,6 @@ class TestFinding:
         assert row["taught_minutes"] == 60
         (row,) = await everything(academy, "/instructors", q=f"Bận {mark}", year=2027)
         assert row["taught_minutes"] == 0
-
-
-_TAUGHT = text("""
-  insert into instructor_bookings (instructor_id, starts_at, ends_at, tentative,
-    subject_organization_id, subject_id)
-  select :instructor, b.at, b.at + cast(cast(:lasts as text) as interval), :tentative, o.id,
-    uuidv7()
-  from organizations o, (select cast(cast(:begins as text) as timestamptz) as at) as b
-  where o.kind = 'academy'
-""")
 
 
 class TestUnavailability:

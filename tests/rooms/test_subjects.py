@@ -14,6 +14,7 @@ from app.rooms import service
 from app.rooms.instructor_models import Instructor
 from app.rooms.models import Room
 from app.rooms.service import Subject, Time
+from tests.courses.steps import course, planned
 from tests.rooms.steps import add_instructor, add_room, at, book
 from tests.world import everything, problem
 
@@ -25,9 +26,24 @@ _BOOK = text("""
 """)
 
 
+_MOVE = text("update course_sessions set starts_at = :begins, ends_at = :ends where id = :id")
+
+
+async def session_at(academy, course, time):
+    """A subject that package courses has: a session."""
+    times = {name: moment.isoformat() for name, moment in time._asdict().items()}
+    held = await planned(academy, course, **times)
+    return Subject(academy.organization, UUID(held["id"]))
+
+
 @pytest.fixture
-async def subject(academy):
-    return Subject(academy.organization, uuid4())
+async def began(academy, world):
+    return await course(academy, world)
+
+
+@pytest.fixture
+async def subject(academy, began):
+    return await session_at(academy, began, MORNING)
 
 
 @pytest.fixture
@@ -50,6 +66,11 @@ async def hold(world, room, instructor, subject, time=MORNING, **how):
         await service.book_instructor(session, teaches, time, subject, **how)
 
 
+async def move(session, subject, time):
+    values = {"id": subject.id, "begins": time.starts_at, "ends": time.ends_at}
+    await session.execute(_MOVE, values)
+
+
 async def of(academy, room, instructor):
     rows = await everything(academy, "/room-bookings", room=room["id"])
     return rows + await everything(academy, "/instructor-bookings", instructor=instructor["id"])
@@ -68,29 +89,32 @@ async def test_a_subject_holds_a_room_and_who_teaches_in_it(
 
 
 async def test_what_is_held_for_a_subject_moves_and_goes_with_it(
-    world, academy, room, instructor, subject
+    world, academy, began, room, instructor, subject
 ):
+    both = [UUID(room["id"])], [UUID(instructor["id"])]
     await hold(world, room, instructor, subject)
-    other = Subject(subject.organization_id, uuid4())
-    await hold(world, room, instructor, other, Time(MORNING.ends_at, DAY_AFTER.starts_at))
+    between = Time(MORNING.ends_at, DAY_AFTER.starts_at)
+    other = await session_at(academy, began, between)
+    await hold(world, room, instructor, other, between)
     async with world.session() as session:
-        await service.release(session, other)
-        await service.move(session, subject, DAY_AFTER)
+        await service.release(session, other, *both)
+        await move(session, subject, DAY_AFTER)
     rows = await of(academy, room, instructor)
     assert [row["starts_at"] for row in rows] == ["2027-03-02T01:00:00.000Z"] * 2
     async with world.session() as session:
-        await service.release(session, subject)
+        await service.release(session, subject, *both)
     assert await of(academy, room, instructor) == []
 
 
 async def test_a_subject_does_not_move_to_where_another_is(
-    world, academy, room, instructor, subject
+    world, academy, began, room, instructor, subject
 ):
     await hold(world, room, instructor, subject)
-    await hold(world, room, instructor, Subject(subject.organization_id, uuid4()), DAY_AFTER)
+    other = await session_at(academy, began, DAY_AFTER)
+    await hold(world, room, instructor, other, DAY_AFTER)
     with pytest.raises(IntegrityError) as refused:
         async with world.session() as session:
-            await service.move(session, subject, DAY_AFTER)
+            await move(session, subject, DAY_AFTER)
     assert type(problem_of(refused.value)).__name__ == "RoomDoubleBooked"
 
 
