@@ -105,7 +105,9 @@ class CourseIn(Body):
     @model_validator(mode="after")
     def _fits(self) -> Self:
         if self.ends_on < self.starts_on:
-            raise PydanticCustomError("ends_before_it_begins", "`ends_on` is before `starts_on`.")
+            raise PydanticCustomError(
+                "course_ends_before_it_begins", "`ends_on` is before `starts_on`."
+            )
         if self.max_places is not None and self.max_places < self.min_places:
             raise PydanticCustomError("places_reversed", "`max_places` are less than `min_places`.")
         if self.nominations_until is not None and self.nominations_until > self.starts_on:
