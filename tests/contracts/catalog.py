@@ -88,6 +88,14 @@ RULES = {
     "no function has its owner's rights": Rule(
         f"select f.proname::text {FUNCTIONS} and f.prosecdef",
         {
+            "calendar_content": "who reads has an address, and no scope",
+            "courses_taught": "whoever teaches in a course sees it, which policies ask before",
+            "refuse_change_of_course_content": "locks courses that others may see and not change",
+            "refuse_course_beside_sessions": "looks at whole courses, whoever changes them",
+            "refuse_module_of_another_curriculum": "looks at whole courses, whoever changes them",
+            "refuse_quotas_beyond_places": "looks at whole courses, whoever changes them",
+            "refuse_session_outside_course": "looks at whole courses, whoever changes them",
+            "session_warnings": "tells hosts of bookings that they need not see",
             "audit_insert": "writes what nobody may write by hand",
             "audit_update": "writes what nobody may write by hand",
             "audit_delete": "writes what nobody may write by hand",
@@ -133,8 +141,10 @@ RULES = {
         },
     ),
     "no function finds another table than the one that was meant": Rule(
-        # Temporary tables come first unless they are told to come last.
-        f"select f.proname::text {FUNCTIONS} and f.pronamespace = 'public'::regnamespace and not"
+        # Temporary tables come first unless they are told to come last. What is parsed when it is
+        # made (`begin atomic`) has found its tables by then.
+        f"select f.proname::text {FUNCTIONS} and f.pronamespace = 'public'::regnamespace"
+        " and f.prosqlbody is null and not"
         " case when f.prosecdef then 'search_path=public, pg_temp' else 'search_path=public' end"
         " = any (coalesce(f.proconfig, '{}'))"
     ),
@@ -195,6 +205,10 @@ RULES = {
         f"select c.conname::text {KEYS} and {_columns('t', 'organization_id')}"
         f" and {_columns('o', 'organization_id')} and cardinality(c.conkey) = 1",
         {
+            "calendars_course_id_fkey": "whoever sees a course has it in a calendar",
+            "calendars_room_id_fkey": "the Academy has everybody's rooms in calendars",
+            "course_curriculum_not_in_force": "what others publish is run",
+            "course_extension_of_another": "what others publish is run",
             "assigned_position_unknown": "the Academy's positions are everybody's",
             "attainments_evidence_id_fkey": "it was recorded where somebody was before",
             "attainments_learner_id_fkey": "a trigger keeps it with the learner",
@@ -215,6 +229,8 @@ RULES = {
         f"select c.conname::text {KEYS} and not (c.confdeltype = 'a' and c.confupdtype = 'a')",
         {
             "attainments_learner_id_fkey": "what nobody attains any more is forgotten",
+            "instructor_bookings_session_fkey": "what is booked for a session moves with it",
+            "room_bookings_session_fkey": "what is booked for a session moves with it",
             "instructor_learner_unknown": "who teaches stays, whatever roster they are on no more",
             "job_position_assignments_learner_id_fkey": "it goes with whom a file had added",
             "positions_held_learner_id_fkey": "history goes with whom an undone file had added",
@@ -232,6 +248,7 @@ RULES = {
             and attnum = any ((i.indkey::int2[])[0:i.indnkeyatts - 1]))
         """,
         {
+            "calendar_token_taken": "nobody knows another's token, nor finds one by trying",
             "already_requested": "the Academy asks, once for each roster that names a learner",
             "already_superseded": "whoever has the learner sees what was recorded of them",
             "evidence_of_learner_key": "holds the key, for reviews and corrections",

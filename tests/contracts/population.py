@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from tests.contracts.accounts import accounts, newcomer
 from tests.contracts.competencies import competencies
+from tests.contracts.courses import courses
 from tests.contracts.curricula import curricula
 from tests.contracts.materials import materials
 from tests.contracts.people import in_force, of_people
@@ -74,6 +75,9 @@ class Population:
     """The same, by its id."""
     position: UUID
     """A national one."""
+    curriculum: UUID
+    """A version of one that is in force."""
+    opened_course: UUID
     targets: dict[str, dict[str, UUID]]
     """Of each table that operations address: rows by a name that tells whose they are."""
     owners: dict[str, dict[str, Whose]]
@@ -119,12 +123,15 @@ async def populate(world: World, truth: Truth) -> Population:
     targets |= await materials(world, keepers)
     targets |= await rooms(admin, keepers)
     targets |= await curricula(world, keepers, targets["material_versions"])
+    curriculum = targets["curriculum_versions"]["academy in force"]
+    targets |= await courses(keepers, curriculum, places, targets)
     for table in ("audit_entries", "events", "personal_data_reads"):
         targets[table] = await _one_of_each(truth, table, places)
     new = await newcomer(world)
     required = await in_force(world, targets["framework_versions"]["academy in force"])
     position = targets["job_positions"]["academy"]
-    told = (places, heir, released["claim_code"], new, *required, position, targets)
+    told = (places, heir, released["claim_code"], new, *required, position)
+    told += (curriculum, targets["courses"]["academy open"], targets)
     population = Population(*told, {}, truth)
     await population.tell_owners()
     return population

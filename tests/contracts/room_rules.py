@@ -10,30 +10,55 @@ from tests.contracts.rights import (
     READS_ALL,
     Operation,
     Rights,
+    Seat,
     Table,
+    Whose,
     everything,
+    invited,
+    opened,
     operation,
+    shown,
     their_own_account,
+    theirs,
 )
 
 _BY_TRIGGERS = Rights(everything, locks=everything)
+_READ_BY_TRIGGERS = {OWNER: READS_ALL}
+_OF_COURSES: Table = {
+    **dict.fromkeys((Reach.ORGANIZATION, Reach.SUBTREE), Rights(shown, theirs, theirs)),
+    Reach.PERSON: Rights(opened),
+    Reach.COURSES: Rights(invited),
+}
+"""What sessions are in is seen by whoever sees these."""
 _POOL: Table = {Reach.EVERYTHING: KEEPS_ALL, Reach.EVERYTHING_TO_READ: READS_ALL}
 _CORRECTED: Table = _POOL | {
     Reach.COURSES: Rights(reads=their_own_account, changes=their_own_account)
 }
 _OF_THE_ACADEMY: Table = {Reach.EVERYTHING: KEEPS_AND_DELETES, Reach.EVERYTHING_TO_READ: READS_ALL}
 
+
+def _teaching(seat: Seat, row: Whose) -> bool:
+    return their_own_account(seat, row) or invited(seat, row)
+
+
 ROOM_TABLES: dict[str, Table] = {
-    "rooms": OWNED | {OWNER: _BY_TRIGGERS},
-    "room_bookings": OWNED_FOR_A_TIME,
-    "instructors": _CORRECTED | {OWNER: _BY_TRIGGERS},
+    "rooms": OWNED | _OF_COURSES | {OWNER: _BY_TRIGGERS},
+    "room_bookings": OWNED_FOR_A_TIME | _READ_BY_TRIGGERS,
+    "instructors": _CORRECTED
+    | dict.fromkeys((Reach.ORGANIZATION, Reach.SUBTREE, Reach.PERSON), Rights(opened))
+    | {
+        Reach.COURSES: Rights(_teaching, changes=their_own_account),
+        OWNER: _BY_TRIGGERS,
+    },
     "instructor_contacts": _CORRECTED,
     "instructor_unavailability": _OF_THE_ACADEMY
     | {
         Reach.COURSES: Rights(*(their_own_account,) * 4),
         OWNER: READS_ALL,  # by the trigger
     },
-    "instructor_bookings": _OF_THE_ACADEMY | {Reach.COURSES: Rights(their_own_account)},
+    "instructor_bookings": _OF_THE_ACADEMY
+    | {Reach.COURSES: Rights(their_own_account)}
+    | _READ_BY_TRIGGERS,
 }
 _STATING: Table = _POOL | {Reach.COURSES: Rights(changes=their_own_account)}
 """Whoever may say of an instructor what they say of themselves."""

@@ -13,6 +13,7 @@ from tests.contracts.matrix import Matrix, canonical, outcome
 from tests.contracts.rules import OPERATIONS, PUBLIC
 
 UNLISTED = {
+    "/calendars/{token}.ics",
     "/docs",
     "/docs/assets/{name}",
     "/docs/signed-in",
@@ -101,6 +102,17 @@ OF_THE_ACADEMY = {
 }
 """Only the Academy names these, and it sees everybody."""
 
+OF_COURSES = {
+    *(
+        (f"{verb}_course", field)
+        for verb in ("create", "replace")
+        for field in ("curriculum_version_id", "extension_version_id")
+    ),
+    *((f"{verb}_course_session", "module_id") for verb in ("create", "replace")),
+    *(("create_calendar", field) for field in ("course_id", "room_id", "instructor_id")),
+}
+"""What is published, a module of the very course, and what is asked in tests/courses."""
+
 _DESCRIBED = operations(document("en"))
 WITH_BODIES = [
     name for name in OPERATIONS if name in _DESCRIBED and "properties" in _DESCRIBED[name].body
@@ -176,6 +188,7 @@ def test_every_reference_of_a_body_is_known(matrix: Matrix):
         | PUBLISHED
         | ASSIGNED_ALREADY
         | TO_WHOMEVER
+        | OF_COURSES
     )
 
 

@@ -10,6 +10,7 @@ import asyncpg
 
 from app.core.database.scopes import OWNER
 from tests.contracts.competencies import Frameworks
+from tests.contracts.courses import Courses
 from tests.contracts.curricula import Curricula
 from tests.contracts.materials import public_materials, shown
 from tests.contracts.rights import Whose
@@ -53,12 +54,14 @@ class Truth:
             frameworks = await Frameworks.of(owner)
             curricula = await Curricula.of(owner)
             public = await public_materials(owner)
+            courses = await Courses.of(owner)
             accounts = await _accounts_of_instructors(owner)
             found = await owner.fetch(f"select ctid, to_jsonb(t)::text from {table} t")
 
         def whose(row: dict[str, Any]) -> Whose:
             of = frameworks.shown(table, row, _whose(table, row, employers, accounts))
-            return shown(table, row, curricula.shown(table, row, of), public)
+            of = courses.shown(table, row, curricula.shown(table, row, of))
+            return shown(table, row, of, public)
 
         rows = [(place, json.loads(content)) for place, content in found]
         return [Row(place, row, whose(row)) for place, row in rows]
