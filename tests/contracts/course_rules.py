@@ -55,8 +55,14 @@ COURSE_TABLES: dict[str, Table] = {
 _OPEN = frozenset(f"{place} open" for place in PLACES)
 _DOOMED = frozenset(f"{place} doomed" for place in PLACES)
 _PLANNED = frozenset(PLACES)
-_SUBSCRIBING: Table = dict.fromkeys({*Reach} - {Reach.EVERYTHING_TO_READ}, Rights(adds=everything))
-"""Everybody may have what they see in a calendar of their own."""
+_SUBSCRIBING: Table = dict.fromkeys(
+    (Reach.EVERYTHING, Reach.ORGANIZATION, Reach.SUBTREE, Reach.PERSON), Rights(adds=everything)
+)
+"""Whoever sees a course, has it in a calendar of their own; the instructor who calls sees none of
+those that were opened."""
+_OF_ORGANIZATIONS: Table = OWNED | {
+    **dict.fromkeys((Reach.ORGANIZATION, Reach.SUBTREE), Rights(shown))
+}
 
 
 def _planning(does: str, table: str, *answers: str, **more: object) -> Operation:
@@ -86,7 +92,7 @@ COURSE_OPERATIONS: dict[str, Operation] = {
     "start_course": _step(_OPEN, _OUT_OF_ORDER),
     "complete_course": _step(_OPEN, _OUT_OF_ORDER),
     "cancel_course": _step(_DOOMED, "200", _OUT_OF_ORDER),
-    "get_course_quotas": _reading("reads", "courses"),
+    "get_course_quotas": _reading("reads", "courses", rights=_OF_ORGANIZATIONS),
     "replace_course_quotas": _planning("changes", "courses", among=_PLANNED | _OPEN),
     # The document's example names rooms and people that are not here.
     "create_course_session": _planning(

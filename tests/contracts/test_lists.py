@@ -36,6 +36,13 @@ ALL_READINGS = pytest.mark.parametrize("reading", READINGS, indirect=True, ids="
 ON_EVERY_LIST = {"limit", "after", "fields", "sort"}
 THAT_DAY = "2024-06-01"
 
+
+def _first(row: dict[str, Any], kind: str) -> str:
+    """A room or an instructor of the row, if it has one."""
+    parts = row.get(f"{kind}s") or [row]
+    return parts[0].get(f"{kind}_id") or str(uuid4())
+
+
 FILTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "actor": lambda row: row["actor"],
     "as_of": lambda _: THAT_DAY,
@@ -47,7 +54,8 @@ FILTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
         row.get("competency_identifier")
         or row.get("competencies", [{}])[0].get("competency_identifier", str(uuid4()))
     ),
-    "curriculum": lambda row: row["curriculum_id"],
+    "course": lambda row: row["course_id"],
+    "curriculum": lambda row: row.get("curriculum_id") or str(uuid4()),
     "data_set": lambda row: row["data_set"],
     "direction": lambda _: "out",
     "domain": lambda row: row.get("domain", "skill"),
@@ -59,6 +67,7 @@ FILTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "extends_version": lambda row: row["extends_version_id"] or row["id"],
     "external_id": lambda row: row["external_id"],
     "field": lambda row: row.get("field") or row["fields"][0],
+    "foreign_experts": lambda row: str(row["foreign_experts"]),
     "format": lambda _: "json",
     "free_from": lambda _: "2031-01-01T00:00:00Z",
     "free_to": lambda _: "2031-01-02T00:00:00Z",
@@ -66,6 +75,7 @@ FILTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "framework": lambda row: row["framework_id"],
     "framework_version": lambda row: row["framework_version_id"],
     "in_effect_on": lambda row: row["since"],
+    "instructor": lambda row: _first(row, "instructor"),
     "job_position": lambda row: row["job_position_id"],
     "kind": lambda row: row["kind"],
     "language": lambda row: row.get("language") or row["languages"][0]["language"],
@@ -73,14 +83,18 @@ FILTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "leadership_level": lambda row: row["leadership_level"],
     "learner": lambda row: row.get("learner_id") or row["learner_ids"][0],
     "material": lambda row: row["material_id"],
+    "mode": lambda row: row["mode"],
     "module": lambda row: row.get("module_id") or row["modules"][0]["module_id"],
     "organization": lambda row: row.get("organization_id") or row["id"],
     "parent": lambda row: row["id"],
     "q": lambda row: row.get("full_name") or row["title_en"],
     "request_id": lambda row: row["request_id"],
-    "room": lambda row: row["room_id"],
+    "room": lambda row: _first(row, "room"),
     "row": lambda row: row["row_id"],
+    "senior": lambda row: str(row["senior"]),
     "since": lambda row: row["occurred_at"],
+    "starts_from": lambda row: row["starts_on"],
+    "starts_to": lambda row: row["starts_on"],
     "state": lambda row: row["state"],
     "status": lambda row: row["status"],
     "table": lambda row: row["table_name"],
@@ -111,9 +125,10 @@ MADE_UP: dict[str, Callable[[], str]] = {
     "request_id": lambda: uuid4().hex,
 } | dict.fromkeys(
     (
-        *("comment", "competency", "curriculum", "endpoint", "evidence", "extends"),
-        *("extends_version", "framework", "framework_version", "learner", "job_position"),
-        *("material", "module", "organization", "parent", "room", "row", "thread", "unit"),
+        *("comment", "competency", "course", "curriculum", "endpoint", "evidence", "extends"),
+        *("extends_version", "framework", "framework_version", "instructor", "learner"),
+        *("job_position", "material", "module", "organization", "parent", "room", "row"),
+        *("thread", "unit"),
     ),
     lambda: str(uuid4()),
 )
