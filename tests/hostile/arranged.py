@@ -5,14 +5,14 @@ from typing import Any
 from uuid import uuid4
 
 from app.access.tokens import SigningKey
-from tests.hostile import competencies, curricula, people, rooms, rosters
+from tests.hostile import competencies, courses, curricula, people, rooms, rosters
 from tests.hostile.operations import Operation, Request
 from tests.materials.steps import add_file, add_material
 from tests.world import Somebody, World, add_learner
 
 ONCE = {
     *("release_learner", "create_client_key"),
-    *(*competencies.ONCE, *curricula.ONCE, *people.ONCE, *rooms.ONCE),
+    *(*competencies.ONCE, *courses.ONCE, *curricula.ONCE, *people.ONCE, *rooms.ONCE),
 }
 """What is asked for is another one each time."""
 SYNCS_IN = {
@@ -41,6 +41,9 @@ class Arranged:
                 fresh.body |= await self.people.named(operation.id)
             if operation.id in curricula.NAMING:
                 fresh.body |= await curricula.named(self.academy, operation.id)
+            if operation.id in courses.NAMING:
+                who = (self.world, self.academy)
+                fresh.body |= await courses.named(*who, operation.id)
         return deepcopy(self._requests[operation.id])
 
     def used_up(self) -> None:
@@ -75,6 +78,8 @@ class Arranged:
             return await self.people.made(name, fresh=fresh)
         if name in curricula.IDS:
             return await self._curriculum(name, operation_id, fresh=fresh)
+        if name in courses.IDS:
+            return await self._course(name, operation_id, fresh=fresh)
         if name in competencies.IDS:
             return await self._competency(name, operation_id, fresh=fresh)
         return await self._id(name, fresh=fresh)
@@ -108,6 +113,13 @@ class Arranged:
         known = f"{name} for {operation_id}"
         if fresh or known not in self._found:
             made = curricula.made(self.world, self.academy, name, operation_id)
+            self._found[known] = await made
+        return self._found[known]
+
+    async def _course(self, name: str, operation_id: str, *, fresh: bool) -> str:
+        known = f"{name} for {operation_id}"
+        if fresh or known not in self._found:
+            made = courses.made_for(self.world, self.academy, name, operation_id)
             self._found[known] = await made
         return self._found[known]
 
