@@ -31,7 +31,7 @@ from app.demo.people import officers
 from app.learners.names import computed
 from app.oauth import issuing
 from app.successions import reference
-from benchmarks import competencies, curricula
+from benchmarks import competencies, courses, curricula
 
 LEARNERS = 200_000
 PEOPLE = 20_000
@@ -49,7 +49,7 @@ ADDED = "BENCH-"
 """What the external ids of learners begin with whom a run adds."""
 DIRECTORY = Path(".banggiao/bench")
 MADE_FROM = (
-    *(Path(__file__), Path(competencies.__file__), Path(curricula.__file__)),
+    *(Path(__file__), *(Path(of.__file__) for of in (competencies, courses, curricula))),
     *sorted(Path("migrations").rglob("*.py")),
 )
 
@@ -114,6 +114,7 @@ async def prepare() -> None:
         await owner.execute("create extension pg_stat_statements")
         await competencies.load(owner)
         await curricula.load(owner, ACCOUNTS["province"][0])
+        await courses.load(owner)
         await owner.execute("vacuum (analyze)")
         await owner.close()
     mark.write_text(made_by.hexdigest())
