@@ -35,6 +35,9 @@ from app.core.http.rates import Rates
 from app.core.http.traffic import Traffic
 from app.core.secrets import Pepper, Seals, secret_key
 from app.core.swagger import routes as swagger
+from app.courses import calendar_routes as calendars
+from app.courses import routes as courses
+from app.courses import session_routes as course_sessions
 from app.curricula import routes as curricula
 from app.curricula import version_routes as curriculum_versions
 from app.curricula.balance import routes as balance
@@ -53,6 +56,9 @@ from app.oauth import routes as oauth
 from app.oauth.pages import routes as pages
 from app.oauth.pages.flow import Lost
 from app.organizations import routes as organizations
+from app.rooms import engagement_routes as engagements
+from app.rooms import instructor_routes as instructors
+from app.rooms import routes as rooms
 from app.rosters import routes as rosters
 from app.rosters import sync_routes as roster_syncs
 from app.successions import routes as successions
@@ -128,10 +134,12 @@ def create_app(settings: Settings) -> FastAPI:
         *(frameworks, competencies, consultations, job_positions, holders, gaps, evidence),
         *(curricula, curriculum_versions, modules, review_decisions, reviews, target_groups),
         *(recommendations, trainings, balance),
-        *(framework_files, case, materials),
+        *(framework_files, case, materials, rooms, instructors, engagements),
+        *(courses, course_sessions, calendars),
         *(accounts, clients, oauth, access, pages, health, openapi, swagger),
     ):
         app.routes.extend(domain.router.routes)
+    app.routes.extend(calendars.feeds.routes)
     app.openapi = lambda: openapi.document(app, "en")  # type: ignore[method-assign]
     # The last one added is the outermost.
     uploads = {

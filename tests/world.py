@@ -210,6 +210,7 @@ async def replace(client: AsyncClient, path: str, **changes: Any) -> Response:
     read_only = {"id", "version", "created_at", "updated_at", "organization_id", "closed_on"}
     read_only |= {"national_id_tail", "successor_ids"}
     read_only |= {"data_set", "missing_since", "protected_fields"}
+    read_only |= {"tentatively_booked", "booked_minutes", "taught_minutes"}
     body = {name: value for name, value in present.json().items() if name not in read_only}
     headers = {"If-Match": present.headers["ETag"]}
     return await client.put(path, json=body | changes, headers=headers)

@@ -26,6 +26,8 @@ class Permission(StrEnum):
     CHANGES_READ = "changes:read"
     CLIENTS_READ = "clients:read"
     CLIENTS_WRITE = "clients:write"
+    COURSES_READ = "courses:read"
+    COURSES_WRITE = "courses:write"
     CURRICULA_APPROVE = "curricula:approve"
     CURRICULA_READ = "curricula:read"
     CURRICULA_REVIEW = "curricula:review"
@@ -37,6 +39,9 @@ class Permission(StrEnum):
     FRAMEWORKS_READ = "frameworks:read"
     FRAMEWORKS_WRITE = "frameworks:write"
     GAPS_READ = "gaps:read"
+    INSTRUCTORS_CORRECT = "instructors:correct"
+    INSTRUCTORS_READ = "instructors:read"
+    INSTRUCTORS_WRITE = "instructors:write"
     JOB_POSITIONS_READ = "job_positions:read"
     JOB_POSITIONS_WRITE = "job_positions:write"
     LEARNERS_READ = "learners:read"
@@ -47,6 +52,8 @@ class Permission(StrEnum):
     ME_READ = "me:read"
     ORGANIZATIONS_READ = "organizations:read"
     ORGANIZATIONS_WRITE = "organizations:write"
+    ROOMS_READ = "rooms:read"
+    ROOMS_WRITE = "rooms:write"
     ROSTERS_APPROVE = "rosters:approve"
     ROSTERS_READ = "rosters:read"
     ROSTERS_WRITE = "rosters:write"
@@ -63,6 +70,7 @@ ALWAYS = frozenset({P.ME_READ})
 """What no token is too narrow for."""
 
 _LOOK_AROUND = ALWAYS | {
+    P.COURSES_READ,
     P.CURRICULA_READ,
     P.FRAMEWORKS_READ,
     P.JOB_POSITIONS_READ,
@@ -71,25 +79,30 @@ _LOOK_AROUND = ALWAYS | {
 }
 _COMMENT = frozenset({P.CURRICULA_REVIEW, P.FRAMEWORKS_COMMENT})
 _READ_OWN = _LOOK_AROUND | {P.EVIDENCE_READ, P.LEARNERS_READ}
-_VIEW = _READ_OWN | {P.CHANGES_READ, P.GAPS_READ, P.ROSTERS_READ}
+_VIEW = _READ_OWN | {P.CHANGES_READ, P.GAPS_READ, P.ROOMS_READ, P.ROSTERS_READ}
 _KEEP_PEOPLE = frozenset({P.LEARNERS_WRITE, P.LEARNERS_TRANSFER, P.ROSTERS_WRITE, P.UNITS_WRITE})
 _SYNC = _VIEW | _KEEP_PEOPLE | {P.EVIDENCE_WRITE}
 _JUDGE = frozenset({P.EVIDENCE_REVIEW, P.ROSTERS_APPROVE})
-_DESCRIBE = frozenset(
-    {P.CURRICULA_WRITE, P.FRAMEWORKS_WRITE, P.JOB_POSITIONS_WRITE, P.MATERIALS_WRITE}
+_PREPARE = frozenset(
+    {
+        *(P.COURSES_WRITE, P.CURRICULA_WRITE, P.FRAMEWORKS_WRITE, P.JOB_POSITIONS_WRITE),
+        *(P.MATERIALS_WRITE, P.ROOMS_WRITE),
+    }
 )
-_COORDINATE = _SYNC | _COMMENT | _JUDGE | _DESCRIBE
+_COORDINATE = _SYNC | _COMMENT | _JUDGE | _PREPARE
+_TEACH = frozenset({P.INSTRUCTORS_READ, P.INSTRUCTORS_CORRECT})
+_RUN = _COORDINATE | _TEACH | {P.INSTRUCTORS_WRITE}
 _BE_TOLD = frozenset({P.WEBHOOKS_READ, P.WEBHOOKS_WRITE})
 _OVERSEE = frozenset({P.AUDIT_READ, P.CLIENTS_READ, P.USERS_READ})
 
 GRANTS: dict[Role, frozenset[Permission]] = {
-    Role.ACADEMY_ADMIN: _COORDINATE
+    Role.ACADEMY_ADMIN: _RUN
     | _OVERSEE
     | _BE_TOLD
     | {P.CLIENTS_WRITE, P.CURRICULA_APPROVE, P.ORGANIZATIONS_WRITE, P.USERS_WRITE},
-    Role.ACADEMY_STAFF: _COORDINATE,  # who work on the country's curricula, and approve none
-    Role.AUDITOR: _VIEW | _OVERSEE | {P.WEBHOOKS_READ},
-    Role.INSTRUCTOR: _LOOK_AROUND | _COMMENT,
+    Role.ACADEMY_STAFF: _RUN,  # who work on the country's curricula, and approve none
+    Role.AUDITOR: _VIEW | _OVERSEE | {P.INSTRUCTORS_READ, P.WEBHOOKS_READ},
+    Role.INSTRUCTOR: _LOOK_AROUND | _COMMENT | _TEACH,  # of these, what is their own
     Role.COORDINATOR: _COORDINATE | _BE_TOLD | {P.AUDIT_READ, P.CURRICULA_APPROVE},
     Role.VIEWER: _VIEW | _COMMENT,
     Role.LEARNER: _READ_OWN | _COMMENT | {P.EVIDENCE_WRITE},  # what they say of themselves
@@ -101,6 +114,8 @@ IN_WORDS: dict[Permission, str] = {
     P.CHANGES_READ: "Follow what changes",
     P.CLIENTS_READ: "Read programs, their keys, and when these were used",
     P.CLIENTS_WRITE: "Register, change and revoke programs and their keys",
+    P.COURSES_READ: "Read courses and their sessions, and have them in calendars",
+    P.COURSES_WRITE: "Plan and change courses and their sessions, open and cancel them",
     P.CURRICULA_APPROVE: "Approve curricula by a document, publish and retire them",
     P.CURRICULA_READ: "Read modules and curricula",
     P.CURRICULA_REVIEW: "Comment on curricula that one is asked about, and decide on them",
@@ -112,6 +127,9 @@ IN_WORDS: dict[Permission, str] = {
     P.FRAMEWORKS_READ: "Read competency frameworks, and consultations that one is asked to join",
     P.FRAMEWORKS_WRITE: "Work on competency frameworks, consult on them, publish and retire them",
     P.GAPS_READ: "Read gaps of units, organisations and the country, as figures",
+    P.INSTRUCTORS_CORRECT: "Correct what instructors say of themselves, and when they can teach",
+    P.INSTRUCTORS_READ: "Read instructors, how to reach them, and what they are booked for",
+    P.INSTRUCTORS_WRITE: "Add and change instructors, and book them",
     P.JOB_POSITIONS_READ: "Read job positions, what they require, and which titles mean them",
     P.JOB_POSITIONS_WRITE: "Work on job positions, and say who is in which",
     P.LEARNERS_READ: "Read learners, the positions they held, and their transfers",
@@ -122,6 +140,8 @@ IN_WORDS: dict[Permission, str] = {
     P.ME_READ: "Read who one is, and what one may do",
     P.ORGANIZATIONS_READ: "Read organisations and their units",
     P.ORGANIZATIONS_WRITE: "Add, change, merge and split organisations",
+    P.ROOMS_READ: "Read rooms, and what they are booked for",
+    P.ROOMS_WRITE: "Add and change rooms, and book them",
     P.ROSTERS_APPROVE: "Approve what files of people would remove, undo it, and tell who is who",
     P.ROSTERS_READ: "Read files of people: what they would change, and what is wrong with them",
     P.ROSTERS_WRITE: "Send files of people, and apply or cancel their plans",

@@ -51,6 +51,8 @@ TAGS = {
     "curricula": "What officers are taught: modules, the curricula of a year that consist of them,"
     " and what ministries and provinces add to these",
     "materials": "What courses are taught with: documents, slides, films and links, and their text",
+    "rooms": "Rooms and instructors: which are free when, and what each is booked for",
+    "courses": "Courses, their sessions, whose places are whose, and calendars of them",
     "changes": "What has changed, for programs that keep up with it",
     "audit": "Who changed what, and who read whose personal data",
 }

@@ -236,10 +236,9 @@ def unless_held(request: Request, body: str) -> Response:
     return _unless_held(request, body.encode())
 
 
-def _unless_held(request: Request, body: bytes) -> Response:
-    headers = _validators(blake2s(body, digest_size=16).hexdigest())
-    held = _tags(request.headers.get("if-none-match", ""))
-    if held & {headers["ETag"].strip('"'), "*"}:
+def _unless_held(request: Request, body: bytes, tag: str | None = None) -> Response:
+    headers = _validators(tag or blake2s(body, digest_size=16).hexdigest())
+    if held(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     return Response(body, headers=headers, media_type="application/json")
 
@@ -252,19 +251,25 @@ async def whole(
     in_words: Callable[[bytes], bytes] | None = None,
 ) -> Response:
     """A document that is no row and no page, as the database wrote it; 304 when the client has it.
-    `in_words` adds to its JSON what it means in words.
+    Its tag is the statement's, or else what it says. `in_words` adds to its JSON what it means in
+    words.
 
     Whose personal data it is, if anybody's, is noted as a view notes it. Raises NotFound where the
     statement gives none.
     """
     sql = f"/* {reader.scope.caller} */ {statement.sql}"
     filled = statement.filled(values)
-    body, _, _, subjects = await reader.row(sql, filled, plan_anew=statement.plan_anew)
+    body, _, tag, subjects = await reader.row(sql, filled, plan_anew=statement.plan_anew)
     if body is None:
         raise NotFound
     if subjects is not None:
         request.app.state.read_log.note(request, subjects)
-    return _unless_held(request, body if in_words is None else in_words(body))
+    return _unless_held(request, body if in_words is None else in_words(body), tag)
+
+
+def held(request: Request, etag: str) -> bool:
+    """Whether the client has what has this ETag."""
+    return bool(_tags(request.headers.get("if-none-match", "")) & {etag.strip('"'), "*"})
 
 
 def _validators(tag: str) -> dict[str, str]:

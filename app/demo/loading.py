@@ -26,6 +26,7 @@ from app.core.database.sessions import Database
 from app.core.examples import MEMBERSHIP, UNIT, USER
 from app.core.secrets import Pepper, Seals
 from app.demo import (
+    courses,
     curricula,
     evidence,
     examples,
@@ -33,6 +34,7 @@ from app.demo import (
     materials,
     national,
     reviews,
+    rooms,
     rosters,
     trainings,
 )
@@ -101,6 +103,8 @@ async def load(database: Database, store: Store, secret: str, progress: Progress
         await evidence.add(session)
         await trainings.add(session)
         await frameworks.add(session, ids["DAV"], ids["VN-46"])
+        await rooms.add(session, ids["DAV"])
+        await courses.add(session, ids["DAV"])
         await examples.add(session, ids["DAV"], pepper, Seals(secret).webhooks)
         session.add(Installation(demo_loaded_at=func.now()))
     await competencies.count(database)

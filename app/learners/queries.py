@@ -49,7 +49,7 @@ def learners_matching(query: LearnerQuery) -> Select[Any]:
     if query.updated_since is not None:
         since = cast(query.updated_since, TIMESTAMP(timezone=True)) - _LONGEST_TRANSACTION
         statement = statement.where(Learner.updated_at >= since)
-    return _speaking(statement, query)
+    return speaking(statement, Learner.languages, query)
 
 
 def roster_as_of(query: LearnerQuery) -> Select[Any]:
@@ -63,7 +63,7 @@ def roster_as_of(query: LearnerQuery) -> Select[Any]:
         statement = statement.where(on_that_day, ours)
     if query.status is not None:
         statement = statement.where(_status_then == query.status)
-    return _speaking(statement, query)
+    return speaking(statement, Learner.languages, query)
 
 
 def _filtered(statement: Select[Any], person: Any, query: LearnerQuery) -> Select[Any]:
@@ -83,10 +83,11 @@ def _filtered(statement: Select[Any], person: Any, query: LearnerQuery) -> Selec
     return statement
 
 
-def _speaking(statement: Select[Any], query: LearnerQuery) -> Select[Any]:
+def speaking(statement: Select[Any], languages: Any, query: Any) -> Select[Any]:
+    """The filters `language` and `language_level`, over a column of `LanguageSkill`s."""
     if query.language is None:
         return statement
-    skill = func.jsonb_to_recordset(Learner.languages).table_valued(
+    skill = func.jsonb_to_recordset(languages).table_valued(
         column("language", Text), column("level", Integer)
     )
     skill = skill.render_derived(with_types=True)

@@ -13,10 +13,12 @@ from app.access.permissions import ALWAYS, P, Permission, Role
 from app.access.tokens import sign_access_token
 from app.core.database.scopes import Reach
 from tests.contracts.competencies import ask_for_opinions
+from tests.contracts.courses import subscribe
 from tests.contracts.people import declare
 from tests.contracts.population import Population
 from tests.contracts.reviews import ask_for_reviews
 from tests.contracts.rights import Seat
+from tests.contracts.rooms import join_the_pool
 from tests.world import Somebody, World
 
 
@@ -77,6 +79,8 @@ async def everybody(world: World, population: Population) -> list[Caller]:
     await ask_for_opinions(world, by_name, population.targets["consultation_invitations"])
     await ask_for_reviews(world, by_name, population.targets)
     await declare(world, by_name, population.targets["evidence"])
+    await join_the_pool(world, by_name["instructor"].http, population.targets["instructors"])
+    await subscribe(by_name, population.targets)
     await population.tell_owners()
     return [*callers, *await _withdrawn(world, places), *await _strangers(world, callers[0])]
 

@@ -88,6 +88,15 @@ RULES = {
     "no function has its owner's rights": Rule(
         f"select f.proname::text {FUNCTIONS} and f.prosecdef",
         {
+            "calendar_content": "who reads has an address, and no scope",
+            "learner_sessions": "who reads has an address, and no scope",
+            "courses_taught": "whoever teaches in a course sees it, which policies ask before",
+            "refuse_change_of_course_content": "locks courses that others may see and not change",
+            "refuse_course_beside_sessions": "looks at whole courses, whoever changes them",
+            "refuse_module_of_another_curriculum": "looks at whole courses, whoever changes them",
+            "refuse_quotas_beyond_places": "looks at whole courses, whoever changes them",
+            "refuse_session_outside_course": "looks at whole courses, whoever changes them",
+            "session_warnings": "tells hosts of bookings that they need not see",
             "audit_insert": "writes what nobody may write by hand",
             "audit_update": "writes what nobody may write by hand",
             "audit_delete": "writes what nobody may write by hand",
@@ -130,6 +139,10 @@ RULES = {
             "refuse_comment_out_of_time": "locks a version that the caller may only read",
             "refuse_foreign_correction": "looks at evidence that the caller may not see",
             "refuse_foreign_position": "looks at positions that the caller may not see",
+            "refuse_absent_instructor": "looks at what the caller may not see",
+            "refuse_closed_room": "looks at a room that the caller may not see",
+            "wait_for_instructor": "locks an instructor whom the caller may not change",
+            "wait_for_room": "locks a room that the caller may not change",
             "renew_attainments": "keeps what nobody else may change",
             "refuse_unpublished_statement": "looks at versions that the caller may not see",
             "refuse_closed_organization": "locks an organisation that the caller may only read",
@@ -201,6 +214,11 @@ RULES = {
         f"select c.conname::text {KEYS} and {_columns('t', 'organization_id')}"
         f" and {_columns('o', 'organization_id')} and cardinality(c.conkey) = 1",
         {
+            "calendars_course_id_fkey": "whoever sees a course has it in a calendar",
+            "calendars_learner_id_fkey": "it stays where it was made when people move on",
+            "calendars_room_id_fkey": "the Academy has everybody's rooms in calendars",
+            "course_curriculum_not_in_force": "what others publish is run",
+            "course_extension_of_another": "what others publish is run",
             "assigned_position_unknown": "the Academy's positions are everybody's",
             "attainments_evidence_id_fkey": "it was recorded where somebody was before",
             "attainments_learner_id_fkey": "a trigger keeps it with the learner",
@@ -223,6 +241,10 @@ RULES = {
         f"select c.conname::text {KEYS} and not (c.confdeltype = 'a' and c.confupdtype = 'a')",
         {
             "attainments_learner_id_fkey": "what nobody attains any more is forgotten",
+            "calendars_learner_id_fkey": "it goes with whom a file had added",
+            "instructor_bookings_session_fkey": "what is booked for a session moves with it",
+            "room_bookings_session_fkey": "what is booked for a session moves with it",
+            "instructor_learner_unknown": "who teaches stays, whatever roster they are on no more",
             "job_position_assignments_learner_id_fkey": "it goes with whom a file had added",
             "positions_held_learner_id_fkey": "history goes with whom an undone file had added",
             "roster_matches_learner_id_fkey": "nobody is like somebody who is no more",
@@ -239,6 +261,7 @@ RULES = {
             and attnum = any ((i.indkey::int2[])[0:i.indnkeyatts - 1]))
         """,
         {
+            "calendar_token_taken": "nobody knows another's token, nor finds one by trying",
             "already_requested": "the Academy asks, once for each roster that names a learner",
             "already_superseded": "whoever has the learner sees what was recorded of them",
             "evidence_of_learner_key": "holds the key, for reviews and corrections",

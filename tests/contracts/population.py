@@ -13,11 +13,13 @@ from sqlalchemy import text
 
 from tests.contracts.accounts import accounts, newcomer
 from tests.contracts.competencies import competencies
+from tests.contracts.courses import courses
 from tests.contracts.curricula import curricula
 from tests.contracts.materials import materials
 from tests.contracts.people import in_force, of_people
 from tests.contracts.reviews import reviews
 from tests.contracts.rights import PLACES, Whose
+from tests.contracts.rooms import rooms
 from tests.contracts.rosters import rosters
 from tests.contracts.trainings import trainings
 from tests.contracts.truth import Truth
@@ -81,6 +83,7 @@ class Population:
     """A curriculum that learners have completed."""
     in_force: UUID
     """The version of it that everybody reads."""
+    opened_course: UUID
     targets: dict[str, dict[str, UUID]]
     """Of each table that operations address: rows by a name that tells whose they are."""
     owners: dict[str, dict[str, Whose]]
@@ -124,17 +127,20 @@ async def populate(world: World, truth: Truth) -> Population:
     targets |= await competencies(world, keepers, heir)
     targets |= await of_people(world, keepers, targets)
     targets |= await materials(world, keepers)
+    targets |= await rooms(admin, keepers)
     targets |= await curricula(world, keepers, targets["material_versions"])
     delegate = await reviews(world, keepers, heir, targets)
     targets |= await trainings(world, targets)
+    in_force_now = targets["curriculum_versions"]["academy in force"]
+    targets |= await courses(keepers, in_force_now, places, targets)
     for table in ("audit_entries", "events", "personal_data_reads"):
         targets[table] = await _one_of_each(truth, table, places)
     new = await newcomer(world)
     required = await in_force(world, targets["framework_versions"]["academy in force"])
     position = targets["job_positions"]["academy"]
-    run = [targets[table]["academy in force"] for table in ("curricula", "curriculum_versions")]
+    run = (targets["curricula"]["academy in force"], in_force_now)
     people = (places, heir, released["claim_code"], new, delegate)
-    told = (*people, *required, position, *run, targets)
+    told = (*people, *required, position, *run, targets["courses"]["academy open"], targets)
     population = Population(*told, {}, truth)
     await population.tell_owners()
     return population

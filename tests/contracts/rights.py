@@ -91,6 +91,11 @@ def shown(seat: Seat, row: Whose) -> bool:
     return theirs(seat, row) or row.published or invited(seat, row)
 
 
+def opened(_seat: Seat, row: Whose) -> bool:
+    """Rows that are everybody's."""
+    return row.published
+
+
 @dataclass(frozen=True)
 class Rights:
     """Which rows may be read, added, changed, deleted, and locked against change."""

@@ -127,13 +127,21 @@ class _Check:
         check = f"select has_{kind}_privilege($1, $2)"
         return bool(await self._connection.fetchval(check, self._table, privilege))
 
+    async def _changeable(self) -> str:
+        """A column that they may change where they may not change all; any, where they may not."""
+        may = "select has_column_privilege($1, $2, 'update')"
+        for column in self._columns:
+            if await self._connection.fetchval(may, self._table, column):
+                return column
+        return self._columns[0]
+
     async def _read(self) -> set[Place]:
         rows = await self._connection.fetch(READ.format(table=self._table))
         return {place for (place,) in rows}
 
     async def _done(self, statement: str) -> set[Place]:
         """To which rows policies let it be done. Whatever else refuses comes after them."""
-        statement = statement.format(table=self._table, first=self._columns[0])
+        statement = statement.format(table=self._table, first=await self._changeable())
         return {row.place for row in self._one_of_each if await self._happens(statement, row)}
 
     async def _given_away(self) -> set[Place]:

@@ -7,6 +7,7 @@ pages. A new table and a new operation get a line here, or a test fails.
 from app.access.permissions import ALWAYS, P
 from app.core.database.scopes import LOGIN, OWNER, Reach
 from tests.contracts.competency_rules import COMPETENCY_OPERATIONS, COMPETENCY_TABLES
+from tests.contracts.course_rules import COURSE_OPERATIONS, COURSE_TABLES
 from tests.contracts.curriculum_rules import CURRICULUM_OPERATIONS, CURRICULUM_TABLES
 from tests.contracts.material_rules import MATERIAL_OPERATIONS, MATERIAL_TABLES
 from tests.contracts.people_rules import PEOPLE_OPERATIONS
@@ -35,6 +36,7 @@ from tests.contracts.rights import (
     operation,
     theirs,
 )
+from tests.contracts.room_rules import ROOM_OPERATIONS, ROOM_TABLES
 from tests.contracts.target_rules import TARGET_OPERATIONS, TARGET_TABLES
 
 TABLES: dict[str, Table] = (
@@ -129,9 +131,11 @@ TABLES: dict[str, Table] = (
         | {OWNER: READS_ALL},  # by the trigger that finds who is invited
     }
     | COMPETENCY_TABLES
+    | COURSE_TABLES
     | CURRICULUM_TABLES
     | REVIEW_TABLES
     | MATERIAL_TABLES
+    | ROOM_TABLES
     | TARGET_TABLES
 )
 
@@ -317,10 +321,12 @@ OPERATIONS: dict[str, Operation] = (
         "list_personal_data_reads": operation(P.AUDIT_READ, "lists", "personal_data_reads"),
     }
     | COMPETENCY_OPERATIONS
+    | COURSE_OPERATIONS
     | CURRICULUM_OPERATIONS
     | REVIEW_OPERATIONS
     | PEOPLE_OPERATIONS
     | MATERIAL_OPERATIONS
+    | ROOM_OPERATIONS
     | TARGET_OPERATIONS
 )
 

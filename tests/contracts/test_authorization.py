@@ -13,6 +13,7 @@ from tests.contracts.matrix import Matrix, canonical, outcome
 from tests.contracts.rules import OPERATIONS, PUBLIC
 
 UNLISTED = {
+    "/calendars/{token}.ics",
     "/docs",
     "/docs/assets/{name}",
     "/docs/signed-in",
@@ -108,9 +109,24 @@ TO_WHOMEVER = {
 }
 """Any organisation is asked for its opinion."""
 WHAT_IS_SEEN = {("approve_curriculum_version", "document_material_version_id")}
-"""What is not seen is not there: see tests/curricula/test_reviews.py."""
-OF_THE_ACADEMY = {("create_membership", "user_id"), ("create_membership", "learner_id")}
+"""What is not seen is not there: see tests/curricula/test_approving.py."""
+OF_THE_ACADEMY = {
+    (name, field)
+    for name in ("create_membership", "create_instructor", "replace_instructor")
+    for field in ("user_id", "learner_id")
+}
 """Only the Academy names these, and it sees everybody."""
+
+OF_COURSES = {
+    *(
+        (f"{verb}_course", field)
+        for verb in ("create", "replace")
+        for field in ("curriculum_version_id", "extension_version_id")
+    ),
+    *((f"{verb}_course_session", "module_id") for verb in ("create", "replace")),
+    *(("create_calendar", field) for field in ("course_id", "room_id", "instructor_id")),
+}
+"""What is published, a module of the very course, and what is asked in tests/courses."""
 
 _DESCRIBED = operations(document("en"))
 WITH_BODIES = [
@@ -188,6 +204,7 @@ def test_every_reference_of_a_body_is_known(matrix: Matrix):
         | ASSIGNED_ALREADY
         | TO_WHOMEVER
         | WHAT_IS_SEEN
+        | OF_COURSES
     )
 
 

@@ -37,9 +37,17 @@ ALL_READINGS = pytest.mark.parametrize("reading", READINGS, indirect=True, ids="
 ON_EVERY_LIST = {"limit", "after", "fields", "sort"}
 THAT_DAY = "2024-06-01"
 
+
+def _first(row: dict[str, Any], kind: str) -> str:
+    """A room or an instructor of the row, if it has one."""
+    parts = row.get(f"{kind}s") or [row]
+    return parts[0].get(f"{kind}_id") or str(uuid4())
+
+
 FILTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "actor": lambda row: row["actor"],
     "as_of": lambda _: THAT_DAY,
+    "capacity": lambda row: row["capacity"],
     "category": lambda row: row["category"],
     "code": lambda row: row["code"],
     "comment": lambda row: row["comment_id"],
@@ -49,7 +57,8 @@ FILTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
             (each["competency_identifier"] for each in row.get("competencies", ())), str(uuid4())
         )
     ),
-    "curriculum": lambda row: row["curriculum_id"],
+    "course": lambda row: row["course_id"],
+    "curriculum": lambda row: row.get("curriculum_id") or str(uuid4()),
     "curriculum_version": lambda row: row["curriculum_version_id"],
     "data_set": lambda row: row["data_set"],
     "direction": lambda _: "out",
@@ -57,33 +66,46 @@ FILTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "enabled": lambda row: str(row["enabled"]),
     "endpoint": lambda row: row["endpoint_id"],
     "evidence": lambda row: row["evidence_id"],
+    "equipment": lambda row: row["equipment"][0],
     "extends": lambda row: row["extends_curriculum_id"] or row["id"],
     "extends_version": lambda row: row["extends_version_id"] or row["id"],
     "external_id": lambda row: row["external_id"],
     "field": lambda row: row.get("field") or row["fields"][0],
+    "foreign_experts": lambda row: str(row["foreign_experts"]),
     "format": lambda _: "json",
+    "free_from": lambda _: "2031-01-01T00:00:00Z",
+    "free_to": lambda _: "2031-01-02T00:00:00Z",
+    "from": lambda row: row["starts_at"],
     "framework": lambda row: row["framework_id"],
     "framework_version": lambda row: row["framework_version_id"],
     "in_effect_on": lambda row: row["since"],
+    "instructor": lambda row: _first(row, "instructor"),
     "job_position": lambda row: row["job_position_id"],
     "kind": lambda row: row["kind"],
     "language": lambda row: row.get("language") or row["languages"][0]["language"],
     "language_level": lambda row: row["languages"][0]["level"],
     "leadership_level": lambda row: row["leadership_level"],
-    "learner": lambda row: row.get("learner_id") or row["learner_ids"][0],
+    "learner": lambda row: row.get("learner_id") or row.get("learner_ids", [str(uuid4())])[0],
     "material": lambda row: row["material_id"],
+    "mode": lambda row: row["mode"],
     "module": lambda row: row.get("module_id") or row["modules"][0]["module_id"],
     "organization": lambda row: row.get("organization_id") or row["id"],
     "parent": lambda row: row["id"],
     "q": lambda row: row.get("full_name") or row["title_en"],
     "request_id": lambda row: row["request_id"],
+    "room": lambda row: _first(row, "room"),
     "round": lambda row: row["round"],
     "row": lambda row: row["row_id"],
+    "senior": lambda row: str(row["senior"]),
     "since": lambda row: row["occurred_at"],
+    "starts_from": lambda row: row["starts_on"],
+    "starts_to": lambda row: row["starts_on"],
     "state": lambda row: row["state"],
     "status": lambda row: row["status"],
     "table": lambda row: row["table_name"],
+    "tentative": lambda row: str(row["tentative"]),
     "thread": lambda row: row["thread_id"] or row["id"],
+    "to": lambda row: row["ends_at"],
     "type": lambda row: row["type"],
     "undecided": lambda row: str(row["decision"] is None),
     "unit": lambda row: row["unit_id"],
@@ -98,7 +120,7 @@ FILTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
 """What somebody would filter by who knows a row that they may not see."""
 OF_NOW = {"updated_since"}
 """These do not go with `as_of`."""
-TOGETHER_WITH = {"language_level": "language"}
+TOGETHER_WITH = {"language_level": "language", "free_from": "free_to", "free_to": "free_from"}
 MADE_UP: dict[str, Callable[[], str]] = {
     "actor": lambda: f"coordinator:{uuid4()}",
     "code": lambda: f"x-{uuid4().hex[:8]}",
@@ -108,10 +130,10 @@ MADE_UP: dict[str, Callable[[], str]] = {
     "request_id": lambda: uuid4().hex,
 } | dict.fromkeys(
     (
-        *("comment", "competency", "curriculum", "curriculum_version", "endpoint"),
+        *("comment", "competency", "course", "curriculum", "curriculum_version", "endpoint"),
         *("evidence", "extends", "extends_version", "framework", "framework_version"),
-        *("job_position", "learner", "material", "module", "organization"),
-        *("parent", "row", "thread", "unit"),
+        *("instructor", "job_position", "learner", "material", "module", "organization"),
+        *("parent", "room", "row", "thread", "unit"),
     ),
     lambda: str(uuid4()),
 )

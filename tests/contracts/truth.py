@@ -10,6 +10,7 @@ import asyncpg
 
 from app.core.database.scopes import OWNER
 from tests.contracts.competencies import Frameworks
+from tests.contracts.courses import Courses
 from tests.contracts.curricula import Curricula
 from tests.contracts.materials import public_materials, shown
 from tests.contracts.reviews import Reviews
@@ -55,11 +56,14 @@ class Truth:
             curricula = await Curricula.of(owner)
             reviews = await Reviews.of(owner)
             public = await public_materials(owner)
+            courses = await Courses.of(owner)
+            accounts = await _accounts_of_instructors(owner)
             found = await owner.fetch(f"select ctid, to_jsonb(t)::text from {table} t")
 
         def whose(row: dict[str, Any]) -> Whose:
-            of = frameworks.shown(table, row, _whose(table, row, employers))
-            of = reviews.shown(table, row, curricula.shown(table, row, of))
+            of = frameworks.shown(table, row, _whose(table, row, employers, accounts))
+            of = courses.shown(table, row, curricula.shown(table, row, of))
+            of = reviews.shown(table, row, of)
             return shown(table, row, of, public)
 
         rows = [(place, json.loads(content)) for place, content in found]
@@ -85,16 +89,29 @@ class Truth:
         return {UUID(row.content["id"]): row.whose for row in await self.rows(table)}
 
 
-def _whose(table: str, row: dict[str, Any], employers: dict[UUID, UUID]) -> Whose:
+async def _accounts_of_instructors(owner: asyncpg.Connection) -> dict[UUID, UUID]:
+    await owner.execute("alter table instructors no force row level security")
+    return dict(await owner.fetch("select id, user_id from instructors"))
+
+
+def _whose(
+    table: str,
+    row: dict[str, Any],
+    employers: dict[UUID, UUID],
+    accounts: dict[UUID, UUID],
+) -> Whose:
     def id_in(*columns: str) -> UUID | None:
         return next((UUID(row[column]) for column in columns if row.get(column)), None)
 
     learner = id_in("id") if table == "learners" else id_in("learner_id")
+    account = id_in("id") if table in ("users", "clients") else None
+    if table.startswith("instructor"):
+        account = accounts.get(id_in("instructor_id", "id"))
     return Whose(
         organization=id_in("id") if table == "organizations" else id_in("organization_id"),
         shared=employers.get(learner) if table in HISTORY else id_in("to_organization_id"),
         learner=learner,
         actor=row.get("actor") or row.get("author") or row.get("decided_by"),
         sync=id_in("sync_id"),
-        account=id_in("id") if table in ("users", "clients") else None,
+        account=account,
     )

@@ -1,6 +1,8 @@
 """The demonstration: real organisations, five thousand officers, an account for each role."""
 
+from collections import Counter
 from hashlib import sha256
+from typing import get_args
 
 import pytest
 from sqlalchemy import text
@@ -9,6 +11,7 @@ from app.core.database.scopes import Reach, system
 from app.demo import loading
 from app.demo.accounts import ACCOUNTS, CLIENT
 from app.oauth import issuing
+from app.rooms.vocabulary import Expertise, InstructorKind
 from tests.conftest import SECRET
 from tests.demo.conftest import demonstration
 from tests.world import World, everything, problem
@@ -140,3 +143,19 @@ async def test_files_of_hanoi_went_in_are_held_and_wait_to_be_looked_at(people):
     assert [(error["field"], error["value"]) for error in wrong] == [("birth_date", "31/02/1990")]
     (match,) = await everything(coordinator, "/roster-matches", undecided=True)
     assert match["on_our_roster"]
+
+
+async def test_the_academy_has_rooms_and_a_pool_of_instructors(demo, admin):
+    halls = await everything(admin, "/rooms", capacity=100, equipment="interpretation_booths")
+    assert [hall["code"] for hall in halls] == ["HT-A"]
+    pool = await everything(admin, "/instructors")
+    kinds = Counter(one["kind"] for one in pool)
+    assert kinds.keys() == set(get_args(get_args(InstructorKind)[0]))
+    assert kinds.total() == 40
+    assert {field for one in pool for field in one["expertise"]} == set(get_args(Expertise))
+    instructor = await people("instructor@academy.example")
+    (own,) = await everything(instructor, "/instructors")
+    booked = await everything(instructor, "/instructor-bookings")
+    assert {row["instructor_id"] for row in booked} == {own["id"]}
+    tentative = await everything(admin, "/room-bookings", tentative=True)
+    assert [len(booking["warnings"]) for booking in tentative] == [1]

@@ -5,11 +5,26 @@ from typing import Any
 from uuid import uuid4
 
 from app.access.tokens import SigningKey
-from tests.hostile import competencies, curricula, people, reviews, rosters, targets
+from tests.hostile import (
+    competencies,
+    courses,
+    curricula,
+    people,
+    reviews,
+    rooms,
+    rosters,
+    targets,
+)
 from tests.hostile.operations import Operation, Request
 from tests.materials.steps import add_file, add_material
 from tests.world import Somebody, World, add_learner
 
+ONCE = {
+    *("release_learner", "create_client_key"),
+    *(*competencies.ONCE, *courses.ONCE, *curricula.ONCE, *people.ONCE, *reviews.ONCE),
+    *(*rooms.ONCE, *targets.ONCE),
+}
+"""What is asked for is another one each time."""
 SYNCS_IN = {
     "apply_roster_sync": "planned",
     "approve_roster_sync": "held",
@@ -42,6 +57,9 @@ class Arranged:
                 fresh.body |= await curricula.named(self.academy, operation.id)
             if operation.id in reviews.NAMING:
                 fresh.body |= await reviews.named(self.world, self.hue, operation.id)
+            if operation.id in courses.NAMING:
+                who = (self.world, self.academy)
+                fresh.body |= await courses.named(*who, operation.id)
         return deepcopy(self._requests[operation.id])
 
     def used_up(self) -> None:
@@ -71,20 +89,22 @@ class Arranged:
 
     async def _named(self, name: str, operation_id: str) -> str:
         """What an address names."""
-        once = {"release_learner", "create_client_key"}
-        once |= {*competencies.ONCE, *curricula.ONCE, *people.ONCE, *reviews.ONCE, *targets.ONCE}
-        fresh = operation_id in once
-        if name in people.IDS or operation_id in people.NAMED.get(name, ()):
-            return await self.people.made(name, fresh=fresh)
-        if name in reviews.IDS or operation_id in reviews.STATES:
-            return await self._review(name, operation_id, fresh=fresh)
-        if name in targets.IDS:
-            return await targets.made(self.world, self.academy, self.hanoi, name)
-        if name in curricula.IDS:
-            return await self._curriculum(name, operation_id, fresh=fresh)
-        if name in competencies.IDS:
-            return await self._competency(name, operation_id, fresh=fresh)
-        return await self._id(name, fresh=fresh)
+        fresh = operation_id in ONCE
+        of_people = name in people.IDS or operation_id in people.NAMED.get(name, ())
+        of_reviews = name in reviews.IDS or operation_id in reviews.STATES
+        makers = (
+            (of_people, lambda: self.people.made(name, fresh=fresh)),
+            (of_reviews, lambda: self._review(name, operation_id, fresh=fresh)),
+            (
+                name in targets.IDS,
+                lambda: targets.made(self.world, self.academy, self.hanoi, name),
+            ),
+            (name in curricula.IDS, lambda: self._curriculum(name, operation_id, fresh=fresh)),
+            (name in courses.IDS, lambda: self._course(name, operation_id, fresh=fresh)),
+            (name in competencies.IDS, lambda: self._competency(name, operation_id, fresh=fresh)),
+            (True, lambda: self._id(name, fresh=fresh)),
+        )
+        return await next(make for concerns_it, make in makers if concerns_it)()
 
     async def _complete(self, operation_id: str, request: Request) -> None:
         """What the document's examples cannot know."""
@@ -125,6 +145,13 @@ class Arranged:
             self._found[known] = await made
         return self._found[known]
 
+    async def _course(self, name: str, operation_id: str, *, fresh: bool) -> str:
+        known = f"{name} for {operation_id}"
+        if fresh or known not in self._found:
+            made = courses.made_for(self.world, self.academy, name, operation_id)
+            self._found[known] = await made
+        return self._found[known]
+
     async def _competency(self, name: str, operation_id: str, *, fresh: bool) -> str:
         known = f"{name} for {operation_id}"
         if fresh or known not in self._found:
@@ -134,7 +161,9 @@ class Arranged:
 
     async def _id(self, name: str, *, fresh: bool = False) -> str:
         if fresh or name not in self._found:
-            self._found[name] = await self._make(name)
+            of_rooms = name in rooms.IDS
+            make = rooms.made(self.academy, name) if of_rooms else self._make(name)
+            self._found[name] = await make
         return self._found[name]
 
     async def _make(self, name: str) -> str:
