@@ -118,5 +118,5 @@ COURSE_OPERATIONS: dict[str, Operation] = {
     ),
     "get_calendar": _reading("reads", "calendars"),
     "renew_calendar": _reading("changes", "calendars", "200"),
-    "withdraw_calendar": _reading("deletes", "calendars", "204"),
+    "remove_calendar": _reading("deletes", "calendars", "204"),
 }
