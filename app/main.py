@@ -47,6 +47,8 @@ from app.curricula.reviews import decision_routes as review_decisions
 from app.curricula.reviews import routes as reviews
 from app.curricula.target_groups import routes as target_groups
 from app.curricula.trainings import routes as trainings
+from app.enrolment import routes as nominations
+from app.enrolment import seat_routes as seats
 from app.events import routes as changes
 from app.learners import routes as learners
 from app.materials import routes as materials
@@ -135,7 +137,7 @@ def create_app(settings: Settings) -> FastAPI:
         *(curricula, curriculum_versions, modules, review_decisions, reviews, target_groups),
         *(recommendations, trainings, balance),
         *(framework_files, case, materials, rooms, instructors, engagements),
-        *(courses, course_sessions, calendars),
+        *(courses, course_sessions, calendars, nominations, seats),
         *(accounts, clients, oauth, access, pages, health, openapi, swagger),
     ):
         app.routes.extend(domain.router.routes)
