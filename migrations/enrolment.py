@@ -1,0 +1,209 @@
+"""The order in which a nomination goes on, what follows from each step, and what stands against
+one."""
+
+from migrations.helpers import (
+    EVERYBODY,
+    ORGANIZATION,
+    OWN,
+    SUBTREE,
+    SUBTREE_ROLE,
+    TODAY,
+    run,
+)
+
+STATES = """('nominated', 'checked', 'confirmed', 'wait_listed', 'declined', 'withdrawn',
+  'substituted', 'enrolled', 'completed', 'failed', 'no_show')"""
+SEATED = "('confirmed', 'enrolled', 'completed', 'failed', 'no_show')"
+"""Who has a seat, or had one to the end."""
+GONE = "('declined', 'withdrawn', 'substituted')"
+"""Who does not come, and may be nominated anew."""
+STEPS = """
+  ('nominated', 'checked'), ('nominated', 'declined'), ('nominated', 'withdrawn'),
+  ('nominated', 'substituted'),
+  ('checked', 'confirmed'), ('checked', 'wait_listed'), ('checked', 'declined'),
+  ('checked', 'withdrawn'), ('checked', 'substituted'),
+  ('wait_listed', 'confirmed'), ('wait_listed', 'declined'), ('wait_listed', 'withdrawn'),
+  ('wait_listed', 'substituted'),
+  ('confirmed', 'enrolled'), ('confirmed', 'withdrawn'), ('confirmed', 'substituted'),
+  ('enrolled', 'completed'), ('enrolled', 'failed'), ('enrolled', 'no_show'),
+  ('enrolled', 'withdrawn'), ('enrolled', 'substituted')
+"""
+BY_WHOM_THEY_ARE_OF = "('nominated', 'withdrawn', 'substituted')"
+"""All else the host decides."""
+HOSTS = f"""
+  create function hosts(host uuid) returns boolean
+  language sql stable set search_path = public as $$
+    select case current_setting('role')
+      when '{ORGANIZATION}' then host = {OWN}
+      when '{SUBTREE_ROLE}' then host = any ({SUBTREE})
+      else true
+    end
+  $$
+"""
+"""Whether who asks decides for that host; policies keep others than organisations from asking."""
+ORDER = f"""
+  create function keep_nomination_in_order() returns trigger
+  language plpgsql security definer set search_path = public, pg_temp as $$
+  declare
+    former nominations;
+    was text;
+  begin
+    if tg_op = 'INSERT' then
+      select l.full_name, l.sort_key, l.position_title
+      into new.full_name, new.sort_key, new.position_title
+      from learners l where l.id = new.learner_id and l.organization_id = new.organization_id;
+      if not found then
+        raise foreign_key_violation using constraint = 'nominated_of_another_organization',
+          message = 'the learner is on the roster of another organisation';
+      end if;
+      if new.substitutes_id is not null then
+        select n.* into former from nominations n where n.id = new.substitutes_id;
+        if former.state is distinct from 'substituted' or (former.organization_id, former.rank)
+            is distinct from (new.organization_id, new.rank)
+            or exists (select from nominations n where n.substitutes_id = former.id)
+            or new.state is distinct from (select s.from_state from nomination_steps s
+              where s.nomination_id = former.id order by s.id desc limit 1) then
+          raise check_violation using constraint = 'nomination_out_of_order',
+            message = 'a substitute takes the place of who gave it up, as it was';
+        end if;
+      elsif new.state not in ('nominated', 'enrolled', 'completed', 'failed', 'no_show') then
+        raise check_violation using constraint = 'nomination_out_of_order',
+          message = 'a nomination begins as one, or the host enrols by hand';
+      end if;
+    else
+      was := old.state;
+      if (old.host_id, old.course_id, old.organization_id, old.learner_id, old.substitutes_id)
+          is distinct from
+          (new.host_id, new.course_id, new.organization_id, new.learner_id, new.substitutes_id) then
+        raise check_violation using constraint = 'nomination_of_another',
+          message = 'a nomination stays that of the same learner for the same course';
+      end if;
+      if old.state <> new.state and (old.state, new.state) not in ({STEPS}) then
+        raise check_violation using constraint = 'nomination_out_of_order',
+          message = 'a nomination does not go from that state to this one';
+      end if;
+    end if;
+    if new.state not in {BY_WHOM_THEY_ARE_OF} and new.state is distinct from was
+        and (tg_op = 'UPDATE' or new.substitutes_id is null) and not hosts(new.host_id) then
+      raise check_violation using constraint = 'host_decides',
+        message = 'the host of the course decides';
+    end if;
+    if new.state not in {SEATED} then
+      new.pool_id := null;
+    elsif tg_op = 'INSERT' or old.pool_id is null then
+      new.pool_id := seat_pool_of(new.course_id, new.organization_id);
+    else
+      new.pool_id := old.pool_id;
+    end if;
+    return new;
+  end $$
+"""
+"""Whoever takes a step, a seat is one of the quota that it should be of."""
+_STEPPED = {
+    "insert": "(select n.*, null::text as was, null::uuid as former_pool_id from new_rows n)",
+    "update": """(select n.*, o.state as was, o.pool_id as former_pool_id
+      from new_rows n join old_rows o on o.id = n.id where o.state <> n.state)""",
+}
+UNTIL = "coalesce(c.nominations_until, c.starts_on)"
+
+
+def _following(operation: str) -> str:
+    """All that a step brings with it, for all that take one at once."""
+    stepped = _STEPPED[operation]
+    return f"""
+      create function follow_nominations_{operation}() returns trigger
+      language plpgsql security definer set search_path = public, pg_temp as $$
+      declare
+        given uuid[];
+      begin
+        if not exists (select from {stepped} as n) then
+          return null;
+        end if;
+        perform from courses c where c.id in (select n.course_id from {stepped} as n)
+        order by c.id for no key update;
+        if exists (
+          select from {stepped} as n join courses c on c.id = n.course_id
+          where n.state in ('nominated', 'checked', 'confirmed', 'wait_listed', 'enrolled')
+            and c.state not in ('open', 'closed', 'running')
+        ) then
+          raise check_violation using constraint = 'course_not_open',
+            message = 'the course is not open yet, or over';
+        end if;
+        if exists (
+          select from {stepped} as n join courses c on c.id = n.course_id
+          where (n.state = 'nominated' and not hosts(n.host_id)
+              and (c.state <> 'open' or {UNTIL} < {TODAY}))
+            or (n.state = 'substituted' and (c.state not in ('open', 'closed')
+              or {UNTIL} < {TODAY}))
+        ) then
+          raise check_violation using constraint = 'nominations_closed',
+            message = 'nominations for the course are closed';
+        end if;
+        insert into nomination_steps (organization_id, host_id, course_id, nomination_id,
+          from_state, to_state, reason, document)
+        select n.organization_id, n.host_id, n.course_id, n.id, n.was, n.state, n.reason,
+          coalesce(n.document, case when n.was is null then n.letter_number end)
+        from {stepped} as n order by n.rank, n.id;
+        insert into events (organization_id, name, subject_id, data)
+        select n.organization_id, 'nomination.' || n.state, n.id, jsonb_build_object(
+          'course_id', n.course_id, 'host_id', n.host_id, 'learner_id', n.learner_id,
+          'from_state', n.was)
+        from {stepped} as n order by n.rank, n.id;
+        update seat_pools p set taken = p.taken + t.seats
+        from (
+          select each.pool_id, sum(each.seats) as seats from (
+            select n.pool_id, 1 as seats from {stepped} as n where n.pool_id is not null
+            union all
+            select n.former_pool_id, -1 from {stepped} as n where n.former_pool_id is not null
+          ) as each group by each.pool_id having sum(each.seats) <> 0
+        ) as t where p.id = t.pool_id;
+        delete from learner_bookings b using {stepped} as n
+        where b.nomination_id = n.id and n.former_pool_id is not null and n.pool_id is null;
+        select array_agg(n.learner_id) into given from {stepped} as n
+        where n.former_pool_id is null and n.pool_id is not null;
+        if given is null then
+          return null;
+        end if;
+        perform learners_in_turn(given);
+        insert into learner_bookings (organization_id, course_id, nomination_id, learner_id,
+          session_id, starts_at, ends_at, tentative, may_overlap)
+        select s.organization_id, s.course_id, n.id, n.learner_id, s.id, s.starts_at, s.ends_at,
+          s.tentative, n.may_overlap
+        from {stepped} as n join course_sessions s on s.course_id = n.course_id
+        where n.former_pool_id is null and n.pool_id is not null and s.state <> 'cancelled'
+          and s.ends_at > now();
+        return null;
+      end $$
+    """
+
+
+def order() -> None:
+    run(
+        HOSTS,
+        f"grant execute on function hosts to {EVERYBODY}",
+        ORDER,
+        "create trigger in_order before insert or update on nominations"
+        " for each row execute function keep_nomination_in_order()",
+        _following("insert"),
+        _following("update"),
+        "create trigger followed_insert after insert on nominations referencing new table as"
+        " new_rows for each statement execute function follow_nominations_insert()",
+        "create trigger followed_update after update on nominations referencing old table as"
+        " old_rows new table as new_rows for each statement"
+        " execute function follow_nominations_update()",
+        # Whoever was to come to a course that is cancelled, comes to none.
+        """
+        create function end_nominations() returns trigger
+        language plpgsql security definer set search_path = public, pg_temp as $$
+        begin
+          update nominations set state = 'withdrawn', reason = new.cancelled_because,
+            document = null
+          where course_id = new.id
+            and state in ('nominated', 'checked', 'confirmed', 'wait_listed', 'enrolled');
+          return null;
+        end $$
+        """,
+        "create trigger nominations_end after update on courses for each row"
+        " when (old.state <> 'cancelled' and new.state = 'cancelled')"
+        " execute function end_nominations()",
+    )

@@ -1,0 +1,167 @@
+"""What seats are counted in, and what is booked for those who have one."""
+
+from migrations.enrolment import SEATED
+from migrations.helpers import EVERYBODY, run
+
+POOLS = """
+  create function keep_seat_pools() returns trigger
+  language plpgsql security definer set search_path = public, pg_temp as $$
+  declare
+    changed uuid[];
+  begin
+    if tg_table_name = 'courses' then
+      select array_agg(id) into changed from new_rows;
+    elsif tg_op = 'DELETE' then
+      select array_agg(distinct course_id) into changed from old_rows;
+    else
+      select array_agg(distinct course_id) into changed from new_rows;
+    end if;
+    perform from courses where id = any (changed) order by id for no key update;
+    merge into seat_pools p
+    using (
+      select q.organization_id, q.course_id, q.id as quota_id, q.places
+      from course_quotas q where q.course_id = any (changed)
+      union all
+      select c.organization_id, c.id, null, c.max_places - coalesce((
+        select sum(q.places) from course_quotas q where q.course_id = c.id), 0)
+      from courses c where c.id = any (changed)
+    ) as w on p.course_id = w.course_id and p.quota_id is not distinct from w.quota_id
+    when matched and p.places is distinct from w.places then update set places = w.places
+    when not matched then insert (organization_id, course_id, quota_id, places)
+      values (w.organization_id, w.course_id, w.quota_id, w.places);
+    return null;
+  end $$
+"""
+"""One for each quota, and one for the places that the quotas leave over."""
+POOL_OF = """
+  create function seat_pool_of(of_course uuid, of_organization uuid) returns uuid
+  language sql stable security definer set search_path = public, pg_temp as $$
+    with recursive above (id, parent_id, height) as (
+      select o.id, o.parent_id, 0 from organizations o where o.id = of_organization
+      union all
+      select o.id, o.parent_id, a.height + 1
+      from above a join organizations o on o.id = a.parent_id
+    ) cycle id set looped using path
+    select p.id from seat_pools p
+    left join course_quota_members m on m.quota_id = p.quota_id
+    left join above a on a.id = m.member_id
+    where p.course_id = of_course and (p.quota_id is null or a.id is not null)
+    order by a.height nulls last limit 1
+  $$
+"""
+"""The quota that an organisation is in, or else the nearest above it; or else what they leave."""
+
+
+def pools() -> None:
+    run(
+        POOLS,
+        POOL_OF,
+        f"grant execute on function seat_pool_of to {EVERYBODY}",
+        *(
+            f"create trigger pools_kept_{operation} after {operation} on {table}"
+            f" referencing {rows} for each statement execute function keep_seat_pools()"
+            for table, operation, rows in (
+                ("courses", "insert", "new table as new_rows"),
+                ("courses", "update", "new table as new_rows"),
+                ("course_quotas", "insert", "new table as new_rows"),
+                ("course_quotas", "update", "new table as new_rows"),
+                ("course_quotas", "delete", "old table as old_rows"),
+            )
+        ),
+        """
+        create function count_moved_places() returns trigger
+        language plpgsql security definer set search_path = public, pg_temp as $$
+        begin
+          perform from courses where id in (select course_id from new_rows)
+          order by id for no key update;
+          update seat_pools p set moved = p.moved + m.places
+          from (
+            select pool_id, sum(places) as places from (
+              select to_pool_id as pool_id, places from new_rows
+              union all select from_pool_id, -places from new_rows) as each
+            group by pool_id) as m
+          where p.id = m.pool_id;
+          return null;
+        end $$
+        """,
+        "create trigger counted after insert on place_moves referencing new table as new_rows"
+        " for each statement execute function count_moved_places()",
+        # Of the courses that are there already.
+        """
+        insert into seat_pools (organization_id, course_id, quota_id, places)
+        select q.organization_id, q.course_id, q.id, q.places from course_quotas q
+        union all
+        select c.organization_id, c.id, null, c.max_places - coalesce((
+          select sum(q.places) from course_quotas q where q.course_id = c.id), 0)
+        from courses c
+        """,
+    )
+
+
+def bookings() -> None:
+    """Sessions that are planned later are booked as well; those that are cancelled, no longer."""
+    run(
+        f"""
+        create function keep_learner_bookings() returns trigger
+        language plpgsql security definer set search_path = public, pg_temp as $$
+        begin
+          if tg_op = 'UPDATE' then
+            delete from learner_bookings where session_id = new.id;
+            return null;
+          end if;
+          perform learners_in_turn(array(select n.learner_id from nominations n
+            where n.course_id = new.course_id and n.state in {SEATED}));
+          insert into learner_bookings (organization_id, course_id, nomination_id, learner_id,
+            session_id, starts_at, ends_at, tentative, may_overlap)
+          select new.organization_id, new.course_id, n.id, n.learner_id, new.id, new.starts_at,
+            new.ends_at, new.tentative, n.may_overlap
+          from nominations n where n.course_id = new.course_id and n.state in {SEATED};
+          return null;
+        end $$
+        """,
+        # Of two that book the same at once, each would find the other's entry in the index of the
+        # exclusion constraint and wait for it. Locking learners would keep rosters waiting.
+        """
+        create function learners_in_turn(learners uuid[]) returns void
+        language plpgsql set search_path = public as $$
+        declare
+          learner uuid;
+        begin
+          for learner in select distinct l from unnest(learners) as l order by l loop
+            perform pg_advisory_xact_lock(28, hashtext(learner::text));
+          end loop;
+        end $$
+        """,
+        """
+        create function wait_for_booked_learners() returns trigger
+        language plpgsql security definer set search_path = public, pg_temp as $$
+        begin
+          perform learners_in_turn(array(
+            select b.learner_id from learner_bookings b where b.session_id = new.id));
+          return new;
+        end $$
+        """,
+        "create trigger learners_booked after insert on course_sessions for each row"
+        " when (new.state <> 'cancelled') execute function keep_learner_bookings()",
+        "create trigger learners_released after update on course_sessions for each row"
+        " when (old.state <> 'cancelled' and new.state = 'cancelled')"
+        " execute function keep_learner_bookings()",
+        "create trigger learners_in_turn before update on course_sessions for each row when"
+        " ((old.starts_at, old.ends_at, old.tentative)"
+        " is distinct from (new.starts_at, new.ends_at, new.tentative))"
+        " execute function wait_for_booked_learners()",
+    )
+
+
+def remove() -> None:
+    for table in ("courses", "course_quotas"):
+        for operation in ("insert", "update", "delete"):
+            run(f"drop trigger if exists pools_kept_{operation} on {table}")
+    for trigger in ("learners_booked", "learners_released", "learners_in_turn"):
+        run(f"drop trigger {trigger} on course_sessions")
+    run(
+        "drop trigger nominations_end on courses",
+        "drop trigger counted on place_moves",
+        "drop function keep_seat_pools, seat_pool_of, count_moved_places, keep_learner_bookings,"
+        " learners_in_turn, wait_for_booked_learners",
+    )
