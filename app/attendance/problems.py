@@ -111,3 +111,30 @@ class MeetingLogUndecided(Problem):
 class MeetingLogEnded(Problem):
     status, title = 409, "Report applied or discarded"
     detail = "The report was applied or discarded already. Send it again to apply it anew."
+
+
+class ResultsNotReady(Problem):
+    status, title = 409, "Results not ready"
+    members = ("findings",)
+    detail = (
+        "Results are decided when every session is over or cancelled, and attendance was taken of"
+        " each that was held. `findings` name those of which it is not so."
+    )
+
+
+class CompletionAgainstRule(Problem):
+    status, title, constraint = 409, "Against the rule", "completion_against_rule"
+    detail = (
+        "Who completes the course is decided by its rule and their attendance. Correct the"
+        " attendance, or decide on the results of the whole course."
+    )
+
+
+class LearningDecided(Problem):
+    status, title, constraint = 409, "Decided already", "learning_decided"
+    detail = "It was confirmed or refused, and stays as it was. Record what is different anew."
+
+
+class LearningConfirmedByOneself(Problem):
+    status, title, constraint = 409, "Not by oneself", "learning_confirmed_by_oneself"
+    detail = "Nobody confirms what they recorded themselves. Have a mentor or manager confirm it."

@@ -1,0 +1,54 @@
+"""What became of those who were enrolled: decided by the rule of the course, for all at once."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.attendance.problems import ResultsNotReady
+from app.attendance.schemas import ResultsOut
+from app.courses.models import Course
+
+_HOLD = text("""
+  select h.id, h.taken, s.state, s.ends_at <= now() as over
+  from attendance_sheets h join course_sessions s on s.id = h.id
+  where h.course_id = :course_id order by h.id for update of h
+""")
+_DECIDE = text("""
+  update nominations n set state = s.result, reason = null, document = null
+  from standings s
+  where s.id = n.id and n.course_id = :course_id and n.state = 'enrolled' and s.result is not null
+""")
+_COUNT = text("""
+  select n.state, count(*) from nominations n
+  where n.course_id = :course_id and n.state in ('completed', 'failed', 'no_show')
+  group by n.state
+""")
+
+
+async def decide(session: AsyncSession, course: Course) -> ResultsOut:
+    """Of everybody who has no result yet. What follows - evidence, news to who nominated them -
+    triggers see to.
+
+    Raises ResultsNotReady with the sessions that are not over, or of which nobody's attendance is
+    known.
+    """
+    of: dict[str, Any] = {"course_id": course.id}
+    sheets = list(await session.execute(_HOLD, of))
+    waiting = [_why(*row) for row in sheets if _waits(*row)]
+    if waiting or all(state == "cancelled" for _, _, state, _ in sheets):
+        raise ResultsNotReady(findings=waiting)
+    await session.execute(_DECIDE, of)
+    counted = {state: count for state, count in await session.execute(_COUNT, of)}  # noqa: C416 -- rows
+    none = dict.fromkeys(("completed", "failed", "no_show"), 0)
+    return ResultsOut(course_id=course.id, **none | counted)
+
+
+def _waits(_id: UUID, taken: bool, state: str, over: bool) -> bool:  # noqa: FBT001 -- a row
+    return state != "cancelled" and not (taken and (over or state == "held"))
+
+
+def _why(id: UUID, taken: bool, state: str, over: bool) -> dict[str, str]:  # noqa: FBT001 -- a row
+    over = over or state == "held"
+    return {"rule": "attendance_not_taken" if over else "session_not_over", "session_id": str(id)}
