@@ -118,7 +118,7 @@ async def test_what_cannot_have_been_is_refused(academy, world, hanoi, held, hoa
     cancelled = await academy.post(f"/course-sessions/{ahead['id']}/cancel", json={"reason": "x"})
     assert cancelled.status_code == 200
     refused = await roll(academy, ahead, excused | {"document": "Công văn 8"})
-    assert problem(refused) == (409, "attendance-of-cancelled-session")
+    assert problem(refused) == (409, "session-cancelled")
 
 
 @pytest.mark.parametrize(

@@ -1,1 +1,0 @@
-"""From nominations to seats: who comes to a course, decided by whom, out of which quota."""
