@@ -44,6 +44,8 @@ from app.courses import routes as courses
 from app.courses import session_routes as course_sessions
 from app.curricula import module_routes as modules
 from app.curricula import routes as curricula
+from app.enrolment import routes as nominations
+from app.enrolment import seat_routes as seats
 from app.events import routes as changes
 from app.learners import routes as learners
 from app.materials import routes as materials
@@ -132,7 +134,8 @@ def create_app(settings: Settings) -> FastAPI:
         *(learners, organizations, successions, roster_syncs, rosters, changes, webhooks, audit),
         *(frameworks, competencies, consultations, job_positions, holders, gaps, evidence),
         *(curricula, modules, framework_files, case, materials, rooms, instructors, engagements),
-        *(courses, course_sessions, calendars, attendance, meeting_logs, learning),
+        *(courses, course_sessions, calendars, nominations, seats),
+        *(attendance, meeting_logs, learning),
         *(accounts, clients, oauth, access, pages, health, openapi, swagger),
     ):
         app.routes.extend(domain.router.routes)

@@ -27,6 +27,7 @@ from app.core.failures import unavailable
 from app.core.http import logs
 from app.core.jobs import ADVANCE_ROSTER, EXAMINE_MATERIAL
 from app.core.secrets import Pepper, Seals, secret_key
+from app.enrolment import keeping as enrolment
 from app.events import keeping as events
 from app.materials import keeping as materials
 from app.materials.examining import Examining
@@ -119,6 +120,10 @@ def _schedule(queue: PgQueuer, database: Database, settings: Settings) -> None:
     async def renew_attainments(_: Schedule) -> None:
         await competencies.renew(database)
         await competencies.count(database)
+
+    @queue.schedule("fill_seats", "*/5 * * * *")
+    async def fill_seats(_: Schedule) -> None:
+        await enrolment.fill(database)
 
     @queue.schedule("retire_signing_keys", "* * * * *")
     async def retire_signing_keys(_: Schedule) -> None:

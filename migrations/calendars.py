@@ -8,6 +8,7 @@ from migrations.helpers import (
     ORGANIZATION,
     OWN,
     OWN_ACTOR,
+    OWN_LEARNER,
     OWN_SUBJECT,
     OWNED,
     PERSON,
@@ -23,7 +24,8 @@ from migrations.helpers import (
 )
 
 CONTENT = """
-  create function calendar_content(of_course uuid, of_room uuid, of_instructor uuid)
+  create function calendar_content(
+    of_course uuid, of_room uuid, of_instructor uuid, of_learner uuid)
   returns jsonb
   language sql stable security definer set search_path = public, pg_temp as $$
     with theirs as (
@@ -34,10 +36,12 @@ CONTENT = """
       union all
       select i.session_id, bool_or(i.released_at is null)
       from session_instructors i where i.instructor_id = of_instructor group by i.session_id
+      union all
+      select l.session_id, l.held from learner_sessions(of_learner) l
     )
     select jsonb_build_object(
-      'name_vi', coalesce(c.title_vi, r.name_vi, i.full_name),
-      'name_en', coalesce(c.title_en, r.name_en, i.full_name),
+      'name_vi', coalesce(c.title_vi, r.name_vi, i.full_name, 'Lịch học'),
+      'name_en', coalesce(c.title_en, r.name_en, i.full_name, 'My courses'),
       'events', (
         select coalesce(jsonb_agg(jsonb_build_object(
           'id', s.id, 'sequence', s.sequence, 'created_at', s.created_at,
@@ -58,7 +62,8 @@ CONTENT = """
             where p.session_id = s.id and p.released_at is null),
           'meeting', (
             select jsonb_build_array(m.url, m.dial_in) from session_meetings m
-            where m.id = s.id and of_instructor is not null and theirs.held)
+            where m.id = s.id and theirs.held
+              and coalesce(of_instructor, of_learner) is not null)
         ) order by s.starts_at, s.id), '[]')
         from theirs join course_sessions s on s.id = theirs.id
         join courses c on c.id = s.course_id
@@ -69,8 +74,16 @@ CONTENT = """
     left join instructors i on i.id = of_instructor
   $$
 """
-"""What a calendar tells. Who teaches a session is told how to join it: the address is theirs. Of
-a course or of a room it may hang on a wall."""
+"""What a calendar tells. Who teaches a session, or has a place in it, is told how to join it: the
+address is theirs. Of a course or of a room it may hang on a wall."""
+LEARNERS = """
+  create function learner_sessions(of_learner uuid) returns table (session_id uuid, held boolean)
+  language sql stable security definer set search_path = public, pg_temp as $$
+    select null::uuid, null::boolean where false
+  $$
+"""
+"""In which sessions a learner has a place, and in which they had one. Replaced by whoever gives
+places away; of courses alone nobody has one."""
 
 
 def add() -> None:
@@ -82,11 +95,13 @@ def add() -> None:
           course_id uuid constraint calendars_course_id_fkey references courses,
           room_id uuid constraint calendars_room_id_fkey references rooms,
           instructor_id uuid constraint calendars_instructor_id_fkey references instructors,
+          learner_id uuid constraint calendars_learner_id_fkey
+            references learners on delete cascade,
           language text not null,
           token_hash bytea not null,
           constraint calendar_token_taken unique (token_hash),
           constraint calendar_of_one_thing
-            check (num_nonnulls(course_id, room_id, instructor_id) = 1),
+            check (num_nonnulls(course_id, room_id, instructor_id, learner_id) = 1),
           constraint calendar_language_unknown check (language in ('vi', 'en'))
         )
         """,
@@ -95,6 +110,7 @@ def add() -> None:
         "create index calendars_course_id_idx on calendars (course_id)",
         "create index calendars_room_id_idx on calendars (room_id)",
         "create index calendars_instructor_id_idx on calendars (instructor_id)",
+        "create index calendars_learner_id_idx on calendars (learner_id)",
         f"grant select, insert, update, delete on calendars to {ACADEMY}, {', '.join(NARROW)}",
         f"grant select on calendars to {AUDITOR}, {SERVICE}",
     )
@@ -105,7 +121,7 @@ def add() -> None:
     policy("auditor_reads", "calendars", AUDITOR, "true", "select")
     policy("service_reads", "calendars", SERVICE, "true", "select")
     _own_calendars()
-    run(CONTENT, f"grant execute on function calendar_content to {SERVICE}")
+    run(LEARNERS, CONTENT, f"grant execute on function calendar_content to {SERVICE}")
 
 
 def _own_calendars() -> None:
@@ -115,11 +131,13 @@ def _own_calendars() -> None:
     rooms = "room_id is null or room_id in (select r.id from rooms r where r.organization_id {})"
     themselves = f"(select i.id from instructors i where i.user_id = {OWN_SUBJECT})"
     nobody_else = f"(instructor_id is null or instructor_id = {themselves})"
+    nobody = "instructor_id is null and learner_id is null"
     of = {
-        ORGANIZATION: f"({rooms.format(f'= {OWN}')}) and instructor_id is null",
-        SUBTREE_ROLE: f"({rooms.format(f'= any ({SUBTREE})')}) and instructor_id is null",
-        PERSON: "room_id is null and instructor_id is null",
-        INSTRUCTOR: f"room_id is null and {nobody_else}",
+        ORGANIZATION: f"({rooms.format(f'= {OWN}')}) and {nobody}",
+        SUBTREE_ROLE: f"({rooms.format(f'= any ({SUBTREE})')}) and {nobody}",
+        PERSON: "room_id is null and instructor_id is null"
+        f" and (learner_id is null or learner_id = {OWN_LEARNER})",
+        INSTRUCTOR: f"room_id is null and {nobody_else} and learner_id is null",
     }
     for role, theirs in of.items():
         run(
@@ -129,4 +147,4 @@ def _own_calendars() -> None:
 
 
 def remove() -> None:
-    run("drop function calendar_content", "drop table calendars")
+    run("drop function calendar_content, learner_sessions", "drop table calendars")

@@ -200,6 +200,8 @@ def content() -> None:
 
 
 def places() -> None:
+    """Before the other triggers of quotas, by their names: who has shared a lock on the course and
+    wants it alone waits for another one who does, in vain."""
     run(
         """
         create function refuse_quotas_beyond_places() returns trigger
@@ -222,7 +224,7 @@ def places() -> None:
         end $$
         """,
         *(
-            f"create trigger within_places_{operation} after {operation} on {table}"
+            f"create trigger at_most_places_{operation} after {operation} on {table}"
             " referencing new table as new_rows"
             " for each statement execute function refuse_quotas_beyond_places()"
             for table, operation in (

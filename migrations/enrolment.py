@@ -207,3 +207,89 @@ def order() -> None:
         " when (old.state <> 'cancelled' and new.state = 'cancelled')"
         " execute function end_nominations()",
     )
+
+
+FINDINGS = f"""
+  create function nomination_findings(of_course uuid, learners uuid[], step text)
+  returns table (learner_id uuid, rule text, data jsonb, fixed_by text, fixed_by_id uuid)
+  language sql stable security definer set search_path = public, pg_temp as $$
+    with c as (
+      select c.*, v.curriculum_id from courses c
+      join curriculum_versions v on v.id = c.curriculum_version_id where c.id = of_course
+    ), l as (
+      select l.id, l.organization_id, l.status, l.status_since, u.place,
+        n.id as nomination_id, n.state, n.organization_id as nominated_by
+      from unnest(learners) with ordinality as u (id, place) join learners l on l.id = u.id
+      left join nominations n on n.course_id = of_course and n.learner_id = l.id
+        and n.state not in {GONE}
+    ), places as (
+      select l.id, p.id as pool_id, p.quota_id, p.places + p.moved as places, p.taken,
+        row_number() over (partition by p.id order by l.place) as turn
+      from l join seat_pools p on p.id = seat_pool_of(of_course,
+        coalesce(l.nominated_by, l.organization_id))
+      where step in ('confirm', 'enrol')
+    )
+    select l.id, 'course_not_open', jsonb_build_object('state', c.state), 'host',
+      c.organization_id
+    from l, c where c.state not in ('open', 'closed', 'running')
+    union all
+    select l.id, 'nominations_closed', jsonb_build_object('state', c.state,
+      'nominations_until', {UNTIL}), 'host', c.organization_id
+    from l, c where (c.state <> 'open' or {UNTIL} < {TODAY}) and (
+      step = 'nominate' and not hosts(c.organization_id)
+      or step = 'substitute' and (c.state not in ('open', 'closed') or {UNTIL} < {TODAY}))
+    union all
+    select l.id, 'already_nominated', jsonb_build_object('nomination_id', l.nomination_id,
+      'state', l.state), 'employer', l.nominated_by
+    from l where l.nomination_id is not null and step in ('nominate', 'enrol', 'substitute')
+    union all
+    select l.id, 'not_employed', jsonb_build_object('status', l.status,
+      'status_since', l.status_since), 'employer', l.organization_id
+    from l where l.status = 'left'
+    union all
+    select l.id, 'transferred', '{{}}', 'employer', l.nominated_by
+    from l where l.nominated_by <> l.organization_id and step in ('check', 'confirm')
+    union all
+    select l.id, 'already_completed', jsonb_build_object('course_id', o.course_id,
+      'nomination_id', o.id), 'host', c.organization_id
+    from l join nominations o on o.learner_id = l.id and o.state = 'completed'
+      and o.course_id <> of_course
+    join courses d on d.id = o.course_id
+    join curriculum_versions v on v.id = d.curriculum_version_id
+    join c on c.curriculum_id = v.curriculum_id
+    union all
+    select l.id, 'clash', jsonb_build_object('sessions', jsonb_agg(jsonb_build_object(
+      'session_id', s.id, 'other_session_id', b.session_id, 'other_course_id', b.course_id)
+      order by s.starts_at, s.id)), 'host', c.organization_id
+    from l cross join c join course_sessions s on s.course_id = of_course
+      and s.state <> 'cancelled' and not s.tentative
+    join learner_bookings b on b.learner_id = l.id and b.course_id <> of_course
+      and not b.tentative and not b.may_overlap
+      and tstzrange(b.starts_at, b.ends_at) && tstzrange(s.starts_at, s.ends_at)
+    group by l.id, c.organization_id
+    union all
+    select p.id, 'no_place_left', jsonb_build_object('pool_id', p.pool_id,
+      'quota_id', p.quota_id, 'places', p.places, 'taken', p.taken), 'host', c.organization_id
+    from places p, c where p.turn > p.places - p.taken
+  $$
+"""
+"""All that stands against a step, of each. Its callers show it to who sees the learner, or decides
+on the nomination; the target group is asked beside it."""
+
+
+def findings() -> None:
+    run(
+        FINDINGS,
+        f"grant execute on function nomination_findings to {EVERYBODY}",
+        # Whoever changes who comes to a course waits for others who do: course, nominations,
+        # seats, learners, in this order, so that nobody waits in a circle.
+        """
+        create function take_turn(of_course uuid) returns boolean
+        language plpgsql security definer set search_path = public, pg_temp as $$
+        begin
+          perform from courses where id = of_course for no key update;
+          return found;
+        end $$
+        """,
+        f"grant execute on function take_turn to {EVERYBODY}",
+    )

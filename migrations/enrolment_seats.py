@@ -1,5 +1,6 @@
 """What seats are counted in, and what is booked for those who have one."""
 
+from migrations.calendars import LEARNERS
 from migrations.enrolment import SEATED
 from migrations.helpers import EVERYBODY, run
 
@@ -53,12 +54,14 @@ POOL_OF = """
 
 
 def pools() -> None:
+    """After the rule of what quotas come to, by the names of the triggers, and before what shares a
+    lock on the course."""
     run(
         POOLS,
         POOL_OF,
         f"grant execute on function seat_pool_of to {EVERYBODY}",
         *(
-            f"create trigger pools_kept_{operation} after {operation} on {table}"
+            f"create trigger at_pools_kept_{operation} after {operation} on {table}"
             f" referencing {rows} for each statement execute function keep_seat_pools()"
             for table, operation, rows in (
                 ("courses", "insert", "new table as new_rows"),
@@ -98,9 +101,24 @@ def pools() -> None:
     )
 
 
+CALENDAR = f"""
+  create or replace function learner_sessions(of_learner uuid)
+  returns table (session_id uuid, held boolean)
+  language sql stable security definer set search_path = public, pg_temp as $$
+    select s.id, bool_or(n.state in {SEATED})
+    from nominations n join course_sessions s on s.course_id = n.course_id
+    where n.learner_id = of_learner and (n.state in {SEATED} or exists (
+      select from nomination_steps p where p.nomination_id = n.id and p.to_state in {SEATED}))
+    group by s.id
+  $$
+"""
+"""Who had a place in a session, is told that it is cancelled for them."""
+
+
 def bookings() -> None:
     """Sessions that are planned later are booked as well; those that are cancelled, no longer."""
     run(
+        CALENDAR,
         f"""
         create function keep_learner_bookings() returns trigger
         language plpgsql security definer set search_path = public, pg_temp as $$
@@ -154,9 +172,10 @@ def bookings() -> None:
 
 
 def remove() -> None:
+    run(LEARNERS.replace("create function", "create or replace function"))
     for table in ("courses", "course_quotas"):
         for operation in ("insert", "update", "delete"):
-            run(f"drop trigger if exists pools_kept_{operation} on {table}")
+            run(f"drop trigger if exists at_pools_kept_{operation} on {table}")
     for trigger in ("learners_booked", "learners_released", "learners_in_turn"):
         run(f"drop trigger {trigger} on course_sessions")
     run(

@@ -52,6 +52,9 @@ class Permission(StrEnum):
     MATERIALS_READ = "materials:read"
     MATERIALS_WRITE = "materials:write"
     ME_READ = "me:read"
+    NOMINATIONS_DECIDE = "nominations:decide"
+    NOMINATIONS_READ = "nominations:read"
+    NOMINATIONS_WRITE = "nominations:write"
     ORGANIZATIONS_READ = "organizations:read"
     ORGANIZATIONS_WRITE = "organizations:write"
     ROOMS_READ = "rooms:read"
@@ -77,19 +80,20 @@ _LOOK_AROUND = ALWAYS | {
     P.FRAMEWORKS_READ,
     P.JOB_POSITIONS_READ,
     P.MATERIALS_READ,
+    P.NOMINATIONS_READ,
     P.ORGANIZATIONS_READ,
 }
 _COMMENT = frozenset({P.FRAMEWORKS_COMMENT})
 _READ_OWN = _LOOK_AROUND | {P.ATTENDANCE_READ, P.EVIDENCE_READ, P.LEARNERS_READ}
 _VIEW = _READ_OWN | {P.CHANGES_READ, P.GAPS_READ, P.ROOMS_READ, P.ROSTERS_READ}
 _KEEP_PEOPLE = frozenset({P.LEARNERS_WRITE, P.LEARNERS_TRANSFER, P.ROSTERS_WRITE, P.UNITS_WRITE})
-_SYNC = _VIEW | _KEEP_PEOPLE | {P.EVIDENCE_WRITE}
+_SYNC = _VIEW | _KEEP_PEOPLE | {P.EVIDENCE_WRITE, P.NOMINATIONS_WRITE}
 _JUDGE = frozenset({P.EVIDENCE_REVIEW, P.ROSTERS_APPROVE})
 _PREPARE = frozenset(
     {
         P.ATTENDANCE_WRITE,
         *(P.COURSES_WRITE, P.CURRICULA_WRITE, P.FRAMEWORKS_WRITE, P.JOB_POSITIONS_WRITE),
-        *(P.MATERIALS_WRITE, P.ROOMS_WRITE),
+        *(P.MATERIALS_WRITE, P.NOMINATIONS_DECIDE, P.ROOMS_WRITE),
     }
 )
 _COORDINATE = _SYNC | _COMMENT | _JUDGE | _PREPARE
@@ -145,6 +149,9 @@ IN_WORDS: dict[Permission, str] = {
     P.MATERIALS_READ: "Search and read materials, and take out their files",
     P.MATERIALS_WRITE: "Add and change materials, and send their files",
     P.ME_READ: "Read who one is, and what one may do",
+    P.NOMINATIONS_DECIDE: "Decide on nominations for courses that one hosts, and enrol by hand",
+    P.NOMINATIONS_READ: "Read nominations for courses, and what happened to them",
+    P.NOMINATIONS_WRITE: "Nominate people for courses, withdraw and substitute them",
     P.ORGANIZATIONS_READ: "Read organisations and their units",
     P.ORGANIZATIONS_WRITE: "Add, change, merge and split organisations",
     P.ROOMS_READ: "Read rooms, and what they are booked for",

@@ -55,6 +55,10 @@ MEETING_LOG, UNWANTED_MEETING_LOG = _id(1511), _id(1512)
 LEARNING_RECORD, OPEN_LEARNING_RECORD, DOUBTFUL_LEARNING_RECORD = _id(1521), _id(1522), _id(1523)
 CALENDAR, UNWANTED_CALENDAR = _id(1321), _id(1322)
 
+NOMINATION, CHECKED_NOMINATION, UNWANTED_NOMINATION = _id(1401), _id(1402), _id(1403)
+REPLACED_NOMINATION, SUBSTITUTE, NOMINEE, BY_HAND = _id(1404), _id(205), _id(206), _id(207)
+"""Nominations, and learners that are not nominated yet."""
+
 
 def body(**fields: object) -> dict[str, Any]:
     """The `openapi_extra` of a route whose example differs from its schema's in these fields."""

@@ -55,9 +55,9 @@ async def create_calendar(
 ) -> dict[str, Any]:
     """Make a secret address of a calendar.
 
-    Of a course, of a room of your organisation, or, as an instructor, of what you teach. Add `url`
-    to any program that subscribes to calendars (iCalendar, RFC 5545): it shows what is moved and
-    cancelled by itself. The address works for as long as you may sign in.
+    Of a course, of a room of your organisation, or of yourself: what you teach, or where you have a
+    place. Add `url` to any program that subscribes to calendars (iCalendar, RFC 5545): it shows
+    what is moved and cancelled by itself. The address works for as long as you may sign in.
     """
     calendar, token = await calendars.make(session, data)
     return _made(request, tagged(response, calendar), token)

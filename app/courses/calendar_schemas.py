@@ -3,7 +3,7 @@
 from typing import ClassVar, Literal, Self
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from app.core import examples
@@ -11,7 +11,7 @@ from app.core.pages import PageQuery, sorting
 from app.core.schemas import Body, EntityOut
 
 CalendarLanguage = Literal["vi", "en"]
-_OF = ("course_id", "room_id", "instructor_id")
+_OF = ("course_id", "room_id", "instructor_id", "learner_id")
 
 
 class CalendarIn(Body):
@@ -24,15 +24,33 @@ class CalendarIn(Body):
     instructor_id: UUID | None = Field(
         None, description="Of yourself; the Academy, of any instructor", examples=[None]
     )
+    learner_id: UUID | None = Field(
+        None,
+        description="Of yourself, with the sessions in which you have a place; the Academy, of any"
+        " learner",
+        examples=[None],
+    )
     language: CalendarLanguage = Field("vi", examples=["vi"])
 
+    @field_validator(*_OF[1:])
+    @classmethod
+    def _of_nothing_else(cls, id: UUID | None, info: ValidationInfo) -> UUID | None:
+        if id is not None and any(info.data.get(name) is not None for name in _OF):
+            raise _of_one_thing()
+        return id
+
     @model_validator(mode="after")
-    def _of_one(self) -> Self:
-        if sum(getattr(self, name) is not None for name in _OF) != 1:
-            raise PydanticCustomError(
-                "calendar_of_one_thing", "Give one of `course_id`, `room_id` and `instructor_id`."
-            )
+    def _of_something(self) -> Self:
+        if all(getattr(self, name) is None for name in _OF):
+            raise _of_one_thing()
         return self
+
+
+def _of_one_thing() -> PydanticCustomError:
+    return PydanticCustomError(
+        "calendar_of_one_thing",
+        "Give one of `course_id`, `room_id`, `instructor_id` and `learner_id`.",
+    )
 
 
 class CalendarOut(EntityOut):
@@ -43,6 +61,7 @@ class CalendarOut(EntityOut):
     course_id: UUID | None
     room_id: UUID | None
     instructor_id: UUID | None
+    learner_id: UUID | None
     language: CalendarLanguage
 
 
@@ -61,4 +80,5 @@ class CalendarQuery(PageQuery):
     course: UUID | None = Field(None, description="Of this course")
     room: UUID | None = Field(None, description="Of this room")
     instructor: UUID | None = Field(None, description="Of this instructor")
+    learner: UUID | None = Field(None, description="Of this learner")
     sort: str = sorting("-created_at", sortable)

@@ -5,14 +5,22 @@ from hashlib import sha256
 from secrets import token_urlsafe
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.database.models import Entity
 from app.core.database.sessions import Database
+from app.core.problems import NotFound
 from app.courses.calendar_schemas import CalendarIn
+from app.courses.models import Course
 from app.courses.session_models import Calendar
+from app.learners.models import Learner
+from app.rooms.instructor_models import Instructor
+from app.rooms.models import Room
 
 _READ = """
-select c.language, calendar_content(c.course_id, c.room_id, c.instructor_id)::text as content
+select c.language, calendar_content(c.course_id, c.room_id, c.instructor_id,
+  c.learner_id)::text as content
 from calendars c
 where c.token_hash = $1 and (
   exists (
@@ -23,10 +31,21 @@ where c.token_hash = $1 and (
     select from clients p where c.actor = 'client:' || p.id and p.revoked_at is null))
 """
 """For as long as whoever made it may come in, for the organisation that they acted for."""
+_KINDS: dict[str, type[Entity]] = {
+    "course_id": Course,
+    "room_id": Room,
+    "instructor_id": Instructor,
+    "learner_id": Learner,
+}
 
 
 async def make(session: AsyncSession, data: CalendarIn) -> tuple[Calendar, str]:
-    """The calendar, and the token that is never shown again."""
+    """The calendar, and the token that is never shown again. Raises NotFound where it is of what
+    its maker does not see."""
+    for field, kind in _KINDS.items():
+        id = getattr(data, field)
+        if id is not None and await session.scalar(select(kind.id).where(kind.id == id)) is None:
+            raise NotFound
     token, hash = _token()
     calendar = Calendar(**data.model_dump(), token_hash=hash)
     session.add(calendar)

@@ -185,8 +185,8 @@ class SessionMeeting(OwnedEntity):
 
 
 class Calendar(OwnedEntity):
-    """A secret address at which a calendar of one course, room or instructor is read, by whoever
-    has it. It is its maker's, and works for as long as these may come in."""
+    """A secret address at which a calendar of one course, room, instructor or learner is read, by
+    whoever has it. It is its maker's, and works for as long as these may come in."""
 
     __tablename__ = "calendars"
     __table_args__ = (
@@ -199,6 +199,9 @@ class Calendar(OwnedEntity):
     course_id: Mapped[UUID | None] = mapped_column(ForeignKey("courses.id"), index=True)
     room_id: Mapped[UUID | None] = mapped_column(ForeignKey("rooms.id"), index=True)
     instructor_id: Mapped[UUID | None] = mapped_column(ForeignKey("instructors.id"), index=True)
+    learner_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("learners.id", ondelete="CASCADE"), index=True
+    )
     language: Mapped[str]
     token_hash: Mapped[bytes] = mapped_column(LargeBinary)
 

@@ -40,7 +40,7 @@ def _of_session(kind: Any, condition: Any) -> Select[Any]:
 
 def calendars_matching(query: CalendarQuery) -> Select[Any]:
     statement = select(Calendar)
-    for name in ("course", "room", "instructor"):
+    for name in ("course", "room", "instructor", "learner"):
         if (value := getattr(query, name)) is not None:
             statement = statement.where(getattr(Calendar, f"{name}_id") == value)
     return statement

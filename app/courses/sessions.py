@@ -43,7 +43,7 @@ async def create_session(
     said["planned_minutes"] = _minutes(data.planned_minutes, data.starts_at, data.ends_at)
     row = CourseSession(organization_id=course.organization_id, course_id=course.id, **said)
     rooms, instructors = _named(data)
-    await _refuse_unknown(session, rooms, instructors)
+    await _refuse_unknown(session, rooms, instructors, ([], []))
     await bookings.take_turns(session, rooms, instructors)
     session.add(row)
     await session.flush()
@@ -157,9 +157,7 @@ async def _rearrange(
 ) -> None:
     """What is given up is free before the session moves, and what is taken is taken after."""
     had_rooms, had_instructors = await _present(session, row)
-    await _refuse_unknown(
-        session, _without(rooms, had_rooms), _without(instructors, had_instructors)
-    )
+    await _refuse_unknown(session, rooms, instructors, (had_rooms, had_instructors))
     await bookings.take_turns(session, {*rooms, *had_rooms}, {*instructors, *had_instructors})
     given_up = [
         await _give_up(session, row, SessionRoom, _without(had_rooms, rooms)),
@@ -231,16 +229,23 @@ async def _present(session: AsyncSession, row: CourseSession) -> tuple[Ids, Ids]
     return rooms, instructors
 
 
-async def _refuse_unknown(session: AsyncSession, rooms: Ids, instructors: Ids) -> None:
-    """Raises InvalidRequest for every room and instructor that is named and unknown."""
+async def _refuse_unknown(
+    session: AsyncSession, rooms: Ids, instructors: Ids, had: tuple[Ids, Ids]
+) -> None:
+    """Raises InvalidRequest for every room and instructor that is named, new and unknown."""
     errors: list[dict[str, Any]] = []
     message = "There is none with this id that you may name here."
-    for field, kind, ids in (("rooms", Room, rooms), ("instructors", Instructor, instructors)):
+    named: tuple[tuple[type[Room | Instructor], Ids], ...]
+    named = ((Room, rooms), (Instructor, instructors))
+    for (kind, ids), present in zip(named, had, strict=True):
         if not ids:
             continue
-        known = await session.scalars(select(kind.id).where(kind.id.in_(ids)))
-        if not set(known).issuperset(ids):
-            errors += invalid("not_to_be_named", message, "body", field).errors or []
+        known = set(await session.scalars(select(kind.id).where(kind.id.in_(ids)))) | set(present)
+        field = kind.__tablename__
+        for place, id in enumerate(ids):
+            if id not in known:
+                at = ("body", field, place, f"{field.removesuffix('s')}_id")
+                errors += invalid("not_to_be_named", message, *at).errors or []
     if errors:
         raise InvalidRequest(errors=errors)
 

@@ -30,6 +30,7 @@ def upgrade() -> None:
     enrolment_seats.pools()
     enrolment_seats.bookings()
     enrolment.order()
+    enrolment.findings()
 
 
 def _pools() -> None:
@@ -182,6 +183,7 @@ def downgrade() -> None:
     run(
         "drop table learner_bookings, nomination_steps, nominations, place_moves, seat_pools",
         "drop function keep_nomination_in_order, follow_nominations_insert,"
-        " follow_nominations_update, end_nominations, hosts",
+        " follow_nominations_update, end_nominations, hosts, nomination_findings,"
+        " take_turn",
     )
     working_days.remove()

@@ -89,6 +89,7 @@ RULES = {
         f"select f.proname::text {FUNCTIONS} and f.prosecdef",
         {
             "calendar_content": "who reads has an address, and no scope",
+            "learner_sessions": "who reads has an address, and no scope",
             "courses_taught": "whoever teaches in a course sees it, which policies ask before",
             "refuse_change_of_course_content": "locks courses that others may see and not change",
             "refuse_course_beside_sessions": "looks at whole courses, whoever changes them",
@@ -206,6 +207,7 @@ RULES = {
         f" and {_columns('o', 'organization_id')} and cardinality(c.conkey) = 1",
         {
             "calendars_course_id_fkey": "whoever sees a course has it in a calendar",
+            "calendars_learner_id_fkey": "it stays where it was made when people move on",
             "calendars_room_id_fkey": "the Academy has everybody's rooms in calendars",
             "course_curriculum_not_in_force": "what others publish is run",
             "course_extension_of_another": "what others publish is run",
@@ -229,6 +231,7 @@ RULES = {
         f"select c.conname::text {KEYS} and not (c.confdeltype = 'a' and c.confupdtype = 'a')",
         {
             "attainments_learner_id_fkey": "what nobody attains any more is forgotten",
+            "calendars_learner_id_fkey": "it goes with whom a file had added",
             "instructor_bookings_session_fkey": "what is booked for a session moves with it",
             "room_bookings_session_fkey": "what is booked for a session moves with it",
             "instructor_learner_unknown": "who teaches stays, whatever roster they are on no more",

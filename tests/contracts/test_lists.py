@@ -81,7 +81,7 @@ FILTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "language": lambda row: row.get("language") or row["languages"][0]["language"],
     "language_level": lambda row: row["languages"][0]["level"],
     "leadership_level": lambda row: row["leadership_level"],
-    "learner": lambda row: row.get("learner_id") or row["learner_ids"][0],
+    "learner": lambda row: row.get("learner_id") or row.get("learner_ids", [str(uuid4())])[0],
     "material": lambda row: row["material_id"],
     "mode": lambda row: row["mode"],
     "module": lambda row: row.get("module_id") or row["modules"][0]["module_id"],

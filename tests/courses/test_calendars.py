@@ -3,9 +3,10 @@
 import asyncio
 import re
 import sys
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import icalendar
 import pytest
@@ -27,7 +28,7 @@ from tests.courses.steps import (
     step,
 )
 from tests.rooms.steps import add_instructor, add_room, at, made
-from tests.world import everything, problem
+from tests.world import add_learner, everything, problem
 
 
 @pytest.fixture
@@ -218,6 +219,17 @@ async def test_nobody_makes_a_calendar_of_what_is_not_theirs(
         assert problem(await academy.post("/calendars", json=wrong)) == (422, "invalid-request")
 
 
+async def test_learners_have_calendars_of_their_own_and_of_nobody_else(academy, hanoi, world):
+    own, other = [await add_learner(hanoi) for _ in range(2)]
+    learner = await world.somebody("learner", hanoi.organization, UUID(own["id"]))
+    for somebody in (learner, academy):
+        address = await calendar(somebody, learner_id=own["id"])
+        assert await read(world, address) == {}  # they have a place nowhere
+    for somebody, whose in ((learner, other), (hanoi, own)):
+        refused = await somebody.post("/calendars", json={"learner_id": whose["id"]})
+        assert problem(refused) == (404, "not-found")
+
+
 async def test_calendars_are_their_makers(academy, hanoi, hue, world, began):
     await planned(academy, began)
     made(await step(academy, began, "open"), 200)
@@ -273,26 +285,39 @@ def test_whatever_a_session_is_called_it_is_read_as_it_was_written(
     assert str(event["LOCATION"]) == f"Phòng, {address}"
 
 
-async def test_calendar_programs_of_others_show_it(academy, world, began, room, tmp_path):
+async def test_calendar_programs_of_others_show_it_before_and_after_a_session_is_moved(
+    academy, world, began, room, tmp_path
+):
     """vdirsyncer fetches it, khal shows it."""
     pytest.importorskip("khal")
     pytest.importorskip("vdirsyncer")
-    await planned(academy, began, title_vi="Lễ tân đối ngoại", rooms=in_rooms(room))
-    gone = await planned(academy, began, "13-15", title_vi="Đàm phán")
-    made(await step(academy, gone, "cancel", reason="Bão"), 200)
-    body = (await feed(world, await calendar(academy, course_id=began["id"]))).content
-    await _served(body, tmp_path)
-    listed = await _khal(tmp_path)
-    assert "08:00-11:00 Lễ tân đối ngoại" in listed
-    assert "13:00-15:00 [ĐÃ HỦY] Đàm phán" in listed
-    assert "CANCELLED" in listed
+    here = {"rooms": in_rooms(room)}
+    first = await planned(academy, began, title_vi="Lễ tân đối ngoại", **here)
+    second = await planned(academy, began, "13-15", title_vi="Đàm phán")
+    address = await calendar(academy, course_id=began["id"])
+    async with _mirrored(world, address, tmp_path) as fetch:
+        await fetch()
+        assert await _khal(tmp_path) == [
+            "2027-03-01 08:00-11:00 Lễ tân đối ngoại CONFIRMED",
+            "2027-03-01 13:00-15:00 Đàm phán CONFIRMED",
+        ]
+        made(await step(academy, first, "move", **at("14-17", "2027-03-03")), 200)
+        made(await step(academy, second, "cancel", reason="Bão"), 200)
+        await fetch()
+        assert await _khal(tmp_path) == [
+            "2027-03-01 13:00-15:00 [ĐÃ HỦY] Đàm phán CANCELLED",
+            "2027-03-03 14:00-17:00 Lễ tân đối ngoại CONFIRMED",
+        ]
+    assert len(list((tmp_path / "local").iterdir())) == 2  # the same two events
 
 
-async def _served(body, folder):
-    """What vdirsyncer makes of it, over HTTP."""
+@asynccontextmanager
+async def _mirrored(world, address, folder):
+    """Yields what has vdirsyncer fetch the calendar over HTTP into a folder."""
 
     async def answer(reader, writer):
         await reader.readuntil(b"\r\n\r\n")
+        body = (await feed(world, address)).content
         head = b"HTTP/1.1 200 OK\r\nContent-Type: text/calendar\r\nConnection: close\r\n"
         writer.write(head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
         await writer.drain()
@@ -318,12 +343,17 @@ async def _served(body, folder):
         """.replace("\n        ", "\n")
     )
     (folder / "local").mkdir()
+
+    async def fetch():
+        await _run("vdirsyncer", "-c", str(folder / "vdirsyncer.conf"), "sync")
+
     async with server:
-        for verb in ("discover", "sync"):
-            await _run("vdirsyncer", "-c", str(folder / "vdirsyncer.conf"), verb)
+        await _run("vdirsyncer", "-c", str(folder / "vdirsyncer.conf"), "discover")
+        yield fetch
 
 
 async def _khal(folder):
+    """What it lists, line by line, without the headings of days."""
     (folder / "khal.conf").write_text(
         f"""
         [calendars]
@@ -341,10 +371,12 @@ async def _khal(folder):
         path = {folder}/khal.db
         """.replace("\n        ", "\n")
     )
-    shape = "{start-time}-{end-time} {title} {status}"
-    return await _run(
-        "khal", "-c", str(folder / "khal.conf"), "list", "-f", shape, "2027-03-01", "5d"
+    shape = "{start-date} {start-time}-{end-time} {title} {status}"
+    listed = await _run(
+        *("khal", "-c", str(folder / "khal.conf"), "list", "--day-format", ""),
+        *("-f", shape, "2027-03-01", "5d"),
     )
+    return [line.strip() for line in listed.splitlines() if line.strip()]
 
 
 async def _run(program, *arguments):

@@ -1,10 +1,13 @@
 """Courses: planned from a curriculum, opened when they are ready, and fixed from then on."""
 
-from uuid import uuid4
+import asyncio
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from tests.courses.steps import (
     COURSE,
@@ -280,3 +283,45 @@ async def test_an_organisation_has_one_quota_in_a_course_and_sees_no_others(
         412,
         "outdated",
     )
+
+
+async def test_quotas_and_places_that_change_at_once_never_give_more_than_there_are(
+    academy, hanoi, hue, world
+):
+    began = await course(academy, world, max_places=10)
+    shares = [(6, 4), (4, 6), (8, 2), (7, 4)]
+    async with asyncio.timeout(60):
+        answers = await asyncio.gather(
+            *(
+                quotas(
+                    academy, began, ("HN", a, [hanoi.organization]), ("HUE", b, [hue.organization])
+                )
+                for a, b in shares * 3
+            ),
+            *(change(academy, began, max_places=places) for places in (9, 11)),
+        )
+    assert {answer.status_code for answer in answers} <= {200, 409, 412}
+    now = made(await academy.get(f"/courses/{began['id']}/quotas"), 200)
+    given_away = sum(quota["places"] for quota in now["quotas"])
+    assert 0 < given_away <= now["max_places"]
+
+
+async def test_of_two_quotas_for_the_last_places_one_is_refused_past_the_service_too(
+    academy, world
+):
+    began = await course(academy, world, max_places=10)
+    add = text("""
+        insert into course_quotas (organization_id, course_id, code, places)
+        select organization_id, id, :code, 6 from courses where id = :course
+    """)
+
+    async def give(code):
+        async with world.session() as session:
+            await session.execute(add, {"code": code, "course": UUID(began["id"])})
+            await asyncio.sleep(0.05)  # so that the other one comes in between
+
+    async with asyncio.timeout(60):
+        ends = await asyncio.gather(give("A"), give("B"), return_exceptions=True)
+    (refused,) = [end for end in ends if end is not None]
+    assert isinstance(refused, IntegrityError)
+    assert "more places than the course has" in str(refused)

@@ -120,13 +120,18 @@ async def test_nobody_is_in_two_places_at_once(academy, world, began, room, inst
     await planned(academy, other, "11-12", rooms=in_rooms(room), instructors=by(instructor))
 
 
-async def test_of_many_who_want_the_same_room_at_once_one_gets_it(academy, world, began, room):
+@pytest.mark.parametrize("what", ["room", "instructor"])
+async def test_of_many_who_want_the_same_at_once_one_gets_it(
+    academy, world, began, room, instructor, what
+):
+    place = {"rooms": in_rooms(room)} if what == "room" else {"instructors": by(instructor)}
     other = await course(academy, world)
-    wanted = [plan(academy, of, rooms=in_rooms(room)) for of in [began, other] * 8]
+    wanted = [plan(academy, of, **place) for of in [began, other] * 8]
     async with asyncio.timeout(60):
         answers = await asyncio.gather(*wanted)
-    codes = sorted(answer.status_code for answer in answers)
-    assert codes == [201] + [409] * 15
+    refused = [problem(answer) for answer in answers if answer.status_code != 201]
+    assert refused == [(409, f"{what}-double-booked")] * 15
+    assert len(await bookings(academy, room, instructor)) == 1
 
 
 async def test_a_tentative_session_keeps_nobody_out_and_warns(academy, world, began, room):

@@ -15,7 +15,7 @@ ONCE = {
 IDS = {"course_id", "course_session_id", "calendar_id"}
 NAMING = {
     *("create_course", "replace_course", "create_course_session", "replace_course_session"),
-    *("create_calendar", "replace_course_quotas"),
+    *("move_course_session", "create_calendar", "replace_course_quotas"),
 }
 """What names something else in its body."""
 _AHEAD = ("open", "close", "start", "complete")
@@ -49,8 +49,9 @@ async def made_for(world: World, keeper: Somebody, name: str, operation_id: str)
 async def named(world: World, keeper: Somebody, operation_id: str) -> dict[str, Any]:
     """What is in the body in the place of the document's examples."""
     if operation_id in ("create_course", "replace_course"):
-        version = (await steps.curriculum(keeper, world))["id"]
-        return {"curriculum_version_id": version, "modules": []}
+        version = await steps.curriculum(keeper, world)
+        taught = [{"module_id": version["modules"][0]["module_id"]}]
+        return {"curriculum_version_id": version["id"], "modules": taught}
     if operation_id == "create_calendar":
         return {"course_id": (await steps.course(keeper, world))["id"]}
     if operation_id == "replace_course_quotas":
@@ -60,4 +61,6 @@ async def named(world: World, keeper: Somebody, operation_id: str) -> dict[str, 
         "rooms": steps.in_rooms(await add_room(keeper)),
         "instructors": steps.by(await add_instructor(keeper)),
     }
+    if operation_id == "move_course_session":
+        return here
     return {"module_id": None, "planned_minutes": None} | here

@@ -1,0 +1,1 @@
+"""From nominations to seats: who comes to a course, decided by whom, out of which quota."""
