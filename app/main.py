@@ -12,6 +12,7 @@ from app.access.outside import Issuers
 from app.accounts import client_routes as clients
 from app.accounts import routes as accounts
 from app.accounts.passwords import Passwords
+from app.attendance import invariant_routes as invariants
 from app.attendance import learning_routes as learning
 from app.attendance import log_routes as meeting_logs
 from app.attendance import routes as attendance
@@ -135,7 +136,7 @@ def create_app(settings: Settings) -> FastAPI:
         *(frameworks, competencies, consultations, job_positions, holders, gaps, evidence),
         *(curricula, modules, framework_files, case, materials, rooms, instructors, engagements),
         *(courses, course_sessions, calendars, nominations, seats),
-        *(attendance, meeting_logs, learning),
+        *(attendance, meeting_logs, learning, invariants),
         *(accounts, clients, oauth, access, pages, health, openapi, swagger),
     ):
         app.routes.extend(domain.router.routes)
