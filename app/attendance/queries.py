@@ -47,11 +47,11 @@ where h.id = $1::uuid
 sheet = Statement(_SHEET, [("id", None)])
 
 
-def _filtered(kind: Any, query: Any, **columns: str) -> Select[Any]:
-    statement = select(kind)
+def _filtered(rows: Any, query: Any, **columns: str) -> Select[Any]:
+    statement = select(rows)
     for name, column in columns.items():
         if (value := getattr(query, name)) is not None:
-            statement = statement.where(getattr(kind, column) == value)
+            statement = statement.where(getattr(rows, column) == value)
     return statement
 
 
