@@ -43,8 +43,13 @@ from app.core.swagger import routes as swagger
 from app.courses import calendar_routes as calendars
 from app.courses import routes as courses
 from app.courses import session_routes as course_sessions
+from app.curricula import balance_routes as balance
 from app.curricula import module_routes as modules
+from app.curricula import review_routes as reviews
+from app.curricula import reviewing_routes as reviewing
 from app.curricula import routes as curricula
+from app.curricula import target_group_routes as target_groups
+from app.curricula import training_routes as trainings
 from app.enrolment import routes as nominations
 from app.enrolment import seat_routes as seats
 from app.events import routes as changes
@@ -134,7 +139,8 @@ def create_app(settings: Settings) -> FastAPI:
     for domain in (
         *(learners, organizations, successions, roster_syncs, rosters, changes, webhooks, audit),
         *(frameworks, competencies, consultations, job_positions, holders, gaps, evidence),
-        *(curricula, modules, framework_files, case, materials, rooms, instructors, engagements),
+        *(curricula, modules, reviewing, reviews, target_groups, trainings, balance),
+        *(framework_files, case, materials, rooms, instructors, engagements),
         *(courses, course_sessions, calendars, nominations, seats),
         *(attendance, meeting_logs, learning, invariants),
         *(accounts, clients, oauth, access, pages, health, openapi, swagger),

@@ -27,6 +27,7 @@ from app.core.failures import unavailable
 from app.core.http import logs
 from app.core.jobs import ADVANCE_ROSTER, EXAMINE_MATERIAL
 from app.core.secrets import Pepper, Seals, secret_key
+from app.curricula import keeping as curricula
 from app.enrolment import keeping as enrolment
 from app.events import keeping as events
 from app.materials import keeping as materials
@@ -124,6 +125,10 @@ def _schedule(queue: PgQueuer, database: Database, settings: Settings) -> None:
     @queue.schedule("fill_seats", "*/5 * * * *")
     async def fill_seats(_: Schedule) -> None:
         await enrolment.fill(database)
+
+    @queue.schedule("publish_due_curricula", "* * * * *")
+    async def publish_due_curricula(_: Schedule) -> None:
+        await curricula.publish_due(database)
 
     @queue.schedule("retire_signing_keys", "* * * * *")
     async def retire_signing_keys(_: Schedule) -> None:

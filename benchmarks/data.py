@@ -31,7 +31,7 @@ from app.demo.people import officers
 from app.learners.names import computed
 from app.oauth import issuing
 from app.successions import reference
-from benchmarks import competencies, curricula
+from benchmarks import competencies, curricula, target_groups
 
 LEARNERS = 200_000
 PEOPLE = 20_000
@@ -49,7 +49,8 @@ ADDED = "BENCH-"
 """What the external ids of learners begin with whom a run adds."""
 DIRECTORY = Path(".banggiao/bench")
 MADE_FROM = (
-    *(Path(__file__), Path(competencies.__file__), Path(curricula.__file__)),
+    Path(__file__),
+    *(Path(each.__file__) for each in (competencies, curricula, target_groups)),
     *sorted(Path("migrations").rglob("*.py")),
 )
 
@@ -114,6 +115,7 @@ async def prepare() -> None:
         await owner.execute("create extension pg_stat_statements")
         await competencies.load(owner)
         await curricula.load(owner, ACCOUNTS["province"][0])
+        await target_groups.load(owner)
         await owner.execute("vacuum (analyze)")
         await owner.close()
     mark.write_text(made_by.hexdigest())

@@ -31,7 +31,9 @@ class Permission(StrEnum):
     CLIENTS_WRITE = "clients:write"
     COURSES_READ = "courses:read"
     COURSES_WRITE = "courses:write"
+    CURRICULA_APPROVE = "curricula:approve"
     CURRICULA_READ = "curricula:read"
+    CURRICULA_REVIEW = "curricula:review"
     CURRICULA_WRITE = "curricula:write"
     EVIDENCE_READ = "evidence:read"
     EVIDENCE_REVIEW = "evidence:review"
@@ -83,7 +85,7 @@ _LOOK_AROUND = ALWAYS | {
     P.NOMINATIONS_READ,
     P.ORGANIZATIONS_READ,
 }
-_COMMENT = frozenset({P.FRAMEWORKS_COMMENT})
+_COMMENT = frozenset({P.CURRICULA_REVIEW, P.FRAMEWORKS_COMMENT})
 _READ_OWN = _LOOK_AROUND | {P.ATTENDANCE_READ, P.EVIDENCE_READ, P.LEARNERS_READ}
 _VIEW = _READ_OWN | {P.CHANGES_READ, P.GAPS_READ, P.ROOMS_READ, P.ROSTERS_READ}
 _KEEP_PEOPLE = frozenset({P.LEARNERS_WRITE, P.LEARNERS_TRANSFER, P.ROSTERS_WRITE, P.UNITS_WRITE})
@@ -107,11 +109,11 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.ACADEMY_ADMIN: _RUN
     | _OVERSEE
     | _BE_TOLD
-    | {P.CLIENTS_WRITE, P.ORGANIZATIONS_WRITE, P.USERS_WRITE},
-    Role.ACADEMY_STAFF: _RUN,
+    | {P.CLIENTS_WRITE, P.CURRICULA_APPROVE, P.ORGANIZATIONS_WRITE, P.USERS_WRITE},
+    Role.ACADEMY_STAFF: _RUN,  # who work on the country's curricula, and approve none
     Role.AUDITOR: _VIEW | _OVERSEE | {P.INSTRUCTORS_READ, P.WEBHOOKS_READ},
     Role.INSTRUCTOR: _LOOK_AROUND | _COMMENT | _TEACH | _MARK,  # of these, what is their own
-    Role.COORDINATOR: _COORDINATE | _BE_TOLD | {P.AUDIT_READ},
+    Role.COORDINATOR: _COORDINATE | _BE_TOLD | {P.AUDIT_READ, P.CURRICULA_APPROVE},
     Role.VIEWER: _VIEW | _COMMENT,
     # What they say of themselves.
     Role.LEARNER: _READ_OWN | _COMMENT | {P.ATTENDANCE_ENTER, P.EVIDENCE_WRITE},
@@ -128,7 +130,9 @@ IN_WORDS: dict[Permission, str] = {
     P.CLIENTS_WRITE: "Register, change and revoke programs and their keys",
     P.COURSES_READ: "Read courses and their sessions, and have them in calendars",
     P.COURSES_WRITE: "Plan and change courses and their sessions, open and cancel them",
+    P.CURRICULA_APPROVE: "Approve curricula by a document, publish and retire them",
     P.CURRICULA_READ: "Read modules and curricula",
+    P.CURRICULA_REVIEW: "Comment on curricula that one is asked about, and decide on them",
     P.CURRICULA_WRITE: "Work on modules and curricula, and extend what others publish",
     P.EVIDENCE_READ: "Read evidence of what people know and can do, what they attain, their gaps",
     P.EVIDENCE_REVIEW: "Confirm and refuse evidence",

@@ -8,7 +8,6 @@ from fastapi import Path, Request, Response
 from app.competencies import consulting, queries, service
 from app.competencies.consultation_models import Comment, Invitation
 from app.competencies.consultation_schemas import (
-    AnswerIn,
     CommentIn,
     ConsultationChangeOut,
     ConsultationChangeQuery,
@@ -16,19 +15,12 @@ from app.competencies.consultation_schemas import (
     ConsultationCommentQuery,
     ConsultationInvitationOut,
     ConsultationInvitationQuery,
-    InvitationIn,
-    ResolutionIn,
 )
 from app.competencies.permitted import Changing, Commenting, Reading, VersionId
 from app.competencies.problems import (
     NO_LONGER_OPEN,
-    AnswerResolved,
     CommentOnUnknownCompetency,
-    InvitedOrganizationUnknown,
-    InvitedUserUnknown,
     NotInConsultation,
-    OrganizationAlreadyInvited,
-    UserAlreadyInvited,
 )
 from app.core import examples, routing
 from app.core.database.writes import get_or_404
@@ -36,6 +28,9 @@ from app.core.etags import tagged
 from app.core.idempotency import IdempotencyKeyReused
 from app.core.pages import page_of
 from app.core.problems import NotFound, problems
+from app.opinions import asking
+from app.opinions.problems import INVITING, AnswerResolved
+from app.opinions.schemas import AnswerIn, InvitationIn, ResolutionIn
 
 router = routing.router("competencies")
 
@@ -67,10 +62,7 @@ async def list_consultation_invitations(reader: Reading, request: Request) -> Re
     openapi_extra=examples.body(invited_organization_id=str(examples.OTHER_ORGANIZATION)),
     responses=problems(
         NotFound,
-        InvitedOrganizationUnknown,
-        InvitedUserUnknown,
-        OrganizationAlreadyInvited,
-        UserAlreadyInvited,
+        *INVITING,
         *NO_LONGER_OPEN,
         IdempotencyKeyReused,
     ),
@@ -83,7 +75,7 @@ async def create_consultation_invitation(
     They read it while it is in consultation, comment on it, and see what others say.
     """
     version = await service.open_version(session, framework_version_id)
-    return tagged(response, await consulting.invite(session, version, data))
+    return tagged(response, await asking.invite(session, Invitation, version, data))
 
 
 @router.post(
@@ -99,7 +91,7 @@ async def end_consultation_invitation(
     What they said stays.
     """
     invitation = await get_or_404(session, Invitation, consultation_invitation_id)
-    return tagged(response, await consulting.end_invitation(session, invitation))
+    return tagged(response, await asking.end_invitation(session, invitation))
 
 
 @router.get("/consultation-comments", **page_of(ConsultationCommentOut, ConsultationCommentQuery))
@@ -177,7 +169,7 @@ async def resolve_consultation_comment(
     thread = await get_or_404(session, Comment, consultation_comment_id)
     await service.open_version(session, thread.framework_version_id)
     actor = request.state.principal.actor
-    return tagged(response, await consulting.resolve(session, thread, data, actor))
+    return tagged(response, await asking.resolve(session, thread, data.resolution, actor))
 
 
 @router.get("/consultation-changes", **page_of(ConsultationChangeOut, ConsultationChangeQuery))

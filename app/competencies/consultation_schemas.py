@@ -3,48 +3,18 @@
 from typing import Any, ClassVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field
 
-from app.competencies.vocabulary import ChangedPart, ChangeOperation, Resolution
+from app.competencies.vocabulary import ChangedPart, ChangeOperation
 from app.core.pages import PageQuery, sorting
-from app.core.schemas import Body, Email, EntityOut, Instant, Paragraph
+from app.core.schemas import Body, Instant, Paragraph
+from app.opinions.schemas import InvitedOut, SaidOut
 
 _ABOUT = "Identifier of the competency that it is about; null for the version as a whole"
 
 
-class InvitationIn(Body):
-    """Whom to invite: an organisation, or one user."""
-
-    invited_organization_id: UUID | None = Field(
-        None, description="Its coordinators and viewers read and comment", examples=[None]
-    )
-    email: Email | None = Field(
-        None,
-        description="The address of an expert who is a user, wherever they work",
-        examples=[None],
-        validate_default=True,
-    )
-
-    @field_validator("email")
-    @classmethod
-    def _one_of_both(cls, email: str | None, info: ValidationInfo) -> str | None:
-        if (info.data.get("invited_organization_id") is None) == (email is None):
-            raise PydanticCustomError(
-                "invitation_of_one", "Give either `invited_organization_id` or `email`."
-            )
-        return email
-
-
-class ConsultationInvitationOut(EntityOut):
-    organization_id: UUID = Field(description="Who invites")
+class ConsultationInvitationOut(InvitedOut):
     framework_version_id: UUID
-    invited_organization_id: UUID | None
-    user_id: UUID | None
-    email: str | None = Field(
-        description="Under which the user was invited", examples=["chuyengia@hoc.example"]
-    )
-    ended_at: Instant | None
 
 
 class ConsultationInvitationQuery(PageQuery):
@@ -55,31 +25,15 @@ class ConsultationInvitationQuery(PageQuery):
     sort: str = sorting("-created_at", sortable)
 
 
-class AnswerIn(Body):
-    text: Paragraph = Field(examples=["Nhất trí, sẽ tách thành hai năng lực."])
-
-
 class CommentIn(Body):
     competency_identifier: UUID | None = Field(None, description=_ABOUT, examples=[None])
     text: Paragraph = Field(examples=["Nên tách nghi lễ và chiêu đãi thành hai năng lực."])
 
 
-class ResolutionIn(Body):
-    resolution: Resolution = Field(examples=["accepted"])
-
-
-class ConsultationCommentOut(EntityOut):
+class ConsultationCommentOut(SaidOut):
     organization_id: UUID = Field(description="Whose the framework is")
     framework_version_id: UUID
     competency_identifier: UUID | None = Field(description=_ABOUT)
-    thread_id: UUID | None = Field(description="The comment that it answers")
-    author: str = Field(description="Role and id", examples=["coordinator:0198c0de"])
-    author_name: str | None = Field(examples=["Trần Văn Bình"])
-    author_organization_id: UUID | None = Field(description="For which organisation they say it")
-    text: str = Field(examples=["Nên tách nghi lễ và chiêu đãi thành hai năng lực."])
-    resolution: Resolution | None = Field(description="Null while nobody has resolved it")
-    resolved_at: Instant | None
-    resolved_by: str | None = Field(description="Role and id", examples=["coordinator:0198c0de"])
 
 
 class ConsultationCommentQuery(PageQuery):

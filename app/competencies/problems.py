@@ -40,11 +40,6 @@ class PublishedScaleChanged(Problem):
     )
 
 
-class ThreadsUnresolved(Problem):
-    status, title = 409, "Threads are unresolved"
-    detail = "{count} threads of the consultation wait for a resolution. Resolve them first."
-
-
 class NotInForce(Problem):
     status, title = 409, "Not in force"
     detail = "Only a published version is retired."
@@ -116,34 +111,9 @@ class DescriptorOfNoLevel(Problem):
     detail = "A descriptor is of a level that the competency's scale does not have. Correct either."
 
 
-class InvitedOrganizationUnknown(Problem):
-    status, title, constraint = 422, "Organisation unknown", "invited_organization_unknown"
-    detail = "There is no organisation with this id. List the organisations."
-
-
-class InvitedUserUnknown(Problem):
-    status, title, constraint = 422, "User unknown", "invited_user_unknown"
-    detail = "There is no user with this address. Ask the Academy to add them, then invite them."
-
-
-class OrganizationAlreadyInvited(Problem):
-    status, title, constraint = 409, "Already invited", "organization_already_invited"
-    detail = "This organisation is invited to the consultation already; nothing is left to do."
-
-
-class UserAlreadyInvited(Problem):
-    status, title, constraint = 409, "Already invited", "user_already_invited"
-    detail = "This user is invited to the consultation already; nothing is left to do."
-
-
 class CommentOnUnknownCompetency(Problem):
     status, title, constraint = 422, "Competency unknown", "comment_on_unknown_competency"
     detail = "The version has no competency with this identifier. List its competencies."
-
-
-class AnswerResolved(Problem):
-    status, title, constraint = 409, "An answer is not resolved", "answer_resolved"
-    detail = "Threads are resolved, at the comment that they begin with. Resolve that one."
 
 
 class CauseUnknown(Problem):

@@ -1,6 +1,6 @@
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Select, bindparam, cast, func, literal_column, select
+from sqlalchemy import JSON, Select, bindparam, func, literal_column, select
 
 from app.competencies.consultation_models import Comment, ConsultationChange, Invitation
 from app.competencies.consultation_schemas import (
@@ -24,6 +24,7 @@ from app.competencies.schemas import (
 )
 from app.core.view_statements import document_statement
 from app.core.views import View
+from app.opinions.queries import comments_matching as said_matching
 
 
 def frameworks_matching(query: FrameworkQuery) -> Select[Any]:
@@ -74,16 +75,11 @@ def invitations_matching(query: ConsultationInvitationQuery) -> Select[Any]:
 
 
 def comments_matching(query: ConsultationCommentQuery) -> Select[Any]:
-    statement = select(Comment)
+    statement = said_matching(Comment, thread=query.thread, unresolved=query.unresolved)
     if query.framework_version is not None:
         statement = statement.where(Comment.framework_version_id == query.framework_version)
     if query.competency is not None:
         statement = statement.where(Comment.competency_identifier == query.competency)
-    if query.thread is not None:
-        statement = statement.where(Comment.thread_id == query.thread)
-    if query.unresolved is not None:
-        open_thread = Comment.thread_id.is_(None) & Comment.resolution.is_(None)
-        statement = statement.where(open_thread == cast(query.unresolved, Boolean))
     return statement
 
 

@@ -18,7 +18,6 @@ from app.competencies.problems import (
     NotInConsultation,
     NotInForce,
     PublishedScaleChanged,
-    ThreadsUnresolved,
 )
 from app.competencies.schemas import (
     ConsultationIn,
@@ -40,6 +39,7 @@ from app.core.idempotency import IdempotencyKeyReused
 from app.core.pages import page_of, parameters_of
 from app.core.problems import NotFound, Outdated, VersionRequired, problems
 from app.core.views import whole
+from app.opinions.problems import ThreadsUnresolved
 
 router = routing.router("competencies")
 

@@ -12,7 +12,6 @@ from app.competencies.problems import (
     NotInConsultation,
     NotInForce,
     PublishedVersionChanged,
-    ThreadsUnresolved,
     VersionDiscarded,
 )
 from app.competencies.schemas import (
@@ -25,6 +24,7 @@ from app.core.database.writes import get_or_404, replace
 from app.core.problems import NotFound
 from app.core.schemas import today
 from app.events.outbox import publish
+from app.opinions.problems import ThreadsUnresolved
 
 _COPIES = [
     text(f"""
@@ -161,7 +161,7 @@ async def publish_version(session: AsyncSession, version: FrameworkVersion) -> F
         )
     )
     if unresolved:
-        raise ThreadsUnresolved(count=unresolved)
+        raise ThreadsUnresolved
     former = await session.scalar(
         select(FrameworkVersion)
         .where(

@@ -34,13 +34,6 @@ AttainmentRule = Annotated[
     ),
 ]
 
-Resolution = Annotated[
-    Literal["accepted", "declined", "noted"],
-    pydantic.Field(
-        description="`accepted`: is worked in; `declined`: is not; `noted`: asks for no change"
-    ),
-]
-
 ChangedPart = Literal[
     "competencies",
     "competency_replacements",

@@ -23,8 +23,9 @@ class Problem(Exception):
     """A refusal. A subclass is three words: its status, a title, and a detail that says what to do.
 
     `detail` is a template; the facts of an occurrence fill it in. `constraint` names the database
-    constraint whose violation this is. `members` names the facts that the answer has as members of
-    its own (RFC 9457, 3.2), for a program to work with.
+    constraint whose violation this is, or several of the same rule, separated by spaces. `members`
+    names the facts that the answer has as members of its own (RFC 9457, 3.2), for a program to work
+    with.
     """
 
     status: ClassVar[int]
@@ -43,8 +44,8 @@ class Problem(Exception):
     def __init_subclass__(cls) -> None:
         cls.slug = sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
         PROBLEMS[cls.slug] = cls
-        if cls.constraint:
-            VIOLATIONS[cls.constraint] = cls
+        for name in (cls.constraint or "").split():
+            VIOLATIONS[name] = cls
 
     @classmethod
     def template(cls, language: Language) -> tuple[str, str]:

@@ -105,6 +105,11 @@ class CurriculumVersion(Numbered):
     )
     """The document itself, if it is among the materials."""
     publish_on: Mapped[date | None]
+    round: Mapped[int] = mapped_column(server_default=text("0"))
+    """How often it was submitted; a trigger counts."""
+    quorum: Mapped[int | None]
+    """How many reviewers have to approve it, as the last submission said."""
+    review_due_on: Mapped[date | None]
 
 
 class CurriculumModule(Part):

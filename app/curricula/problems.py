@@ -97,3 +97,92 @@ class ExtensionNotAllowed(Problem):
 class CommonPartNotCloned(Problem):
     status, title = 409, "No common part that year"
     detail = "The curriculum that this one extends has no version in force for the year {year} yet."
+
+
+class NotInReview(Problem):
+    status, title, constraint = 409, "Not in review", "not_in_review"
+    detail = "Comments and decisions are taken, and a version approved, only while it is in review."
+
+
+class NothingToReturn(Problem):
+    status, title = 409, "Nothing to return"
+    detail = "Only a version that is in review or approved returns to a draft."
+
+
+class NotApproved(Problem):
+    status, title = 409, "Not approved"
+    detail = "Only an approved version is published. Submit it, have it reviewed, and approve it."
+
+
+class ReviewClosed(Problem):
+    status, title = 409, "The review is over"
+    detail = "The version is published or discarded. What was said and decided stays as it is."
+
+
+class NotAReviewer(Problem):
+    status, title, constraint = 409, "Not a reviewer", "not_a_reviewer"
+    detail = (
+        "Those decide who are named to, or who stand in for them today and give that delegation as"
+        " `delegation_id`. Ask who submitted the version."
+    )
+
+
+class OneVoiceEach(Problem):
+    status, title, constraint = 409, "One voice each", "one_voice_each"
+    detail = "You have decided for another reviewer in this round. Nobody decides for two."
+
+
+class DelegationOfNoReviewer(Problem):
+    status, title, constraint = 409, "Nobody to stand in for", "delegation_of_no_reviewer"
+    detail = "Only who is named to decide is stood in for, and by somebody else than themselves."
+
+
+class DelegateAlreadyNamed(Problem):
+    status, title, constraint = 409, "Standing in already", "delegate_already_named"
+    detail = "This user stands in for the reviewer already. End that delegation first."
+
+
+class CommentOnUnknownModule(Problem):
+    status, title, constraint = 422, "Module unknown", "comment_on_unknown_module"
+    detail = "The version has no module of its own with this id. Read the version, whole."
+
+
+class ChangesRequested(Problem):
+    status, title, constraint = 409, "Changes are requested", "changes_requested"
+    detail = (
+        "A reviewer requests changes. Return the version to a draft and change it, or convince them"
+        " to approve it as it is."
+    )
+
+
+class QuorumMissing(Problem):
+    status, title, constraint = 409, "Quorum missing", "quorum_missing"
+    detail = (
+        "Fewer reviewers approve the version than its submission asks for. Its trail tells how many"
+        " do."
+    )
+
+
+class ApprovalDocumentUnknown(Problem):
+    status, title, constraint = 422, "Document unknown", "approval_document_unknown"
+    detail = "There is no version of a material with this id. List the materials."
+
+
+class DocumentIsAnotherFile(Problem):
+    status, title, constraint = 422, "Another file", "document_is_another_file"
+    detail = "The material is not the file whose SHA-256 you give. Correct one of them."
+
+
+class TrainingAlreadyRecorded(Problem):
+    status, title, constraint = 409, "Recorded already", "training_already_recorded"
+    detail = "You have recorded this training of this learner already. Correct that one."
+
+
+class TrainingOfUnknownCurriculum(Problem):
+    status, title, constraint = 422, "Curriculum unknown", "training_of_unknown_curriculum"
+    detail = "There is no curriculum with this `curriculum_id` that you may see. Leave it out."
+
+
+class BalanceThresholdTaken(Problem):
+    status, title, constraint = 409, "Threshold there already", "balance_threshold_taken"
+    detail = "Hours in this domain have a threshold already. Change that one."

@@ -12,6 +12,7 @@ from app.core.views import whole
 from app.curricula import differences, findings, queries, service
 from app.curricula.models import Curriculum, CurriculumVersion
 from app.curricula.permitted import (
+    Approving,
     Changing,
     CurriculumId,
     DraftVersionId,
@@ -301,7 +302,7 @@ async def discard_curriculum_version(
     responses=problems(NotFound, CurriculumNotInForce, IdempotencyKeyReused),
 )
 async def retire_curriculum_version(
-    session: Changing, curriculum_version_id: EndingVersionId, response: Response
+    session: Approving, curriculum_version_id: EndingVersionId, response: Response
 ) -> CurriculumVersion:
     """Retire the version of a curriculum that is in force.
 

@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from app.core import examples
 from app.core.pages import PageQuery, sorting
 from app.core.schemas import Body, Code, EntityOut, Line, Paragraph
+from app.curricula.target_groups import EXAMPLE, TargetGroup
 from app.curricula.vocabulary import CurriculumKind, CurriculumVersionState, ExtendedDomain
 from app.learners.vocabulary import Field as WorkField
 
@@ -46,6 +47,13 @@ class CurriculumContentIn(Body):
     hours: CurriculumHours = Field(description=_HOURS, examples=[14.5])
     modules: list[CurriculumModuleIn] = Field(
         default_factory=list, max_length=200, description="In their order"
+    )
+
+    target_group: TargetGroup = Field(
+        default_factory=TargetGroup,
+        description="Whom it is for: everybody, where nothing is asked. An extension that asks"
+        " nothing is for whom the common part is for",
+        examples=[EXAMPLE],
     )
 
     @model_validator(mode="after")
@@ -179,6 +187,15 @@ class CurriculumVersionOut(EntityOut):
     modules: list[CurriculumModuleOut] = Field(
         description="Its own, in their order; without those of the common part"
     )
+    target_group: TargetGroup = Field(description="Whom it is for, where it says that itself")
+    target_group_vi: str | None = Field(
+        description="The same in words",
+        examples=["Công chức thuộc địa phương; có không quá 5 năm công tác."],
+    )
+    target_group_en: str | None = Field(
+        description="The same in words",
+        examples=["Civil servants of provinces; years of service: at most 5."],
+    )
     extension_hours_min: float | None = Field(description=_LEAST, examples=[4])
     extension_hours_max: float | None = Field(description=_MOST, examples=[16])
     extension_domains: list[ExtendedDomain] | None = Field(description=_DOMAINS)
@@ -196,6 +213,11 @@ class CurriculumVersionOut(EntityOut):
         description="The document itself, if it is among the materials"
     )
     publish_on: date | None = Field(description="The day on which it is published by itself")
+    round: int = Field(description="Counts how often the version was submitted", examples=[1])
+    quorum: int | None = Field(
+        description="How many reviewers have to approve it, at least", examples=[1]
+    )
+    review_due_on: date | None = Field(description="Until when reviewers are asked to decide")
     published_on: date | None
     retired_on: date | None
 

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.database.writes import get_or_404, replace
 from app.core.problems import InvalidRequest, NotFound, invalid
 from app.core.schemas import today
+from app.curricula import target_groups
 from app.curricula.models import Curriculum, CurriculumModule, CurriculumVersion
 from app.curricula.module_models import ModuleVersion
 from app.curricula.modules import columns_of
@@ -33,7 +34,7 @@ from app.events.outbox import publish
 _OF_A_VERSION = {
     *("id", "version", "created_at", "updated_at", "state", "carried_over", "published_on"),
     *("retired_on", "publish_on", "document_number", "issuing_body", "issued_on"),
-    *("document_sha256", "document_material_version_id"),
+    *("document_sha256", "document_material_version_id", "round", "quorum", "review_due_on"),
 }
 """What a copy does not take over."""
 _HOLD = text("select hold_common_part(:id)")
@@ -243,10 +244,13 @@ async def _begin(
 async def _describe(
     session: AsyncSession, version: CurriculumVersion, data: CurriculumContentIn
 ) -> CurriculumVersion:
-    """All of it at once. Raises InvalidRequest for every module that is named and unknown."""
-    wanted = await _modules(session, data)
-    fields = CurriculumVersionIn.model_fields.keys() - {"modules"}
-    for field, value in data.model_dump(include=set(fields)).items():
+    """All of it at once. Raises InvalidRequest for all that is named and unknown."""
+    wanted, errors = await _modules(session, data)
+    fields = CurriculumVersionIn.model_fields.keys() - {"modules", "target_group"}
+    group, unknown = await target_groups.columns(session, data.target_group)
+    if errors := [*errors, *unknown]:
+        raise InvalidRequest(errors=errors)
+    for field, value in (data.model_dump(include=set(fields)) | group).items():
         setattr(version, field, value)
     session.add(version)
     await session.flush()
@@ -266,7 +270,10 @@ async def _describe(
     return version
 
 
-async def _modules(session: AsyncSession, data: CurriculumContentIn) -> list[dict[str, Any]]:
+async def _modules(
+    session: AsyncSession, data: CurriculumContentIn
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """In their order, and what is wrong with them."""
     given = [each.module_version_id for each in data.modules]
     named = select(ModuleVersion.id, ModuleVersion.module_id).where(ModuleVersion.id.in_(given))
     known = {row.id: row.module_id for row in await session.execute(named)}
@@ -283,9 +290,7 @@ async def _modules(session: AsyncSession, data: CurriculumContentIn) -> list[dic
         had.add(module_id)
         row = {"module_id": module_id, "position": place + 1}
         rows.append(row | each.model_dump())
-    if errors:
-        raise InvalidRequest(errors=errors)
-    return rows
+    return rows, errors
 
 
 async def _to_be_extended(session: AsyncSession, curriculum_id: UUID) -> CurriculumVersion:

@@ -53,6 +53,19 @@ CurriculumPart = Annotated[
     ),
 ]
 
+ReviewDecisionKind = Annotated[
+    Literal["approve", "request_changes"],
+    pydantic.Field(
+        description="`approve`: agrees; `request_changes`: stands in the way of an approval until"
+        " the reviewer, or who stands in for them, agrees, or the version is submitted anew"
+    ),
+]
+
+TrailKind = Annotated[
+    Literal["step", "decision", "comment"],
+    pydantic.Field(description="`step`: a new state of the version, or another day to publish it"),
+]
+
 FindingRule = Literal[
     "curriculum_without_modules",
     "extended_version_not_in_force",

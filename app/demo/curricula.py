@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.competencies.models import Competency
 from app.core import examples
+from app.curricula import target_groups
 from app.curricula.models import Curriculum, CurriculumModule, CurriculumVersion
 from app.curricula.module_models import (
     Module,
@@ -24,7 +25,8 @@ from app.curricula.module_models import (
 )
 from app.curricula.schemas import CloneIn
 from app.curricula.service import clone, held_curriculum
-from app.curricula.words import Words
+from app.curricula.target_groups import TargetGroup
+from app.demo import reviews
 from app.materials.models import MaterialVersion
 
 ACADEMY = "DAV"
@@ -33,11 +35,6 @@ _DOCUMENTS = {2026: "36/QĐ-HVNG", 2027: "412/QĐ-HVNG"}
 _FOLDER = Path(__file__).with_name("curricula_files")
 _SHOWN = {"CD.01": {"id": examples.MODULE}}
 _SHOWN_VERSIONS = {"CD.01": {"id": examples.MODULE_VERSION}}
-_KINDS = {
-    "basic": Words("cơ bản", "basic"),
-    "advanced": Words("nâng cao", "advanced"),
-    "language": Words("ngoại ngữ", "language"),
-}
 Versions = dict[str, ModuleVersion]
 
 
@@ -158,11 +155,11 @@ async def _add_curriculum(
     bounds = {"extension_hours_min": least, "extension_hours_max": most}
     version = _version(curriculum, of, versions, **bounds, **shown_version)
     version.extension_domains = of.get("domains")
-    if trained := of.get("trained"):
-        version.target_group = {"trained": {"kinds": trained}}
-        vi, en = (" và ".join(_KINDS[k].vi for k in trained), " and ".join(trained))
-        version.target_group_vi = f"Cán bộ đã hoàn thành chương trình {vi}."
-        version.target_group_en = f"Officers who completed the {en} curricula."
+    trained = {"trained": {"kinds": of["trained"]}} if "trained" in of else {}
+    group = TargetGroup.model_validate(of.get("group", {}) | trained)
+    said, _ = await target_groups.columns(session, group)
+    for column, value in said.items():
+        setattr(version, column, value)
     return await _bring_into_force(session, version, of, versions)
 
 
@@ -263,8 +260,7 @@ async def _bring_into_force(
 
 
 async def _approve(session: AsyncSession, version: CurriculumVersion, year: int) -> None:
-    version.state = "in_review"
-    await session.flush()
+    await reviews.agree(session, version)
     version.state, version.issued_on = "approved", PUBLISHED[year]
     version.document_number, version.issuing_body = _DOCUMENTS[year], "Học viện Ngoại giao"
     await session.flush()

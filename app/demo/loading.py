@@ -32,8 +32,10 @@ from app.demo import (
     frameworks,
     materials,
     national,
+    reviews,
     rooms,
     rosters,
+    trainings,
 )
 from app.demo.accounts import ACCOUNTS, CLIENT, CLIENT_ORGANIZATION, CLIENT_SCOPES
 from app.demo.models import Installation
@@ -96,7 +98,9 @@ async def load(database: Database, store: Store, secret: str, progress: Progress
         await national.add(session, ids["DAV"])
         await materials.add(session, store, ids)
         await curricula.add(session, ids)
+        await reviews.add(session, ids["DAV"], ids["VN-46"])
         await evidence.add(session)
+        await trainings.add(session)
         await frameworks.add(session, ids["DAV"], ids["VN-46"])
         await rooms.add(session, ids["DAV"])
         await examples.add(session, ids["DAV"], pepper, Seals(secret).webhooks)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.database.scopes import Scope
 from app.core.database.sessions import driver_of
 from app.core.database.writes import get_or_404
 from app.core.problems import InvalidRequest, NotFound, invalid
@@ -57,6 +58,12 @@ async def take_turn(session: AsyncSession, course_id: UUID, *, hosting: bool = T
     return driver
 
 
+def of_role(session: AsyncSession, sql: str) -> str:
+    """PostgreSQL plans a prepared statement again when another role executes it."""
+    scope: Scope = session.info["scope"]
+    return f"/* {scope.caller} */ {sql}"
+
+
 async def nominate(session: AsyncSession, course_id: UUID, data: NominationsIn) -> bytes:
     """All of them or nobody. Raises NominationsRefused with everything that stands against any."""
     letter = (data.letter.number, data.letter.date, data.letter.hash)
@@ -81,7 +88,8 @@ async def _added(
     driver = await take_turn(session, course_id, hosting=by_hand)
     learners = [each.learner_id for each in data.learners]
     step = "enrol" if by_hand else "nominate"
-    told = await driver.fetchval(NOMINATE, course_id, learners, state, *said, data.dry_run, step)
+    statement = of_role(session, NOMINATE)
+    told = await driver.fetchval(statement, course_id, learners, state, *said, data.dry_run, step)
     return _applied(told, ("learners", "learner_id"), dry_run=data.dry_run)
 
 
@@ -95,7 +103,7 @@ async def decide(session: AsyncSession, course_id: UUID, data: DecisionsIn) -> b
             for each in data.decisions
         ]
     )
-    told = await driver.fetchval(DECIDE, course_id, decided, data.dry_run)
+    told = await driver.fetchval(of_role(session, DECIDE), course_id, decided, data.dry_run)
     return _applied(told, ("decisions", "nomination_id"), dry_run=data.dry_run)
 
 

@@ -1,7 +1,7 @@
 """What is done to many nominations at once, each in one statement: it finds what stands against
 it, and does it only if nothing does. Who executes it has waited for their turn (`take_turn`)."""
 
-from app.enrolment.eligibility import NOT_ELIGIBLE
+from app.enrolment.eligibility import not_eligible
 from app.enrolment.vocabulary import STEPS
 
 _IN_ORDER = ", ".join(
@@ -16,7 +16,7 @@ def found(among: str, *, step: str, course: str = "$1::uuid") -> str:
     return f"""
       select f.* from nomination_findings({course}, array({among}), {step}) as f
       union all
-      {NOT_ELIGIBLE.format(course=course, among=among)}
+      {not_eligible(among, course=course)}
     """  # noqa: S608 -- our own words
 
 
@@ -74,16 +74,11 @@ with asked as materialized (
 """$1 the course, $2 learners, $3 the state in which they begin, $4-$6 the letter, $7 a reason, $8 a
 document, $9 whether overlaps are accepted, $10 whether to leave all as it is, $11 the step."""
 
-_OF_CONFIRMED = found(
-    "select a.learner_id from asked a where a.to_state = 'confirmed' and not a.unknown"
-    " order by a.place",
-    step="'confirm'",
-)
-_OF_OTHERS = found(
-    "select a.learner_id from asked a where a.to_state in ('checked', 'wait_listed', 'enrolled')"
-    " and not a.unknown",
-    step="'check'",
-)
+_CONFIRMED = """select a.learner_id from asked a where a.to_state = 'confirmed' and not a.unknown
+  order by a.place"""
+_OTHERS = """select a.learner_id from asked a
+  where a.to_state in ('checked', 'wait_listed', 'enrolled') and not a.unknown"""
+_FIT = "select a.learner_id from asked a where a.to_state <> 'declined' and not a.unknown"
 _DECIDED_ON = f"""'learner_id', a.learner_id, 'nomination_id', a.id, 'organization_id',
   a.organization_id, 'state', case when $3::boolean or d.id is not null then a.to_state
     else a.state end, 'rank', a.rank, {_TOLD}"""
@@ -98,7 +93,12 @@ with asked as materialized (
 ), found as materialized (
   select f.*, f.rule = 'clash' and a.may_overlap as accepted
   from (
-    {_OF_CONFIRMED} union all {_OF_OTHERS} union all
+    select f.* from nomination_findings($1::uuid, array({_CONFIRMED}), 'confirm') as f
+    union all
+    select f.* from nomination_findings($1::uuid, array({_OTHERS}), 'check') as f
+    union all
+    {not_eligible(_FIT, course="$1::uuid")}
+    union all
     select a.learner_id, 'out_of_order', jsonb_build_object('state', a.state), 'nobody', null
     from asked a where not a.unknown and (a.state, a.to_state) not in ({_IN_ORDER})
   ) as f join asked a on a.learner_id = f.learner_id

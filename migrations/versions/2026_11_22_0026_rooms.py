@@ -18,7 +18,7 @@ from migrations.helpers import (
 )
 
 revision = "0026"
-down_revision = "0023"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 

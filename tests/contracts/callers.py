@@ -16,6 +16,7 @@ from tests.contracts.competencies import ask_for_opinions
 from tests.contracts.courses import subscribe
 from tests.contracts.people import declare
 from tests.contracts.population import Population
+from tests.contracts.reviews import ask_for_reviews
 from tests.contracts.rights import Seat
 from tests.contracts.rooms import join_the_pool
 from tests.world import Somebody, World
@@ -76,6 +77,7 @@ async def everybody(world: World, population: Population) -> list[Caller]:
     await _each_sends_a_key(world, callers)
     by_name = {caller.name: caller for caller in callers}
     await ask_for_opinions(world, by_name, population.targets["consultation_invitations"])
+    await ask_for_reviews(world, by_name, population.targets)
     await declare(world, by_name, population.targets["evidence"])
     await join_the_pool(world, by_name["instructor"].http, population.targets["instructors"])
     await subscribe(by_name, population.targets)

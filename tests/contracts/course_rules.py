@@ -82,7 +82,7 @@ _OUT_OF_ORDER = "409 course-state-out-of-order"
 COURSE_OPERATIONS: dict[str, Operation] = {
     "list_courses": _reading("lists", "courses"),
     "create_course": _planning(
-        "adds", "courses", fresh=("code",), given={"curriculum_version_id": "curriculum"}
+        "adds", "courses", fresh=("code",), given={"curriculum_version_id": "in_force"}
     ),
     "get_course": _reading("reads", "courses"),
     "replace_course": _planning("changes", "courses", among=_PLANNED | _OPEN),

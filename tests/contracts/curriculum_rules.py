@@ -19,7 +19,7 @@ _LOCKED = {OWNER: Rights(reads=everything, locks=everything)}  # by triggers
 
 CURRICULUM_TABLES: dict[str, Table] = {
     "curricula": SHOWN | _LOCKED,
-    "curriculum_modules": CONTENT,
+    "curriculum_modules": CONTENT | {OWNER: READS_ALL},  # by the trigger that looks at comments
     "curriculum_versions": SHOWN | _LOCKED,
     "module_competencies": CONTENT,
     "module_materials": CONTENT,
@@ -99,7 +99,11 @@ CURRICULUM_OPERATIONS: dict[str, Operation] = {
     "discard_curriculum_version": _working(
         "changes", "curriculum_versions", "409 curriculum-version-not-draft", among=_IN_FORCE
     ),
-    "retire_curriculum_version": _working(
-        "changes", "curriculum_versions", "409 curriculum-not-in-force", among=_OPEN
+    "retire_curriculum_version": operation(
+        P.CURRICULA_APPROVE,
+        "changes",
+        "curriculum_versions",
+        "409 curriculum-not-in-force",
+        among=_OPEN,
     ),
 }

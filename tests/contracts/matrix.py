@@ -3,8 +3,8 @@
 What it should follows from the page of permissions and from rules.py, and from nothing else.
 """
 
-import re
 from collections.abc import AsyncGenerator, Collection, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,7 +13,7 @@ from httpx import Response
 
 from app.access.permissions import GRANTS, Permission
 from tests.contracts.callers import Caller
-from tests.contracts.described import operations
+from tests.contracts.described import Described, operations
 from tests.contracts.documents import Document, resolved
 from tests.contracts.population import Population, once
 from tests.contracts.rights import NO_RIGHTS, Rights, Sight, Whose, nothing
@@ -33,7 +33,9 @@ class Matrix:
     def __init__(self, document: Document, population: Population, callers: list[Caller]) -> None:
         self.population, self.callers = population, callers
         self._document = document
-        self.described = operations(document)
+        self.described = {
+            name: _beside(each, name, population) for name, each in operations(document).items()
+        }
         self.grants = dict(GRANTS)  # as they are now, whatever a mutation makes of them later
         self._present: dict[str, dict[str, Any]] = {}
 
@@ -130,8 +132,6 @@ class Matrix:
             sent["content"] = described.text.encode()
             sent["headers"]["Content-Type"] = "text/plain"
         url = described.url(id, query)
-        if operation.beside:
-            url = re.sub(r"\{\w+\}", str(getattr(self.population, operation.beside)), url)
         if described.method != "DELETE":
             return await caller.http.request(described.method, url, **sent)
         async with self.population.truth.kept(operation.table, id):  # for those who come after
@@ -210,6 +210,14 @@ class Matrix:
 def _fresh(field: str) -> str:
     value = f"x-{uuid4().hex[:12]}"
     return f"{value}@test.example" if field == "email" else value
+
+
+def _beside(described: Described, name: str, population: Population) -> Described:
+    """With what its address names of the population beside its row."""
+    path = described.path
+    for parameter, what in OPERATIONS[name].beside.items() if name in OPERATIONS else ():
+        path = path.replace(f"{{{parameter}}}", str(getattr(population, what)))
+    return replace(described, path=path)
 
 
 def lists(name: str) -> bool:

@@ -125,6 +125,7 @@ PEOPLE_OPERATIONS: dict[str, Operation] = {
         _SUPERSEDED,
         rights=_RECORDED,
         among=STANDING,
+        adds_to="evidence_reviews",
     ),
     "list_evidence_reviews": operation(P.EVIDENCE_READ, "lists", "evidence_reviews"),
     "list_expiring_evidence": operation(
@@ -132,7 +133,11 @@ PEOPLE_OPERATIONS: dict[str, Operation] = {
     ),
     "get_competency_profile": operation(P.EVIDENCE_READ, "reads", "learners", rights=_LEARNERS),
     "get_attainment_explanation": operation(
-        P.EVIDENCE_READ, "reads", "learners", rights=_LEARNERS, beside="explained"
+        P.EVIDENCE_READ,
+        "reads",
+        "learners",
+        rights=_LEARNERS,
+        beside={"competency_id": "explained"},
     ),
     "list_learner_gaps": operation(P.EVIDENCE_READ, "lists", "learners", rights=_LEARNERS),
     "get_gaps": operation(P.GAPS_READ, "reads", "learners", rights=_COUNTED),

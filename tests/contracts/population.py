@@ -17,9 +17,11 @@ from tests.contracts.courses import courses
 from tests.contracts.curricula import curricula
 from tests.contracts.materials import materials
 from tests.contracts.people import in_force, of_people
+from tests.contracts.reviews import reviews
 from tests.contracts.rights import PLACES, Whose
 from tests.contracts.rooms import rooms
 from tests.contracts.rosters import rosters
+from tests.contracts.trainings import trainings
 from tests.contracts.truth import Truth
 from tests.world import Somebody, World, add_learner, replace
 
@@ -67,6 +69,8 @@ class Population:
     """Of somebody whom Huế released, and nobody has claimed."""
     newcomer: UUID
     """A user without any role yet."""
+    delegate: str
+    """The address of a user who may stand in for any reviewer."""
     required_framework: UUID
     """A framework that is in force, and what positions require of it."""
     required_competency: UUID
@@ -75,8 +79,10 @@ class Population:
     """The same, by its id."""
     position: UUID
     """A national one."""
-    curriculum: UUID
-    """A version of one that is in force."""
+    done: UUID
+    """A curriculum that learners have completed."""
+    in_force: UUID
+    """The version of it that everybody reads."""
     opened_course: UUID
     targets: dict[str, dict[str, UUID]]
     """Of each table that operations address: rows by a name that tells whose they are."""
@@ -123,15 +129,18 @@ async def populate(world: World, truth: Truth) -> Population:
     targets |= await materials(world, keepers)
     targets |= await rooms(admin, keepers)
     targets |= await curricula(world, keepers, targets["material_versions"])
-    curriculum = targets["curriculum_versions"]["academy in force"]
-    targets |= await courses(keepers, curriculum, places, targets)
+    delegate = await reviews(world, keepers, heir, targets)
+    targets |= await trainings(world, targets)
+    version = targets["curriculum_versions"]["academy in force"]
+    targets |= await courses(keepers, version, places, targets)
     for table in ("audit_entries", "events", "personal_data_reads"):
         targets[table] = await _one_of_each(truth, table, places)
     new = await newcomer(world)
     required = await in_force(world, targets["framework_versions"]["academy in force"])
     position = targets["job_positions"]["academy"]
-    told = (places, heir, released["claim_code"], new, *required, position)
-    told += (curriculum, targets["courses"]["academy open"], targets)
+    run = [targets[table]["academy in force"] for table in ("curricula", "curriculum_versions")]
+    people = (places, heir, released["claim_code"], new, delegate)
+    told = (*people, *required, position, *run, targets["courses"]["academy open"], targets)
     population = Population(*told, {}, truth)
     await population.tell_owners()
     return population

@@ -170,8 +170,10 @@ class Operation:
     """In place of the table's."""
     among: frozenset[str] = frozenset()
     """Which rows of the population it is asked for; all, when unsaid."""
-    beside: str = ""
-    """What of the population an address names beside its row."""
+    adds_to: str = ""
+    """Another table, which it writes to beside that."""
+    beside: Mapping[str, str] = field(default_factory=dict)
+    """What of the population an address names beside its row, by parameters."""
     absent: bool = True
     """Whether it is asked for what does not exist, too."""
 

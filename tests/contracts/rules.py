@@ -11,6 +11,7 @@ from tests.contracts.course_rules import COURSE_OPERATIONS, COURSE_TABLES
 from tests.contracts.curriculum_rules import CURRICULUM_OPERATIONS, CURRICULUM_TABLES
 from tests.contracts.material_rules import MATERIAL_OPERATIONS, MATERIAL_TABLES
 from tests.contracts.people_rules import PEOPLE_OPERATIONS
+from tests.contracts.review_rules import REVIEW_OPERATIONS, REVIEW_TABLES
 from tests.contracts.rights import (
     ACADEMYS,
     ADDS_ONLY,
@@ -36,6 +37,7 @@ from tests.contracts.rights import (
     theirs,
 )
 from tests.contracts.room_rules import ROOM_OPERATIONS, ROOM_TABLES
+from tests.contracts.target_rules import TARGET_OPERATIONS, TARGET_TABLES
 
 TABLES: dict[str, Table] = (
     {
@@ -55,6 +57,7 @@ TABLES: dict[str, Table] = (
             Reach.SUBTREE: Rights(theirs, theirs),
             # Forgets them in time.
             LOGIN: Rights(everything, changes=everything, deletes=everything),
+            OWNER: Rights(adds=everything),  # by the trigger that tells of decisions
         },
         "idempotency_keys": {
             **dict.fromkeys(set(Reach) - {Reach.EVERYTHING_TO_READ}, KEEPS_OWN),
@@ -130,8 +133,10 @@ TABLES: dict[str, Table] = (
     | COMPETENCY_TABLES
     | COURSE_TABLES
     | CURRICULUM_TABLES
+    | REVIEW_TABLES
     | MATERIAL_TABLES
     | ROOM_TABLES
+    | TARGET_TABLES
 )
 
 
@@ -318,9 +323,11 @@ OPERATIONS: dict[str, Operation] = (
     | COMPETENCY_OPERATIONS
     | COURSE_OPERATIONS
     | CURRICULUM_OPERATIONS
+    | REVIEW_OPERATIONS
     | PEOPLE_OPERATIONS
     | MATERIAL_OPERATIONS
     | ROOM_OPERATIONS
+    | TARGET_OPERATIONS
 )
 
 FILES = {"get_roster_file", "get_roster_template", "get_framework_file", "get_material_file"}

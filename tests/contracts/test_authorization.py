@@ -59,10 +59,18 @@ REFERENCES = {
     ("claim_learner", "unit_id"),
     ("create_job_position_title", "unit_id"),
     ("create_job_position_title", "job_position_id"),
+    ("record_training", "curriculum_id"),
+    ("replace_training", "curriculum_id"),
 }
 """What a body names that may be somebody else's. (Whose a row is, the matrix varies.)"""
-OF_OTHERS = {"unit_id": "units", "parent_id": "units", "job_position_id": "job_positions"}
+OF_OTHERS = {
+    "unit_id": "units",
+    "parent_id": "units",
+    "job_position_id": "job_positions",
+    "curriculum_id": "curricula",
+}
 UNKNOWN = {
+    "422 training-of-unknown-curriculum",
     *("422 unit-unknown", "422 parent-unit-unknown", "422 title-of-unknown-unit"),
     "422 title-of-unknown-position",
 }
@@ -80,6 +88,8 @@ WITHIN_A_VERSION = {
     *(("create_proficiency_scale", name) for name in ("identifier", "because_of")),
     ("replace_proficiency_scale", "because_of"),
     ("create_consultation_comment", "competency_identifier"),
+    ("create_review_comment", "module_id"),
+    ("create_review_decision", "delegation_id"),
 }
 """What is of another version, is there no more than what is nowhere."""
 ASSIGNED_ALREADY = {("create_job_position_assignment", "job_position_id")}
@@ -93,13 +103,18 @@ PUBLISHED = {
     for field in ("framework_id", "competency_identifier")
 }
 """What was published is known to everybody; of what was not, nothing is stated."""
-TO_WHOMEVER = {("create_consultation_invitation", "invited_organization_id")}
+TO_WHOMEVER = {
+    ("create_consultation_invitation", "invited_organization_id"),
+    ("create_review_invitation", "invited_organization_id"),
+}
 """Any organisation is asked for its opinion."""
 OF_THE_ACADEMY = {
     (name, field)
     for name in ("create_membership", "create_instructor", "replace_instructor")
     for field in ("user_id", "learner_id")
 }
+WHAT_IS_SEEN = {("approve_curriculum_version", "document_material_version_id")}
+"""What is not seen is not there: see tests/curricula/test_reviews.py."""
 """Only the Academy names these, and it sees everybody."""
 
 OF_COURSES = {
@@ -189,6 +204,7 @@ def test_every_reference_of_a_body_is_known(matrix: Matrix):
         | ASSIGNED_ALREADY
         | TO_WHOMEVER
         | OF_COURSES
+        | WHAT_IS_SEEN
     )
 
 

@@ -20,10 +20,11 @@ READERS = {
     "coordinator of a region": Role.COORDINATOR,
     "another learner": Role.LEARNER,
 }
+FOR_ALL = {"list_organizations", "list_balance_thresholds"}
 OF_SOMEBODY = [
     name
     for name, operation in OPERATIONS.items()
-    if operation.does == "lists" and name != "list_organizations"
+    if operation.does == "lists" and name not in FOR_ALL
 ]
 """Lists whose rows not everybody may see."""
 READINGS = [
@@ -52,10 +53,13 @@ FILTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "comment": lambda row: row["comment_id"],
     "competency": lambda row: (
         row.get("competency_identifier")
-        or row.get("competencies", [{}])[0].get("competency_identifier", str(uuid4()))
+        or next(
+            (each["competency_identifier"] for each in row.get("competencies", ())), str(uuid4())
+        )
     ),
     "course": lambda row: row["course_id"],
     "curriculum": lambda row: row.get("curriculum_id") or str(uuid4()),
+    "curriculum_version": lambda row: row["curriculum_version_id"],
     "data_set": lambda row: row["data_set"],
     "direction": lambda _: "out",
     "domain": lambda row: row.get("domain", "skill"),
@@ -90,6 +94,7 @@ FILTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "q": lambda row: row.get("full_name") or row["title_en"],
     "request_id": lambda row: row["request_id"],
     "room": lambda row: _first(row, "room"),
+    "round": lambda row: row["round"],
     "row": lambda row: row["row_id"],
     "senior": lambda row: str(row["senior"]),
     "since": lambda row: row["occurred_at"],
@@ -125,7 +130,16 @@ MADE_UP: dict[str, Callable[[], str]] = {
     "request_id": lambda: uuid4().hex,
 } | dict.fromkeys(
     (
-        *("comment", "competency", "course", "curriculum", "endpoint", "evidence", "extends"),
+        *(
+            "comment",
+            "competency",
+            "course",
+            "curriculum",
+            "curriculum_version",
+            "endpoint",
+            "evidence",
+            "extends",
+        ),
         *("extends_version", "framework", "framework_version", "instructor", "learner"),
         *("job_position", "material", "module", "organization", "parent", "room", "row"),
         *("thread", "unit"),

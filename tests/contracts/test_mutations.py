@@ -191,7 +191,7 @@ async def test_every_policy_is_needed_as_it_is(truth: Truth, rows: Rows, matrix:
 async def _answered_otherwise(matrix: Matrix, table: str, roles: set[str]) -> bool:
     """Where permissions let nobody of these roles ask, there is no answer to tell."""
     callers = [c for c in matrix.callers if c.principal and c.seat and c.seat.role in roles]
-    names = [name for name, operation in OPERATIONS.items() if operation.table == table]
+    names = [name for name, does in OPERATIONS.items() if table in (does.table, does.adds_to)]
     asked = [n for n in names if not all(matrix.lacks_permission(n, c) for c in callers)]
     for name in asked:
         if await noticed(matrix.failures(name, callers)):

@@ -13,9 +13,10 @@ from tests.contracts.competencies import Frameworks
 from tests.contracts.courses import Courses
 from tests.contracts.curricula import Curricula
 from tests.contracts.materials import public_materials, shown
+from tests.contracts.reviews import Reviews
 from tests.contracts.rights import Whose
 
-HISTORY = {"positions_held", "evidence", "evidence_reviews"}
+HISTORY = {"positions_held", "evidence", "evidence_reviews", "trainings"}
 """What stays where it was, and follows a person who moves on."""
 Place = tuple[int, int]
 """Where a row is stored (`ctid`)."""
@@ -53,6 +54,7 @@ class Truth:
             employers = dict(await owner.fetch("select id, organization_id from learners"))
             frameworks = await Frameworks.of(owner)
             curricula = await Curricula.of(owner)
+            reviews = await Reviews.of(owner)
             public = await public_materials(owner)
             courses = await Courses.of(owner)
             accounts = await _accounts_of_instructors(owner)
@@ -60,7 +62,9 @@ class Truth:
 
         def whose(row: dict[str, Any]) -> Whose:
             of = frameworks.shown(table, row, _whose(table, row, employers, accounts))
-            of = courses.shown(table, row, curricula.shown(table, row, of))
+            of = courses.shown(
+                table, row, reviews.shown(table, row, curricula.shown(table, row, of))
+            )
             return shown(table, row, of, public)
 
         rows = [(place, json.loads(content)) for place, content in found]
@@ -108,7 +112,7 @@ def _whose(
         organization=id_in("id") if table == "organizations" else id_in("organization_id"),
         shared=employers.get(learner) if table in HISTORY else id_in("to_organization_id"),
         learner=learner,
-        actor=row.get("actor") or row.get("author"),
+        actor=row.get("actor") or row.get("author") or row.get("decided_by"),
         sync=id_in("sync_id"),
         account=account,
     )

@@ -10,6 +10,7 @@ from app.access.caller import Principal
 from app.core.database.scopes import Scope
 from app.curricula import publishing, service
 from app.curricula.models import CurriculumVersion
+from app.curricula.review_models import ReviewInvitation
 from tests.competencies.steps import competency, do, framework, made, scale
 from tests.world import Somebody, World
 
@@ -96,7 +97,7 @@ async def change(client: AsyncClient, id: str, **changes: Any) -> Response:
     present = await version(client, id)
     taken = (
         *("title_vi", "title_en", "description_vi", "description_en", "hours"),
-        *("extension_hours_min", "extension_hours_max", "extension_domains"),
+        *("extension_hours_min", "extension_hours_max", "extension_domains", "target_group"),
     )
     said = {name: present[name] for name in taken}
     said["modules"] = [
@@ -118,11 +119,26 @@ async def whole(client: AsyncClient, id: str) -> dict[str, Any]:
 
 async def set_state(world: World, id: str, state: str) -> None:
     """As reviewing it would."""
+    if state == "approved":
+        await consent(world, id)
     async with world.session() as session:
         found = await service.held(session, UUID(id))
-        found.state = state
+        found.state, found.quorum = state, 1
         if state == "approved":
             approve(found)
+
+
+async def consent(world: World, id: str) -> None:
+    """A reviewer is named, and approves the version."""
+    reviewer = await world.somebody("academy_staff")
+    async with world.session() as session:
+        version = await service.held(session, UUID(id))
+        named = ReviewInvitation.of(version, user_id=reviewer.subject, decides=True)
+        session.add(named)
+    decided = await reviewer.post(
+        f"/curriculum-versions/{id}/decisions", json={"decision": "approve"}
+    )
+    made(decided)
 
 
 def approve(found: CurriculumVersion) -> None:

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from httpx import AsyncClient, Response
 
+from app.enrolment.service import Outcome, finish
 from tests.courses.steps import add_course, curriculum, planned, quotas, step
 from tests.rooms.steps import made
 from tests.world import Somebody, World, add_learner, everything
@@ -102,3 +104,36 @@ async def taken(client: AsyncClient, course: Row) -> list[tuple[str | None, int 
 def rules(response: Response) -> list[set[str]]:
     """What stands against each, of a refusal or an answer."""
     return [{f["rule"] for f in each["findings"]} for each in response.json()["people"]]
+
+
+async def finished(world: World, course: Row, id: str, state: Any) -> None:
+    async with world.session() as session:
+        await finish(session, UUID(course["id"]), [Outcome(UUID(id), state)])
+
+
+async def in_state(
+    world: World, client: AsyncClient, academy: Somebody, course: Row, state: str
+) -> str:
+    """The id of a new nomination in that state."""
+    (id,) = await nominated(client, course, await people(client, 1))
+    away = {"reason": "Ốm"}
+    if state == "withdrawn":
+        made(await client.post(f"/nominations/{id}/withdraw", json=away), 200)
+    elif state == "substituted":
+        away["learner_id"] = (await people(client, 1))[0]
+        made(await client.post(f"/nominations/{id}/substitute", json=away))
+    else:
+        await decided(academy, course, [id], *_LEADING_TO.get(state, ()))
+    if state in ("completed", "failed", "no_show"):
+        await finished(world, course, id, state)
+    return id
+
+
+_SEAT = ("check", "confirm", "enrol")
+_LEADING_TO = {
+    "checked": _SEAT[:1],
+    "confirmed": _SEAT[:2],
+    "wait_listed": ("check", "wait_list"),
+    "declined": ("decline",),
+    **dict.fromkeys(("enrolled", "completed", "failed", "no_show"), _SEAT),
+}

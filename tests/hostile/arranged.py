@@ -5,7 +5,16 @@ from typing import Any
 from uuid import uuid4
 
 from app.access.tokens import SigningKey
-from tests.hostile import competencies, courses, curricula, people, rooms, rosters
+from tests.hostile import (
+    competencies,
+    courses,
+    curricula,
+    people,
+    reviews,
+    rooms,
+    rosters,
+    targets,
+)
 from tests.hostile.operations import Operation, Request
 from tests.materials.steps import add_file, add_material
 from tests.world import Somebody, World, add_learner
@@ -13,6 +22,7 @@ from tests.world import Somebody, World, add_learner
 ONCE = {
     *("release_learner", "create_client_key"),
     *(*competencies.ONCE, *courses.ONCE, *curricula.ONCE, *people.ONCE, *rooms.ONCE),
+    *(*reviews.ONCE, *targets.ONCE),
 }
 """What is asked for is another one each time."""
 SYNCS_IN = {
@@ -39,11 +49,17 @@ class Arranged:
             fresh = self._requests[operation.id] = await self._fresh(operation)
             if operation.id in people.STATING:
                 fresh.body |= await self.people.named(operation.id)
+            if operation.id in targets.COMPLETED:
+                fresh.body |= targets.completed()
+            if operation.id == "create_balance_threshold":
+                await targets.nothing_watched(self.world)
             if operation.id in curricula.NAMING:
                 fresh.body |= await curricula.named(self.academy, operation.id)
             if operation.id in courses.NAMING:
                 who = (self.world, self.academy)
                 fresh.body |= await courses.named(*who, operation.id)
+            if operation.id in reviews.NAMING:
+                fresh.body |= await reviews.named(self.world, self.hue, operation.id)
         return deepcopy(self._requests[operation.id])
 
     def used_up(self) -> None:
@@ -76,12 +92,19 @@ class Arranged:
         fresh = operation_id in ONCE
         if name in people.IDS or operation_id in people.NAMED.get(name, ()):
             return await self.people.made(name, fresh=fresh)
-        if name in curricula.IDS:
-            return await self._curriculum(name, operation_id, fresh=fresh)
-        if name in courses.IDS:
-            return await self._course(name, operation_id, fresh=fresh)
-        if name in competencies.IDS:
-            return await self._competency(name, operation_id, fresh=fresh)
+        if operation_id in reviews.STATES:
+            return await self._review(name, operation_id, fresh=fresh)
+        if name in targets.IDS:
+            return await targets.made(self.world, self.academy, self.hanoi, name)
+        made = (
+            (reviews.IDS, self._review),
+            (curricula.IDS, self._curriculum),
+            (courses.IDS, self._course),
+            (competencies.IDS, self._competency),
+        )
+        for ids, make in made:
+            if name in ids:
+                return await make(name, operation_id, fresh=fresh)
         return await self._id(name, fresh=fresh)
 
     async def _complete(self, operation_id: str, request: Request) -> None:
@@ -108,6 +131,13 @@ class Arranged:
             request.body["successor_id"] = hue
             request.body["units"] = [{"unit_id": unit, "successor_id": hue}]
             request.path["organization_id"], request.query["dry_run"] = hanoi, "true"
+
+    async def _review(self, name: str, operation_id: str, *, fresh: bool) -> str:
+        known = f"{name} for {operation_id}"
+        if fresh or known not in self._found:
+            made = reviews.made(self.world, self.academy, name, operation_id)
+            self._found[known] = await made
+        return self._found[known]
 
     async def _curriculum(self, name: str, operation_id: str, *, fresh: bool) -> str:
         known = f"{name} for {operation_id}"

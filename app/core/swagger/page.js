@@ -31,6 +31,8 @@ const ui = SwaggerUIBundle({
   url: main.dataset.document,
   domNode: main,
   deepLinking: true,
+  // Sections are an overview; and Swagger UI 5.35 leaves out most of more than 140 operations at once.
+  docExpansion: "none",
   displayOperationId: true,
   displayRequestDuration: true,
   filter: true,
