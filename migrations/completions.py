@@ -10,7 +10,7 @@ AGAINST_RULE = """
       select from new_rows n join old_rows o on o.id = n.id
       join standings s on s.id = n.id
       where o.state = 'enrolled' and n.state in ('completed', 'failed', 'no_show')
-        and s.result is distinct from n.state
+        and s.past_minutes > 0 and s.result is distinct from n.state
     ) then
       raise check_violation using constraint = 'completion_against_rule',
         message = 'a result is what the rule of the course makes of their attendance';
@@ -18,6 +18,7 @@ AGAINST_RULE = """
     return null;
   end $$
 """
+"""Where attendance was taken; of a course without any, nothing can be reckoned."""
 LEARNT = f"""
   create function keep_what_was_learnt() returns trigger
   language plpgsql security definer set search_path = public, pg_temp as $$
@@ -40,11 +41,25 @@ LEARNT = f"""
     where o.state = 'enrolled' and n.state = 'completed'
     group by l.id, l.organization_id, p.framework_id, p.framework_version_id, p.identifier,
       p.scale_identifier, c.id, h.name_vi;
+    with recorded as (
+      insert into trainings (organization_id, learner_id, kind, title, curriculum_id, completed_on,
+        document)
+      select l.organization_id, l.id, r.kind, c.title_vi, r.id, least(c.ends_on, {TODAY}), c.code
+      from new_rows n join old_rows o on o.id = n.id join learners l on l.id = n.learner_id
+      join courses c on c.id = n.course_id
+      join curriculum_versions v on v.id = c.curriculum_version_id
+      join curricula r on r.id = v.curriculum_id
+      where o.state = 'enrolled' and n.state = 'completed'
+      on conflict do nothing returning id, organization_id, learner_id
+    )
+    insert into events (organization_id, name, subject_id, data)
+    select organization_id, 'training.recorded', id, jsonb_build_object('learner_id', learner_id)
+    from recorded;
     return null;
   end $$
 """
 """The levels that the modules of the course lead to, in the words of today; not what is measured on
-another scale since the module was written."""
+another scale since the module was written. And that it was completed, which target groups ask."""
 READ = ("curriculum_modules", "module_competencies")
 
 
@@ -62,6 +77,8 @@ def add() -> None:
     for table in READ:
         policy("completion_reads", table, OWNER, "true", "select")
     policy("completion_adds", "evidence", OWNER, "type = 'course_completion'", "insert")
+    policy("completion_adds", "trainings", OWNER, "curriculum_id is not null", "insert")
+    policy("completion_reads", "trainings", OWNER, "true", "select")
 
 
 def remove() -> None:
@@ -70,5 +87,7 @@ def remove() -> None:
         "drop trigger learnt_update on nominations",
         "drop function refuse_result_against_rule, keep_what_was_learnt",
         "drop policy completion_adds on evidence",
+        "drop policy completion_adds on trainings",
+        "drop policy completion_reads on trainings",
         *(f"drop policy completion_reads on {table}" for table in READ),
     )

@@ -16,9 +16,7 @@ LEARNERS = "learner:"
 """What the actor is named after who speaks of themselves."""
 
 
-async def record(
-    session: AsyncSession, learner_id: UUID, data: LearningRecordIn
-) -> LearningRecord:
+async def record(session: AsyncSession, learner_id: UUID, data: LearningRecordIn) -> LearningRecord:
     learner = await session.get(Learner, learner_id)
     if learner is None:
         raise NotFound

@@ -9,16 +9,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.attendance.problems import ResultsNotReady
 from app.attendance.schemas import ResultsOut
 from app.courses.models import Course
+from app.enrolment.service import Outcome, finish
 
 _HOLD = text("""
   select h.id, h.taken, s.state, s.ends_at <= now() as over
   from attendance_sheets h join course_sessions s on s.id = h.id
   where h.course_id = :course_id order by h.id for update of h
 """)
-_DECIDE = text("""
-  update nominations n set state = s.result, reason = null, document = null
-  from standings s
-  where s.id = n.id and n.course_id = :course_id and n.state = 'enrolled' and s.result is not null
+_EARNED = text("""
+  select id, result from standings
+  where course_id = :course_id and state = 'enrolled' and result is not null
 """)
 _COUNT = text("""
   select n.state, count(*) from nominations n
@@ -39,8 +39,9 @@ async def decide(session: AsyncSession, course: Course) -> ResultsOut:
     waiting = [_why(*row) for row in sheets if _waits(*row)]
     if waiting or all(state == "cancelled" for _, _, state, _ in sheets):
         raise ResultsNotReady(findings=waiting)
-    await session.execute(_DECIDE, of)
-    counted = {state: count for state, count in await session.execute(_COUNT, of)}  # noqa: C416 -- rows
+    earned = [Outcome(*row) for row in await session.execute(_EARNED, of)]
+    await finish(session, course.id, earned)
+    counted = {state: count for state, count in await session.execute(_COUNT, of)}  # noqa: C416
     none = dict.fromkeys(("completed", "failed", "no_show"), 0)
     return ResultsOut(course_id=course.id, **none | counted)
 

@@ -200,9 +200,7 @@ async def list_standings(reader: Reading, request: Request) -> Response:
     return await queries.standings.page(reader, request, StandingQuery.of(request))
 
 
-@router.get(
-    "/standings/{nomination_id}", response_model=StandingOut, responses=problems(NotFound)
-)
+@router.get("/standings/{nomination_id}", response_model=StandingOut, responses=problems(NotFound))
 async def get_standing(reader: Reading, request: Request, nomination_id: StandingId) -> Response:
     """Read how a learner stands in a course."""
     return await queries.standings.row(reader, request, nomination_id)

@@ -63,7 +63,7 @@ def _sheets() -> None:
             references course_sessions (organization_id, course_id, id)
         )
         """,
-        f"""
+        """
         create function sessions_taught() returns setof uuid
         language sql stable security definer set search_path = public, pg_temp as $$
           select s.session_id from session_instructors s

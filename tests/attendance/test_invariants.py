@@ -138,4 +138,3 @@ async def test_administrators_and_auditors_look_and_nobody_else(apart):
     for role in ("academy_staff", "instructor"):
         refused = await (await world.somebody(role)).get("/admin/invariants")
         assert problem(refused) == (403, "forbidden")
-

@@ -44,7 +44,11 @@ async def test_results_are_told_to_who_nominated(academy, world, hanoi, hue):
     course, _, (ours, theirs) = await attended(academy, world, [hoa, nam], 180, 0)
     before = {who: await newest(who) for who in (hanoi, hue)}
     made(await decide(academy, course), 200)
-    assert await told(hanoi, before[hanoi]) == [("nomination.completed", ours)]
+    first, *rest = await told(hanoi, before[hanoi])
+    assert (first, [name for name, _ in rest]) == (
+        ("nomination.completed", ours),
+        ["training.recorded"],
+    )
     assert await told(hue, before[hue]) == [("nomination.no_show", theirs)]
 
 
@@ -153,3 +157,9 @@ async def test_who_completes_a_course_has_evidence_of_what_it_leads_to(academy, 
     )
     assert row["document"].startswith(course["code"])
     assert await everything(hanoi, "/evidence", learner=people[1]["id"]) == []
+    (training,) = await everything(hanoi, "/trainings", learner=people[0]["id"])
+    assert (training["kind"], training["title"], training["document"]) == (
+        *("basic", course["title_vi"]),
+        course["code"],
+    )
+    assert await everything(hanoi, "/trainings", learner=people[1]["id"]) == []

@@ -77,9 +77,7 @@ async def test_a_correction_keeps_what_it_corrects_and_the_newest_counts(
     assert len(await everything(academy, "/attendance-entries", course=course["id"])) == 3
 
 
-async def test_who_has_not_seen_the_newest_sheet_does_not_write_over_it(
-    academy, held, hoa_and_lan
-):
+async def test_who_has_not_seen_the_newest_sheet_does_not_write_over_it(academy, held, hoa_and_lan):
     _, session = held
     hoa, lan = hoa_and_lan
     seen = await sheet(academy, session)
@@ -108,7 +106,9 @@ async def test_what_cannot_have_been_is_refused(academy, world, hanoi, held, hoa
     assert problem(refused) == (409, "attendance-too-long")
     days = {"starts_on": "2026-03-02", "ends_on": "2027-03-05"}
     course, (ahead,) = await running(
-        academy, world, {"starts_at": "2027-03-01T08:00:00Z", "ends_at": "2027-03-01T09:00:00Z"},
+        academy,
+        world,
+        {"starts_at": "2027-03-01T08:00:00Z", "ends_at": "2027-03-01T09:00:00Z"},
         **days,
     )
     await enrol(world, course, lan)

@@ -99,9 +99,7 @@ async def test_a_cancelled_session_is_not_planned(academy, world, hanoi):
 
 async def test_only_what_the_rule_allows_counts(academy, world, hanoi):
     more = rule(modalities=["in_person"])
-    lan, nomination, (first,) = await learning(
-        academy, world, hanoi, day(1, mode="hybrid"), **more
-    )
+    lan, nomination, (first,) = await learning(academy, world, hanoi, day(1, mode="hybrid"), **more)
     made(await roll(academy, first, there(lan, 90, online_minutes=90)), 200)
     stands = await standing(academy, nomination)
     assert (stands["attended_minutes"], stands["online_minutes"]) == (90, 90)
