@@ -85,7 +85,7 @@ async def apply(session: AsyncSession, id: UUID, data: LogDecisionsIn) -> Meetin
     decided = {each.row: each.learner_id for each in data.decisions}
     undecided = [p["row"] for p in log.people if not p["learner_id"] and p["row"] not in decided]
     if undecided:
-        raise MeetingLogUndecided(rows=undecided)
+        raise MeetingLogUndecided(undecided=undecided)
     stays: dict[UUID, list[dict[str, Any]]] = {}
     for person in log.people:
         known = UUID(person["learner_id"]) if person["learner_id"] else None
@@ -134,9 +134,9 @@ async def _refuse_another(
     meeting = await session.get(SessionMeeting, held.id)
     expected = number(meeting.meeting_number or "") if meeting else ""
     if expected and log.meetings and expected not in log.meetings:
-        raise MeetingLogOfAnotherMeeting(because="its number is not that of the session's meeting")
+        raise MeetingLogOfAnotherMeeting
     if not any(person.present for person in found):
-        raise MeetingLogOfAnotherMeeting(because="nobody in it was there during the session")
+        raise MeetingLogOfAnotherMeeting
 
 
 def _listed(row: int, person: Person) -> dict[str, Any]:

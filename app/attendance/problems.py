@@ -94,18 +94,22 @@ class MeetingLogWithoutTimes(Problem):
 class MeetingLogOfAnotherMeeting(Problem):
     status, title = 409, "Report of another meeting"
     detail = (
-        "The report is of another meeting: {because}. Choose the session that it is of; or correct"
-        " the session's meeting number, or `zone`."
+        "The report has another meeting number than the session, or nobody in it was there while the"
+        " session was on. Choose the session that it is of; or correct the session's meeting number,"
+        " or say in `zone` where it was taken out."
     )
 
 
 class MeetingLogUndecided(Problem):
     status, title = 409, "Not decided"
-    members = ("rows",)
+    members = ("undecided",)
     detail = (
-        "Nobody has said who is meant in `rows`. Say in `decisions` which learner each is, or null"
-        " for nobody in the course."
+        "Nobody has said who is meant in the rows that `undecided` lists. Say in `decisions` which"
+        " learner each is, or null for nobody in the course."
     )
+
+    def __init__(self, *, undecided: object = (), **facts: object) -> None:
+        super().__init__(undecided=undecided, **facts)  # type: ignore[arg-type]
 
 
 class MeetingLogEnded(Problem):

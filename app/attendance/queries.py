@@ -86,7 +86,7 @@ standings = View(
     Standing,
     StandingOut,
     standings_matching,
-    places={"full_name": Standing.sort_key},
+    places={"full_name": Standing.__table__.c.sort_key},
     # It changes with the hour, with sessions and with what is entered, and has no version.
     stamp=func.md5(func.concat_ws(",", *(getattr(Standing, name) for name in _CHANGING))),
     subjects="learner_id",

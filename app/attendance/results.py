@@ -36,7 +36,7 @@ async def decide(session: AsyncSession, course: Course) -> ResultsOut:
     """
     of: dict[str, Any] = {"course_id": course.id}
     sheets = list(await session.execute(_HOLD, of))
-    waiting = [_why(*row) for row in sheets if _waits(*row)]
+    waiting = [found for row in sheets if (found := _waiting(*row))]
     if waiting or all(state == "cancelled" for _, _, state, _ in sheets):
         raise ResultsNotReady(findings=waiting)
     earned = [Outcome(*row) for row in await session.execute(_EARNED, of)]
@@ -46,10 +46,9 @@ async def decide(session: AsyncSession, course: Course) -> ResultsOut:
     return ResultsOut(course_id=course.id, **none | counted)
 
 
-def _waits(_id: UUID, taken: bool, state: str, over: bool) -> bool:  # noqa: FBT001 -- a row
-    return state != "cancelled" and not (taken and (over or state == "held"))
-
-
-def _why(id: UUID, taken: bool, state: str, over: bool) -> dict[str, str]:  # noqa: FBT001 -- a row
+def _waiting(id: UUID, taken: bool, state: str, over: bool) -> dict[str, str] | None:  # noqa: FBT001 -- a row
+    """Why a session stands against results; None for one that does not."""
     over = over or state == "held"
+    if state == "cancelled" or (taken and over):
+        return None
     return {"rule": "attendance_not_taken" if over else "session_not_over", "session_id": str(id)}

@@ -90,8 +90,8 @@ async def enter(
     session: AsyncSession, of: AttendanceSheet, rows: list[dict[str, Any]], source: str
 ) -> int:
     """How many entries were added: none for what is known already."""
-    values = {"organization_id": of.organization_id, "course_id": of.course_id}
-    values |= {"session_id": of.id, "source": source, "learners": json.dumps(rows)}
+    whose = {"organization_id": of.organization_id, "course_id": of.course_id}
+    values = {**whose, "session_id": of.id, "source": source, "learners": json.dumps(rows)}
     added, strangers = (await session.execute(_ROLL, values)).one()
     if strangers:
         raise AttendanceOfStranger(learner_ids=strangers)

@@ -106,7 +106,7 @@ async def test_a_booking_for_somebody_without_a_seat_is_found(apart):
 
 
 async def test_the_command_ends_with_two_when_anything_is_broken(apart, tmp_path):
-    app, _, academy, course, urls = apart
+    app, _, _, course, urls = apart
 
     def audit():
         url = app.state.settings.database_url.get_secret_value()

@@ -56,7 +56,7 @@ async def test_a_report_is_looked_at_before_it_counts(academy, world, hanoi):
     assert minutes(await sheet(academy, session)) == [None] * 3
     undecided = await apply(academy, log)
     assert problem(undecided) == (409, "meeting-log-undecided")
-    assert undecided.json()["rows"] == [1]
+    assert undecided.json()["undecided"] == [1]
     applied = made(await apply(academy, log, row_1=hoa["id"]), 200)
     assert applied["state"] == "applied"
     # Of who was not in it, it is known now that they were not there.

@@ -118,7 +118,7 @@ async def test_nobody_completes_against_the_rule(academy, world, hanoi):
     _, _, (nomination,) = await attended(academy, world, people, 10)
     change = text("update nominations set state = 'completed' where id = :id")
     async with world.session() as session:
-        with pytest.raises(IntegrityError, match="by the rule|rule of the course"):
+        with pytest.raises(IntegrityError, match="the rule of the course"):
             await session.execute(change, {"id": UUID(nomination)})
         await session.rollback()
 

@@ -91,7 +91,7 @@ async def test_a_session_nobody_was_marked_in_may_still_have_been_attended(acade
 
 
 async def test_a_cancelled_session_is_not_planned(academy, world, hanoi):
-    lan, nomination, (_, second) = await learning(academy, world, hanoi, day(1), ahead(1))
+    _, nomination, (_, second) = await learning(academy, world, hanoi, day(1), ahead(1))
     path = f"/course-sessions/{second['id']}/cancel"
     made(await academy.post(path, json={"reason": "Bão"}), 200)
     assert (await standing(academy, nomination))["planned_minutes"] == 180

@@ -7,6 +7,7 @@ and which is closest to the session.
 
 import re
 from datetime import datetime
+from functools import partial
 from typing import Literal
 
 Order = Literal["month first", "day first"]
@@ -15,13 +16,18 @@ ORDERS: tuple[Order, ...] = ("month first", "day first")
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _CLOCK = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?(?:\s*(?P<half>[ap]m|sa|ch))?"
 _BETWEEN = r"[,\sT]\s*"
+_pattern = partial(re.compile, flags=re.IGNORECASE)
 _WRITTEN = (
-    re.compile(rf"(?P<year>\d{{4}})-(?P<month>\d\d)-(?P<day>\d\d){_BETWEEN}{_CLOCK}Z?", re.IGNORECASE),
-    re.compile(rf"(?P<first>\d{{1,2}})[/.-](?P<then>\d{{1,2}})[/.-](?P<year>\d{{4}}|\d\d)"
-               rf"{_BETWEEN}{_CLOCK}", re.IGNORECASE),
-    re.compile(rf"(?P<name>[a-z]{{3}})[a-z]*\.?\s+(?P<day>\d{{1,2}}),?\s+(?P<year>\d{{4}})"
-               rf"{_BETWEEN}{_CLOCK}", re.IGNORECASE),
-)  # fmt: skip
+    _pattern(rf"(?P<year>\d{{4}})-(?P<month>\d\d)-(?P<day>\d\d){_BETWEEN}{_CLOCK}Z?"),
+    _pattern(
+        rf"(?P<first>\d{{1,2}})[/.-](?P<then>\d{{1,2}})[/.-](?P<year>\d{{4}}|\d\d)"
+        rf"{_BETWEEN}{_CLOCK}"
+    ),
+    _pattern(
+        rf"(?P<name>[a-z]{{3}})[a-z]*\.?\s+(?P<day>\d{{1,2}}),?\s+(?P<year>\d{{4}})"
+        rf"{_BETWEEN}{_CLOCK}"
+    ),
+)
 _AFTERNOON, _HALVES = ("pm", "ch"), ("am", "pm", "sa", "ch")
 _THIS_CENTURY = 2000
 

@@ -89,7 +89,8 @@ def read(content: bytes) -> list[Log]:
     if len(rows) > _MOST_STAYS:
         raise MeetingLogUnreadable(line=rows[_MOST_STAYS][0])
     provider: Provider = "teams" if found.words & _TEAMS else "zoom"
-    logs, wrong = [], 1
+    logs: list[Log] = []
+    wrong = 1
     for order in ORDERS:
         try:
             stays = tuple(_stays(found, order))
@@ -125,9 +126,9 @@ def _sections(rows: Iterable[Record]) -> _Found:
 def _columns(words: list[str]) -> dict[str, int]:
     """Which column is what, of headings; none of what is no headings."""
     columns = {
-        what: min(places, key=lambda place, said=said: said.index(words[place]))
+        what: min((said.index(word), n) for n, word in enumerate(words) if word in said)[1]
         for what, said in _HEADINGS.items()
-        if (places := [n for n, word in enumerate(words) if word in said])
+        if any(word in said for word in words)
     }
     named = columns.get("name")
     people = named is not None and columns.keys() & {"email", "joined", "first", "action", "total"}
