@@ -12,6 +12,11 @@ from app.access.outside import Issuers
 from app.accounts import client_routes as clients
 from app.accounts import routes as accounts
 from app.accounts.passwords import Passwords
+from app.attendance import invariant_routes as invariants
+from app.attendance import learning_routes as learning
+from app.attendance import log_routes as meeting_logs
+from app.attendance import routes as attendance
+from app.attendance.codes import Codes
 from app.audit import routes as audit
 from app.audit.reads import ReadLog
 from app.competencies import consultation_routes as consultations
@@ -69,6 +74,8 @@ from app.webhooks import routes as webhooks
 VERSION = "0.1.0"
 FRAMEWORK = 32 * 1024 * 1024
 """Bytes of a framework that is sent: 10,000 items, all with descriptors, take 25 million."""
+MEETING_LOG = 2 * 1024 * 1024
+"""Bytes of a report of a meeting: one of a thousand people who join ten times has half of it."""
 ANNOUNCED = 1.0
 """Seconds between failing readiness and closing the door, for load balancers to notice."""
 
@@ -80,7 +87,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     assert settings.database_url is not None  # noqa: S101 -- `banggiao serve` sees to it
     secret = secret_key(settings)
     state.pepper, state.seals = Pepper(secret), Seals(secret)
-    state.passwords = Passwords()
+    state.passwords, state.codes = Passwords(), Codes(secret)
     state.materials = Store(location(settings))
     url, replica_url = settings.database_url, settings.database_replica_url
     state.database = Database(settings, url.get_secret_value(), revealed(replica_url))
@@ -138,6 +145,7 @@ def create_app(settings: Settings) -> FastAPI:
         *(recommendations, trainings, balance),
         *(framework_files, case, materials, rooms, instructors, engagements),
         *(courses, course_sessions, calendars, nominations, seats),
+        *(attendance, meeting_logs, learning, invariants),
         *(accounts, clients, oauth, access, pages, health, openapi, swagger),
     ):
         app.routes.extend(domain.router.routes)
@@ -148,6 +156,7 @@ def create_app(settings: Settings) -> FastAPI:
         "/v1/roster-syncs": settings.largest_upload,
         "/v1/framework-imports": FRAMEWORK,
         "/v1/materials/*/files": settings.largest_material,
+        "/v1/course-sessions/*/meeting-logs": MEETING_LOG,
     }
     app.add_middleware(BodyLimits, limit=settings.largest_body, uploads=uploads)
     cors.open_to(app, settings.cors_origins)

@@ -22,6 +22,9 @@ it."""
 class Permission(StrEnum):
     """`<resource>:<action>`, in alphabetical order. A client's scopes are permissions too."""
 
+    ATTENDANCE_ENTER = "attendance:enter"
+    ATTENDANCE_READ = "attendance:read"
+    ATTENDANCE_WRITE = "attendance:write"
     AUDIT_READ = "audit:read"
     CHANGES_READ = "changes:read"
     CLIENTS_READ = "clients:read"
@@ -42,6 +45,7 @@ class Permission(StrEnum):
     INSTRUCTORS_CORRECT = "instructors:correct"
     INSTRUCTORS_READ = "instructors:read"
     INSTRUCTORS_WRITE = "instructors:write"
+    INVARIANTS_READ = "invariants:read"
     JOB_POSITIONS_READ = "job_positions:read"
     JOB_POSITIONS_WRITE = "job_positions:write"
     LEARNERS_READ = "learners:read"
@@ -82,22 +86,24 @@ _LOOK_AROUND = ALWAYS | {
     P.ORGANIZATIONS_READ,
 }
 _COMMENT = frozenset({P.CURRICULA_REVIEW, P.FRAMEWORKS_COMMENT})
-_READ_OWN = _LOOK_AROUND | {P.EVIDENCE_READ, P.LEARNERS_READ}
+_READ_OWN = _LOOK_AROUND | {P.ATTENDANCE_READ, P.EVIDENCE_READ, P.LEARNERS_READ}
 _VIEW = _READ_OWN | {P.CHANGES_READ, P.GAPS_READ, P.ROOMS_READ, P.ROSTERS_READ}
 _KEEP_PEOPLE = frozenset({P.LEARNERS_WRITE, P.LEARNERS_TRANSFER, P.ROSTERS_WRITE, P.UNITS_WRITE})
 _SYNC = _VIEW | _KEEP_PEOPLE | {P.EVIDENCE_WRITE, P.NOMINATIONS_WRITE}
 _JUDGE = frozenset({P.EVIDENCE_REVIEW, P.ROSTERS_APPROVE})
 _PREPARE = frozenset(
     {
+        P.ATTENDANCE_WRITE,
         *(P.COURSES_WRITE, P.CURRICULA_WRITE, P.FRAMEWORKS_WRITE, P.JOB_POSITIONS_WRITE),
         *(P.MATERIALS_WRITE, P.NOMINATIONS_DECIDE, P.ROOMS_WRITE),
     }
 )
 _COORDINATE = _SYNC | _COMMENT | _JUDGE | _PREPARE
 _TEACH = frozenset({P.INSTRUCTORS_READ, P.INSTRUCTORS_CORRECT})
+_MARK = frozenset({P.ATTENDANCE_READ, P.ATTENDANCE_WRITE})
 _RUN = _COORDINATE | _TEACH | {P.INSTRUCTORS_WRITE}
 _BE_TOLD = frozenset({P.WEBHOOKS_READ, P.WEBHOOKS_WRITE})
-_OVERSEE = frozenset({P.AUDIT_READ, P.CLIENTS_READ, P.USERS_READ})
+_OVERSEE = frozenset({P.AUDIT_READ, P.CLIENTS_READ, P.INVARIANTS_READ, P.USERS_READ})
 
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.ACADEMY_ADMIN: _RUN
@@ -106,14 +112,18 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     | {P.CLIENTS_WRITE, P.CURRICULA_APPROVE, P.ORGANIZATIONS_WRITE, P.USERS_WRITE},
     Role.ACADEMY_STAFF: _RUN,  # who work on the country's curricula, and approve none
     Role.AUDITOR: _VIEW | _OVERSEE | {P.INSTRUCTORS_READ, P.WEBHOOKS_READ},
-    Role.INSTRUCTOR: _LOOK_AROUND | _COMMENT | _TEACH,  # of these, what is their own
+    Role.INSTRUCTOR: _LOOK_AROUND | _COMMENT | _TEACH | _MARK,  # of these, what is their own
     Role.COORDINATOR: _COORDINATE | _BE_TOLD | {P.AUDIT_READ, P.CURRICULA_APPROVE},
     Role.VIEWER: _VIEW | _COMMENT,
-    Role.LEARNER: _READ_OWN | _COMMENT | {P.EVIDENCE_WRITE},  # what they say of themselves
+    # What they say of themselves.
+    Role.LEARNER: _READ_OWN | _COMMENT | {P.ATTENDANCE_ENTER, P.EVIDENCE_WRITE},
     Role.CLIENT: _SYNC | _BE_TOLD,  # of these, what its scopes name
 }
 
 IN_WORDS: dict[Permission, str] = {
+    P.ATTENDANCE_ENTER: "Enter the code that is shown in class",
+    P.ATTENDANCE_READ: "Read who attended what, how they stand, and results of courses",
+    P.ATTENDANCE_WRITE: "Take attendance of sessions, and apply reports of online meetings",
     P.AUDIT_READ: "Read who changed what, and who read whose personal data",
     P.CHANGES_READ: "Follow what changes",
     P.CLIENTS_READ: "Read programs, their keys, and when these were used",
@@ -134,6 +144,7 @@ IN_WORDS: dict[Permission, str] = {
     P.INSTRUCTORS_CORRECT: "Correct what instructors say of themselves, and when they can teach",
     P.INSTRUCTORS_READ: "Read instructors, how to reach them, and what they are booked for",
     P.INSTRUCTORS_WRITE: "Add and change instructors, and book them",
+    P.INVARIANTS_READ: "Read whether what must always hold of courses does",
     P.JOB_POSITIONS_READ: "Read job positions, what they require, and which titles mean them",
     P.JOB_POSITIONS_WRITE: "Work on job positions, and say who is in which",
     P.LEARNERS_READ: "Read learners, the positions they held, and their transfers",

@@ -14,6 +14,8 @@ import uvicorn
 
 from app.access import keyring
 from app.access.keyring import TooSoon
+from app.attendance import invariants
+from app.attendance.invariant_schemas import InvariantsOut
 from app.cli.company import company
 from app.cli.installation import installation, opened, say
 from app.cli.users import users
@@ -202,6 +204,24 @@ def doctor() -> None:
             mark = "[green]ok  " if finding.well else "[red]BAD "
             say.print(f"{mark}[/]{finding.what}: {finding.detail}")
         raise typer.Exit(0 if all(finding.well for finding in found) else 1)
+
+
+@cli.command()
+def audit() -> None:
+    """Check what must always hold of courses: places, quotas, seats, clashes, attendance, results.
+    It changes nothing, and exits 2 when anything does not hold."""
+    with installation() as (settings, _):
+        found = asyncio.run(_audited(settings))
+        for each in found.invariants:
+            mark = "[red]BAD " if each.broken else "[green]ok  "
+            say.print(f"{mark}[/]{each.invariant}: {each.broken}")
+        print(found.model_dump_json(indent=2))  # noqa: T201 -- the result
+        raise typer.Exit(0 if found.sound else 2)
+
+
+async def _audited(settings: Settings) -> InvariantsOut:
+    async with opened(settings) as (database, _):
+        return await invariants.checked(database)
 
 
 @cli.command()

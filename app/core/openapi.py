@@ -54,6 +54,8 @@ TAGS = {
     "rooms": "Rooms and instructors: which are free when, and what each is booked for",
     "courses": "Courses, their sessions, whose places are whose, and calendars of them",
     "nominations": "From nominations to seats: who comes to a course, and who waits",
+    "attendance": "Who attended which sessions, how they stand and what became of them; what they"
+    " learnt by themselves",
     "changes": "What has changed, for programs that keep up with it",
     "audit": "Who changed what, and who read whose personal data",
 }

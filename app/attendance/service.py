@@ -1,0 +1,222 @@
+"""What is entered in the ledger: by who teaches, at the door, and with the code shown in class."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from math import ceil
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.attendance.codes import Codes
+from app.attendance.models import AttendanceEntry, AttendanceSheet
+from app.attendance.problems import AlreadyCheckedIn, AttendanceOfStranger, NotCheckedIn
+from app.attendance.queries import sheet as _sheet
+from app.attendance.schemas import CodeIn, PresenceIn, SheetIn
+from app.core.problems import NotFound
+from app.courses.session_models import CourseSession
+
+# One statement for the whole roll: what is said of each, as far as it is not what was said last.
+# Where one is not enrolled, nothing is added.
+_ROLL = text("""
+  with given as (
+    select * from jsonb_to_recordset(cast(:learners as jsonb)) as g (learner_id uuid,
+      in_person_minutes integer, online_minutes integer, late_minutes integer, excused boolean,
+      document text, participation text, note text, meeting_log_id uuid)
+  ), enrolled as (
+    select n.id, n.learner_id from nominations n
+    where n.course_id = :course_id and n.state in ('enrolled', 'completed', 'failed', 'no_show')
+  ), stranger as (
+    select g.learner_id from given g
+    where not exists (select from enrolled e where e.learner_id = g.learner_id)
+  ), said as (
+    select e.id as nomination_id, e.learner_id, a.*, g.note,
+      case when a.minutes is not null then g.meeting_log_id end as meeting_log_id
+    from given g join enrolled e using (learner_id)
+    cross join lateral (values
+      ('in_person', g.in_person_minutes, g.late_minutes, null::boolean, null, null),
+      ('online', g.online_minutes, g.late_minutes, null, null, null),
+      ('excused', null, null, g.excused, g.document, null),
+      ('participation', null, null, null, null, g.participation)
+    ) as a (aspect, minutes, late_minutes, excused, document, participation)
+    where num_nonnulls(a.minutes, a.excused, a.participation) > 0
+  ), added as (
+    insert into attendance_entries (organization_id, course_id, session_id, nomination_id,
+      learner_id, aspect, minutes, late_minutes, excused, document, participation, note, source,
+      meeting_log_id)
+    select :organization_id, :course_id, :session_id, s.nomination_id, s.learner_id, s.aspect,
+      case when s.aspect in ('in_person', 'online') then s.minutes end,
+      case when s.minutes > 0 then s.late_minutes end, s.excused, s.document, s.participation,
+      s.note, :source, s.meeting_log_id
+    from said s
+    left join (
+      select distinct on (e.nomination_id, e.aspect) e.* from attendance_entries e
+      where e.session_id = :session_id order by e.nomination_id, e.aspect, e.id desc
+    ) as l on l.nomination_id = s.nomination_id and l.aspect = s.aspect
+    where not exists (select from stranger) and (l.id is null or l.present_from is not null
+      or (s.minutes, case when s.minutes > 0 then s.late_minutes end, s.excused, s.document,
+        s.participation) is distinct from
+        (l.minutes, l.late_minutes, l.excused, l.document, l.participation))
+    returning 1
+  )
+  select (select count(*) from added), (select json_agg(learner_id) from stranger)
+""")
+_AS_READ = text(_sheet.sql.replace("$1::uuid", "cast(:id as uuid)").replace("::", "\\:\\:"))
+_ENROLLED = text("""
+  select n.id from nominations n
+  where n.course_id = :course_id and n.learner_id = :learner_id
+    and n.state in ('enrolled', 'completed', 'failed', 'no_show')
+""")
+
+
+async def held_sheet(session: AsyncSession, session_id: UUID) -> AttendanceSheet:
+    """The one door to a sheet that is written on: by who hosts the course or teaches the session.
+    Raises NotFound."""
+    one = select(AttendanceSheet).where(AttendanceSheet.id == session_id)
+    found = await session.scalar(one.with_for_update(key_share=True))
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def take_roll(session: AsyncSession, of: AttendanceSheet, data: SheetIn) -> None:
+    """Raises AttendanceOfStranger with all who are not enrolled."""
+    rows = [row.model_dump(mode="json") for row in data.learners]
+    await enter(session, of, rows, "sheet")
+
+
+async def enter(
+    session: AsyncSession, of: AttendanceSheet, rows: list[dict[str, Any]], source: str
+) -> int:
+    """How many entries were added: none for what is known already."""
+    whose = {"organization_id": of.organization_id, "course_id": of.course_id}
+    values = {**whose, "session_id": of.id, "source": source, "learners": json.dumps(rows)}
+    added, strangers = (await session.execute(_ROLL, values)).one()
+    if strangers:
+        raise AttendanceOfStranger(learner_ids=strangers)
+    return int(added)
+
+
+async def as_read(session: AsyncSession, session_id: UUID) -> tuple[bytes, str]:
+    """The sheet as whoever entered something reads it, and its ETag."""
+    body, _, tag, _ = (await session.execute(_AS_READ, {"id": session_id})).one()
+    return bytes(body), str(tag)
+
+
+async def check_in(session: AsyncSession, of: AttendanceSheet, data: PresenceIn) -> AttendanceEntry:
+    """There from now on: to the end, unless they check out."""
+    held = await session.get_one(CourseSession, of.id)
+    before = await _last(session, of.id, data.learner_id, data.modality)
+    if before is not None and before.present_from is not None:
+        raise AlreadyCheckedIn
+    now = datetime.now(UTC)
+    earlier = before.minutes or 0 if before is not None else 0
+    stays = _minutes(max(now, held.starts_at), held.ends_at)
+    late = before.late_minutes if earlier and before else _late(held, now)
+    return await _add(
+        session,
+        held,
+        data,
+        minutes=min(earlier + stays, _lasts(held)),
+        late_minutes=late,
+        source="check_in",
+        present_from=now,
+    )
+
+
+async def check_out(
+    session: AsyncSession, of: AttendanceSheet, data: PresenceIn
+) -> AttendanceEntry:
+    """Raises NotCheckedIn."""
+    held = await session.get_one(CourseSession, of.id)
+    last, before = await _last_two(session, of.id, data.learner_id, data.modality)
+    if last is None or last.present_from is None:
+        raise NotCheckedIn
+    until = min(datetime.now(UTC), held.ends_at)
+    stayed = _minutes(max(last.present_from, held.starts_at), until)
+    earlier = before.minutes or 0 if before is not None else 0
+    return await _add(
+        session,
+        held,
+        data,
+        minutes=min(earlier + stayed, _lasts(held)),
+        late_minutes=last.late_minutes,
+        source="check_in",
+    )
+
+
+async def enter_code(
+    session: AsyncSession, codes: Codes, session_id: UUID, learner_id: UUID, data: CodeIn
+) -> AttendanceEntry:
+    """There from now to the end, as far as nothing more is known already; a code later in the
+    session takes nothing away from who was there earlier.
+
+    Raises AttendanceCodeWrong, AttendanceCodeExpired and, by a rule of the database,
+    AttendanceCodeReplayed.
+    """
+    held = await session.get(CourseSession, session_id)
+    if held is None:
+        raise NotFound
+    now = datetime.now(UTC)
+    step = codes.step_of(session_id, data.code, now)
+    usual = "online" if held.mode == "online" else "in_person"
+    there = PresenceIn(learner_id=learner_id, modality=data.modality or usual)
+    before = await _last(session, session_id, learner_id, there.modality)
+    stays, known = _minutes(max(now, held.starts_at), held.ends_at), 0
+    late = _late(held, now)
+    if before is not None and before.minutes:
+        known, late = before.minutes, before.late_minutes or 0
+    said = {"minutes": max(known, stays), "late_minutes": late, "code_step": step}
+    return await _add(session, held, there, source="code", **said)
+
+
+async def _add(
+    session: AsyncSession, of: CourseSession, who: PresenceIn, **said: Any
+) -> AttendanceEntry:
+    values = {"course_id": of.course_id, "learner_id": who.learner_id}
+    nomination = await session.scalar(_ENROLLED, values)
+    if nomination is None:
+        raise AttendanceOfStranger(learner_ids=[str(who.learner_id)])
+    entry = AttendanceEntry(
+        organization_id=of.organization_id,
+        session_id=of.id,
+        nomination_id=nomination,
+        aspect=who.modality,
+        **values,
+        **said,
+    )
+    session.add(entry)
+    await session.flush()
+    await session.refresh(entry)
+    return entry
+
+
+async def _last(session: AsyncSession, *of: Any) -> AttendanceEntry | None:
+    return (await _last_two(session, *of))[0]
+
+
+async def _last_two(
+    session: AsyncSession, session_id: UUID, learner_id: UUID, modality: str
+) -> tuple[AttendanceEntry | None, AttendanceEntry | None]:
+    """What was said last of how long somebody attended in this way, and what before."""
+    rows = select(AttendanceEntry).where(
+        AttendanceEntry.session_id == session_id,
+        AttendanceEntry.learner_id == learner_id,
+        AttendanceEntry.aspect == modality,
+    )
+    found = list(await session.scalars(rows.order_by(AttendanceEntry.id.desc()).limit(2)))
+    last, before, *_ = [*found, None, None]
+    return last, before
+
+
+def _minutes(begins: datetime, ends: datetime) -> int:
+    return max(0, round((ends - begins) / timedelta(minutes=1)))
+
+
+def _lasts(of: CourseSession) -> int:
+    return ceil((of.ends_at - of.starts_at) / timedelta(minutes=1))
+
+
+def _late(of: CourseSession, now: datetime) -> int:
+    return _minutes(of.starts_at, min(now, of.ends_at))

@@ -1,0 +1,111 @@
+"""What the ledger of attendance takes, and what follows from it."""
+
+from migrations.helpers import run
+
+KEEP = """
+  create function keep_attendance() returns trigger
+  language plpgsql security definer set search_path = public, pg_temp as $$
+  begin
+    -- Before anything is looked at: whoever decides on results holds the sheets, too.
+    update attendance_sheets h set changes = h.changes + 1, taken = h.taken or n.present
+    from (
+      select session_id, bool_or(minutes is not null) as present from new_rows group by session_id
+    ) as n
+    where h.id = n.session_id;
+    if exists (
+      select from new_rows n left join nominations m
+        on m.id = n.nomination_id and m.learner_id = n.learner_id
+      where m.state is null or m.state not in ('enrolled', 'completed', 'failed', 'no_show')
+    ) then
+      raise check_violation using constraint = 'attendance_of_stranger',
+        message = 'nobody attends who is not enrolled';
+    end if;
+    if exists (
+      select from new_rows n join nominations m on m.id = n.nomination_id
+      where m.state <> 'enrolled'
+    ) then
+      raise check_violation using constraint = 'attendance_settled',
+        message = 'what a result was decided by does not change';
+    end if;
+    if exists (
+      select from new_rows n join course_sessions s on s.id = n.session_id
+      where s.state = 'cancelled'
+    ) then
+      raise check_violation using constraint = 'attendance_of_cancelled_session',
+        message = 'nobody attends a session that was cancelled';
+    end if;
+    if exists (
+      select from new_rows n join course_sessions s on s.id = n.session_id
+      where n.aspect <> 'excused' and (s.starts_at - interval '1 hour' > now()
+        or s.ends_at < now() and (n.source = 'code' or n.present_from is not null))
+    ) then
+      raise check_violation using constraint = 'attendance_out_of_time',
+        message = 'nobody attends what has not begun, or arrives after its end';
+    end if;
+    if exists (
+      select from new_rows n join course_sessions s on s.id = n.session_id
+      where (s.mode, n.aspect) in (('in_person', 'online'), ('online', 'in_person'))
+    ) then
+      raise check_violation using constraint = 'modality_not_of_session',
+        message = 'the session is not held in this way';
+    end if;
+    if exists (
+      select from new_rows n join course_sessions s on s.id = n.session_id
+      where greatest(n.minutes, n.late_minutes) > extract(epoch from s.ends_at - s.starts_at) / 60
+    ) then
+      raise check_violation using constraint = 'attendance_longer_than_session',
+        message = 'nobody attends for longer than the session lasts';
+    end if;
+    return null;
+  end $$
+"""
+
+
+def add() -> None:
+    run(
+        KEEP,
+        "create trigger kept after insert on attendance_entries referencing new table as new_rows"
+        " for each statement execute function keep_attendance()",
+        """
+        create function keep_attendance_sheets() returns trigger
+        language plpgsql security definer set search_path = public, pg_temp as $$
+        begin
+          insert into attendance_sheets (id, organization_id, course_id)
+          select id, organization_id, course_id from new_rows;
+          return null;
+        end $$
+        """,
+        "create trigger has_a_sheet after insert on course_sessions"
+        " referencing new table as new_rows"
+        " for each statement execute function keep_attendance_sheets()",
+        "insert into attendance_sheets (id, organization_id, course_id)"
+        " select id, organization_id, course_id from course_sessions",
+        # Whom a report of a meeting may be of, for who enters it: names and addresses.
+        """
+        create function people_of_session(of_session uuid)
+        returns table (nomination_id uuid, learner_id uuid, full_name text, email text)
+        language sql stable security definer set search_path = public, pg_temp as $$
+          select n.id, n.learner_id, n.full_name, l.email
+          from course_sessions s join nominations n on n.course_id = s.course_id
+          join learners l on l.id = n.learner_id
+          where s.id = of_session and n.state = 'enrolled' and (
+            current_setting('role') = 'banggiao_academy'
+            or current_setting('role') = 'banggiao_organization'
+              and s.organization_id = nullif(current_setting('app.organization', true), '')::uuid
+            or current_setting('role') = 'banggiao_subtree' and s.organization_id
+              = any ((nullif(current_setting('app.subtree', true), ''))::uuid[])
+            or current_setting('role') = 'banggiao_instructor'
+              and s.id in (select sessions_taught()))
+        $$
+        """,
+        "grant execute on function people_of_session to banggiao_academy, banggiao_organization,"
+        " banggiao_subtree, banggiao_instructor",
+    )
+
+
+def remove() -> None:
+    run(
+        "drop trigger has_a_sheet on course_sessions",
+        "drop trigger kept on attendance_entries",
+        "drop function keep_attendance, keep_attendance_sheets, people_of_session",
+    )
