@@ -116,7 +116,9 @@ REVIEW_OPERATIONS: dict[str, Operation] = {
         rights=_IN_PLACE,
         adds_to="review_delegations",
     ),
-    "end_review_delegation": operation(P.CURRICULA_REVIEW, "changes", "review_delegations"),
+    "end_review_delegation": operation(
+        P.CURRICULA_REVIEW, "changes", "review_delegations", among=_REVIEWED
+    ),
     "list_review_comments": _listing("review_comments"),
     "create_review_comment": _of_versions(P.CURRICULA_REVIEW, "201", rights=_ASKED),
     "answer_review_comment": operation(

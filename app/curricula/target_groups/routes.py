@@ -50,6 +50,7 @@ async def get_target_group(
 @router.get(
     "/curriculum-versions/{curriculum_version_id}/target-group/learners",
     **page_of(TargetGroupLearnerOut, TargetGroupQuery),
+    responses=problems(NotFound),
 )
 async def list_target_group_learners(
     reader: Reading, request: Request, curriculum_version_id: VersionId
