@@ -63,10 +63,11 @@ Lists that are planned anew would otherwise have this planned anew for each of t
 ASKED = f"""
   create function session_warnings(of_session uuid, host uuid, state text) returns json
   language sql stable
-  return case when state in ('planned', 'moved') and {_HOST.format("host")}
+  return case when state in ('planned', 'moved') and {_HOST.format("host").replace("(select ", "(")}
     then find_session_warnings(of_session) else '[]'::json end
 """
-"""The same, put into the statement that asks, where most sessions need not be looked at."""
+"""The same, which PostgreSQL puts into the statement that asks, for there is no subquery in it:
+most sessions need not be looked at."""
 READ_BY_TRIGGERS = [
     *(
         f"create policy trigger_reads on {table} for select to {OWNER} using (true)"
