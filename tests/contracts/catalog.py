@@ -96,7 +96,7 @@ RULES = {
             "refuse_module_of_another_curriculum": "looks at whole courses, whoever changes them",
             "refuse_quotas_beyond_places": "looks at whole courses, whoever changes them",
             "refuse_session_outside_course": "looks at whole courses, whoever changes them",
-            "session_warnings": "tells hosts of bookings that they need not see",
+            "find_session_warnings": "tells hosts of bookings that they need not see",
             "audit_insert": "writes what nobody may write by hand",
             "audit_update": "writes what nobody may write by hand",
             "audit_delete": "writes what nobody may write by hand",

@@ -27,7 +27,7 @@ async def _instructors(admin: Somebody) -> Targets:
     tables = ("instructors", "instructor_contacts")
     tables += ("instructor_unavailability", "instructor_bookings")
     targets: Targets = {table: {} for table in tables}
-    for name in ("self", "colleague"):
+    for name in ("self", "colleague", "stranger"):
         instructor = await add_instructor(admin, full_name=f"Trần {uuid4().hex} Hoà")
         path = f"/instructors/{instructor['id']}"
         away = made(await admin.post(f"{path}/unavailability", json=at("08-11", day="2026-01-06")))

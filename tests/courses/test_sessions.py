@@ -253,6 +253,8 @@ async def test_a_cancelled_session_stays_and_holds_nothing(academy, began, room,
     gone = made(await step(academy, held, "cancel", reason="Bão số 9"), 200)
     assert (gone["state"], gone["cancelled_because"]) == ("cancelled", "Bão số 9")
     assert gone["sequence"] > held["sequence"]
+    ((_, said),) = [e for e in await events(academy, held) if e[0] == "course_session.cancelled"]
+    assert (said["reason"], said["old"]["zone"]) == ("Bão số 9", "Asia/Ho_Chi_Minh")
     assert await bookings(academy, room, instructor) == []
     for refused in (
         await step(academy, held, "cancel", reason="?"),
