@@ -53,7 +53,7 @@ COMPARISONS = (
     Comparison("profile of 40 competencies / limit", "profile", "limit: profile", 0.30),
     Comparison("limit: profile of 40 competencies / one learner", "limit: profile", "limit: one"),
     Comparison("curriculum of 40 modules / limit", "curriculum", "limit: curriculum", 0.35),
-    Comparison("200 sessions of a month / limit of the same", "sessions", "limit: sessions", 0.35),
+    Comparison("200 sessions of a month / limit of the same", "sessions", "limit: sessions", 0.30),
     Comparison("page not modified / page", "page, 304", "page", 2),
     Comparison("one not modified / one", "one, 304", "one"),
     Comparison("page of a province / textbook", "page", "textbook: page", 7),

@@ -107,7 +107,7 @@ RULES = {
             "seat_pool_of": "looks at quotas of others, and tells whose place is taken",
             "take_turn": "locks courses that others may see and not change",
             "wait_for_booked_learners": "looks at bookings that the host need not see",
-            "session_warnings": "tells hosts of bookings that they need not see",
+            "find_session_warnings": "tells hosts of bookings that they need not see",
             "audit_insert": "writes what nobody may write by hand",
             "audit_update": "writes what nobody may write by hand",
             "audit_delete": "writes what nobody may write by hand",
