@@ -104,6 +104,7 @@ RULES = {
             "keep_nomination_in_order": "names learners whom the host does not see",
             "keep_seat_pools": "counts what nobody may count by hand",
             "nomination_findings": "tells of bookings and quotas of others, to who decides",
+            "refuse_nomination_that_does_not_begin": "looks at learners whom the host does not see",
             "seat_pool_of": "looks at quotas of others, and tells whose place is taken",
             "take_turn": "locks courses that others may see and not change",
             "wait_for_booked_learners": "looks at bookings that the host need not see",
