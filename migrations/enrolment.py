@@ -80,7 +80,7 @@ ORDER = f"""
   end $$
 """
 """Whoever takes a step, a seat is one of the quota that it should be of."""
-BEGINNING = f"""
+BEGINNING = """
   create function refuse_nomination_that_does_not_begin() returns trigger
   language plpgsql security definer set search_path = public, pg_temp as $$
   declare
