@@ -48,10 +48,12 @@ _SESSIONS = """
 """
 _PLAIN = (
     "create table if not exists bench_courses (id uuid primary key, taken integer, places integer)",
-    "create table if not exists bench_nominations (id uuid primary key default uuidv7(),"
-    " course_id uuid references bench_courses, learner_id uuid references learners,"
-    " organization_id uuid, state text, created_at timestamptz default now(),"
-    " unique (course_id, learner_id))",
+    """
+    create table if not exists bench_nominations (id uuid primary key default uuidv7(),
+      course_id uuid references bench_courses, learner_id uuid references learners,
+      organization_id uuid, state text, created_at timestamptz default now(),
+      unique (course_id, learner_id))
+    """,
     "truncate bench_courses, bench_nominations",
 )
 _TAKEN = """
