@@ -94,7 +94,9 @@ async def list_nomination_steps(reader: Reading, request: Request) -> Response:
     ),
     responses=problems(*_REFUSED, NominationsClosed),
 )
-async def nominate(session: Nominating, course_id: CourseId, data: NominationsIn) -> Response:
+async def nominate_learners(
+    session: Nominating, course_id: CourseId, data: NominationsIn
+) -> Response:
     """Nominate people for a course.
 
     All of them or nobody: when something stands against one, the answer tells all of it, of each,

@@ -34,7 +34,7 @@ async def get_course_seats(reader: Reading, request: Request, course_id: CourseI
     response_model=EnrolmentExplanationOut,
     responses=problems(NotFound),
 )
-async def explain(
+async def get_enrolment_explanation(
     reader: Reading,
     request: Request,
     course_id: CourseId,
@@ -54,7 +54,7 @@ async def explain(
     openapi_extra=_DRY,
     responses=problems(NotFound, IdempotencyKeyReused),
 )
-async def promote(session: Deciding, course_id: CourseId, data: PromoteIn) -> Response:
+async def promote_nominations(session: Deciding, course_id: CourseId, data: PromoteIn) -> Response:
     """Give free seats to who waits.
 
     In the order of ranks, each of the quota that their organisation is in; everything is checked

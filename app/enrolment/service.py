@@ -15,7 +15,7 @@ from app.core.database.sessions import driver_of
 from app.core.database.writes import get_or_404
 from app.core.problems import InvalidRequest, NotFound, invalid
 from app.enrolment.models import Nomination
-from app.enrolment.problems import NominationsRefused
+from app.enrolment.problems import NominatedOfAnotherOrganization, NominationsRefused
 from app.enrolment.schemas import (
     EnrolmentsIn,
     NominationDecisionsIn,
@@ -32,6 +32,7 @@ _TURN_OF_NOMINATION = """
   select take_turn(n.course_id) from nominations n
   where n.id = $1
 """
+_ON_ROSTER = "select exists (select from learners where id = $1 and organization_id = $2)"
 _FINISH = """
   update nominations n set state = o.state, reason = o.reason, document = o.document
   from jsonb_to_recordset($2::jsonb) as o (nomination_id uuid, state text, reason text,
@@ -158,6 +159,8 @@ async def substitute(
     nomination.state = "substituted"
     nomination.reason, nomination.document = data.reason, None
     await _kept(session, nomination)
+    if not await driver.fetchval(_ON_ROSTER, data.learner_id, nomination.organization_id):
+        raise NominatedOfAnotherOrganization
     found = json.loads(
         await driver.fetchval(FINDINGS, nomination.course_id, data.learner_id, "substitute")
     )

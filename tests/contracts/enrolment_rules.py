@@ -79,7 +79,7 @@ ENROLMENT_OPERATIONS: dict[str, Operation] = {
     "list_nominations": operation(P.NOMINATIONS_READ, "lists", "nominations"),
     "get_nomination": operation(P.NOMINATIONS_READ, "reads", "nominations"),
     "list_nomination_steps": operation(P.NOMINATIONS_READ, "lists", "nomination_steps"),
-    "nominate": operation(
+    "nominate_learners": operation(
         P.NOMINATIONS_WRITE, "changes", "courses", _UNKNOWN, rights=_SEEN, among=_OPEN
     ),
     "enrol_by_hand": _deciding(_UNKNOWN),
@@ -96,11 +96,11 @@ ENROLMENT_OPERATIONS: dict[str, Operation] = {
     "get_course_seats": operation(
         P.NOMINATIONS_READ, "reads", "courses", rights=_OF_ORGANIZATIONS, among=_OPEN
     ),
-    "explain": operation(  # nobody is known by this id
+    "get_enrolment_explanation": operation(  # nobody is known by this id
         *(P.NOMINATIONS_READ, "reads", "courses", "404 not-found"),
         query=f"learner_id={UUID(int=0)}",
         among=_OPEN,
     ),
-    "promote": _deciding("200"),
+    "promote_nominations": _deciding("200"),
     "release_places": _deciding("200"),
 }

@@ -74,7 +74,7 @@ class Arranged:
         request = Request(headers={"Authorization": self.academy.headers["Authorization"]})
         for slot in operation.parameters("path"):
             request.path[slot.name] = await self._named(slot.name, operation.id)
-        if operation.id == "explain":
+        if operation.id == "get_enrolment_explanation":
             request.query["learner_id"] = await self._id("learner_id")
         if state := SYNCS_IN.get(operation.id):
             request.path["sync_id"] = await rosters.sync(self.world, self.hanoi, state)

@@ -8,11 +8,17 @@ from tests.world import Somebody, World
 ONCE = {"withdraw_nomination", "substitute_nominee"}
 """What is asked for is another one each time."""
 OPEN = {
-    *("nominate", "enrol_by_hand", "decide_on_nominations", "promote", "release_places"),
-    *("get_course_seats", "explain"),
+    *(
+        "nominate_learners",
+        "enrol_by_hand",
+        "decide_on_nominations",
+        "promote_nominations",
+        "release_places",
+    ),
+    *("get_course_seats", "get_enrolment_explanation"),
 }
 """What asks for a course that is open."""
-NAMING = {"nominate", "enrol_by_hand", "decide_on_nominations", "substitute_nominee"}
+NAMING = {"nominate_learners", "enrol_by_hand", "decide_on_nominations", "substitute_nominee"}
 """What names somebody in its body."""
 
 
