@@ -29,7 +29,11 @@ async def fill(database: Database) -> None:
     async with database.session(scope) as session:
         waiting: list[tuple[UUID, bool]] = await (await driver_of(session)).fetch(_WAITING)
     for course_id, released in waiting:
-        async with database.session(scope) as session:
-            done = promoting.release if released else promoting.promote
-            await done(session, course_id)
-        log.info("seats_filled", course=str(course_id), released=released)
+        done = promoting.release if released else promoting.promote
+        try:
+            async with database.session(scope) as session:
+                await done(session, course_id)
+        except Exception:
+            log.exception("seats_not_filled", course=str(course_id), released=released)
+        else:
+            log.info("seats_filled", course=str(course_id), released=released)

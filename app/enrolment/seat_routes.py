@@ -11,7 +11,7 @@ from app.core.problems import NotFound, problems
 from app.core.views import whole
 from app.enrolment import promoting, queries
 from app.enrolment.permitted import CourseId, Deciding, Reading
-from app.enrolment.schemas import ExplanationOut, PromoteIn
+from app.enrolment.schemas import EnrolmentExplanationOut, PromoteIn
 from app.enrolment.seat_schemas import PromotionsOut, ReleaseOut, SeatsOut
 
 router = routing.router("nominations")
@@ -30,9 +30,11 @@ async def get_course_seats(reader: Reading, request: Request, course_id: CourseI
 
 
 @router.get(
-    "/courses/{course_id}/explain", response_model=ExplanationOut, responses=problems(NotFound)
+    "/courses/{course_id}/explain",
+    response_model=EnrolmentExplanationOut,
+    responses=problems(NotFound),
 )
-async def explain(
+async def get_enrolment_explanation(
     reader: Reading,
     request: Request,
     course_id: CourseId,
@@ -52,7 +54,7 @@ async def explain(
     openapi_extra=_DRY,
     responses=problems(NotFound, IdempotencyKeyReused),
 )
-async def promote(session: Deciding, course_id: CourseId, data: PromoteIn) -> Response:
+async def promote_nominations(session: Deciding, course_id: CourseId, data: PromoteIn) -> Response:
     """Give free seats to who waits.
 
     In the order of ranks, each of the quota that their organisation is in; everything is checked

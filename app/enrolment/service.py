@@ -15,10 +15,10 @@ from app.core.database.sessions import driver_of
 from app.core.database.writes import get_or_404
 from app.core.problems import InvalidRequest, NotFound, invalid
 from app.enrolment.models import Nomination
-from app.enrolment.problems import NominationsRefused
+from app.enrolment.problems import NominatedOfAnotherOrganization, NominationsRefused
 from app.enrolment.schemas import (
-    DecisionsIn,
     EnrolmentsIn,
+    NominationDecisionsIn,
     NominationsIn,
     SubstituteIn,
     WithdrawIn,
@@ -32,6 +32,7 @@ _TURN_OF_NOMINATION = """
   select take_turn(n.course_id) from nominations n
   where n.id = $1
 """
+_ON_ROSTER = "select exists (select from learners where id = $1 and organization_id = $2)"
 _FINISH = """
   update nominations n set state = o.state, reason = o.reason, document = o.document
   from jsonb_to_recordset($2::jsonb) as o (nomination_id uuid, state text, reason text,
@@ -93,7 +94,7 @@ async def _added(
     return _applied(told, ("learners", "learner_id"), dry_run=data.dry_run)
 
 
-async def decide(session: AsyncSession, course_id: UUID, data: DecisionsIn) -> bytes:
+async def decide(session: AsyncSession, course_id: UUID, data: NominationDecisionsIn) -> bytes:
     """All of it or nothing. Raises NominationsRefused."""
     driver = await take_turn(session, course_id)
     decided = json.dumps(
@@ -158,6 +159,8 @@ async def substitute(
     nomination.state = "substituted"
     nomination.reason, nomination.document = data.reason, None
     await _kept(session, nomination)
+    if not await driver.fetchval(_ON_ROSTER, data.learner_id, nomination.organization_id):
+        raise NominatedOfAnotherOrganization
     found = json.loads(
         await driver.fetchval(FINDINGS, nomination.course_id, data.learner_id, "substitute")
     )

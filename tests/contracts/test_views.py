@@ -22,8 +22,8 @@ from tests.world import World
 DOCUMENTS = {
     *("get_framework_diff", "get_framework_tree", "get_competency_profile"),
     *("get_curriculum_diff", "get_curriculum_findings", "get_whole_curriculum"),
-    "get_curriculum_trail",
-    *("get_course_findings", "get_course_quotas"),
+    *("get_course_findings", "get_course_quotas", "get_course_seats"),
+    *("get_curriculum_trail", "get_enrolment_explanation"),
     *("get_attainment_explanation", "get_gaps", "get_national_gaps"),
     *("get_target_group", "list_target_group_learners", "get_eligibility"),
     *("get_recommendations", "get_curriculum_balance", "get_curriculum_coverage"),

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from app.enrolment import keeping
 from app.enrolment.promoting import Move, Pool, planned
 from app.enrolment.vocabulary import STEPS
 from tests.courses.steps import add_course, curriculum, quotas, step
@@ -228,6 +229,22 @@ async def test_unused_places_go_where_people_wait(academy, hanoi, hue, world):
     assert told["waiting"] == 3
     refused = await quotas(academy, course, ("Q0", 1, [hanoi.organization]))
     assert problem(refused) == (409, "places-were-given-to-quota")
+
+
+async def test_a_worker_fills_free_places_and_releases_quotas_in_time(academy, hanoi, hue, world):
+    early = await opened(academy, world, (hanoi, 1), (hue, 2), max_places=3)
+    due = await opened(
+        academy, world, (hanoi, 1), (hue, 2), max_places=3, nominations_until="2026-01-05"
+    )
+    for course in (early, due):
+        told = made(await nominate(academy, course, await people(hanoi, 3)), 200)
+        ids = [each["nomination_id"] for each in told["people"]]
+        await decided(academy, course, ids, "check", "wait_list")
+    await keeping.fill(world.database)
+    assert await states(academy, early) == ["confirmed", "wait_listed", "wait_listed"]
+    assert await states(academy, due) == ["confirmed"] * 3
+    assert await taken(academy, early) == [("Q0", 1, 1), ("Q1", 2, 0), (None, 0, 0)]
+    assert await taken(academy, due) == [("Q0", 3, 3), ("Q1", 0, 0), (None, 0, 0)]
 
 
 async def test_a_quota_keeps_its_seats(academy, hanoi, world):

@@ -9,6 +9,7 @@ from tests.hostile import (
     competencies,
     courses,
     curricula,
+    enrolment,
     people,
     reviews,
     rooms,
@@ -22,7 +23,7 @@ from tests.world import Somebody, World, add_learner
 ONCE = {
     *("release_learner", "create_client_key"),
     *(*competencies.ONCE, *courses.ONCE, *curricula.ONCE, *people.ONCE, *reviews.ONCE),
-    *(*rooms.ONCE, *targets.ONCE),
+    *(*enrolment.ONCE, *rooms.ONCE, *targets.ONCE),
 }
 """What is asked for is another one each time."""
 SYNCS_IN = {
@@ -60,6 +61,9 @@ class Arranged:
             if operation.id in courses.NAMING:
                 who = (self.world, self.academy)
                 fresh.body |= await courses.named(*who, operation.id)
+            if operation.id in enrolment.NAMING:
+                whom = (self.academy, self.hanoi, fresh.path)
+                fresh.body |= await enrolment.named(*whom, operation.id)
         return deepcopy(self._requests[operation.id])
 
     def used_up(self) -> None:
@@ -70,6 +74,8 @@ class Arranged:
         request = Request(headers={"Authorization": self.academy.headers["Authorization"]})
         for slot in operation.parameters("path"):
             request.path[slot.name] = await self._named(slot.name, operation.id)
+        if operation.id == "get_enrolment_explanation":
+            request.query["learner_id"] = await self._id("learner_id")
         if state := SYNCS_IN.get(operation.id):
             request.path["sync_id"] = await rosters.sync(self.world, self.hanoi, state)
         if operation.media_type is not None:
@@ -91,9 +97,11 @@ class Arranged:
         """What an address names."""
         fresh = operation_id in ONCE
         of_people = name in people.IDS or operation_id in people.NAMED.get(name, ())
+        of_nominations = name == "nomination_id" or operation_id in enrolment.OPEN
         of_reviews = name in reviews.IDS or operation_id in reviews.STATES
         makers = (
             (of_people, lambda: self.people.made(name, fresh=fresh)),
+            (of_nominations, lambda: self._nomination(name, operation_id, fresh=fresh)),
             (of_reviews, lambda: self._review(name, operation_id, fresh=fresh)),
             (
                 name in targets.IDS,
@@ -150,6 +158,13 @@ class Arranged:
         if fresh or known not in self._found:
             made = courses.made_for(self.world, self.academy, name, operation_id)
             self._found[known] = await made
+        return self._found[known]
+
+    async def _nomination(self, name: str, operation_id: str, *, fresh: bool) -> str:
+        known = f"{name} of a course that is open"
+        if fresh or known not in self._found:
+            who = (self.world, self.academy, self.hanoi)
+            self._found[known] = await enrolment.made(*who, name, operation_id)
         return self._found[known]
 
     async def _competency(self, name: str, operation_id: str, *, fresh: bool) -> str:
