@@ -26,7 +26,10 @@ class AttendanceOutOfTime(Problem):
 
 class AttendanceSettled(Problem):
     status, title, constraint = 409, "Result stands", "attendance_settled"
-    detail = "Whether they completed the course is decided, and their attendance stays as it was."
+    detail = (
+        "Whether they completed the course is decided, and this attendance would make another result"
+        " of it. What does not, is still taken."
+    )
 
 
 class ModalityNotOfSession(Problem):
