@@ -19,6 +19,7 @@ from rich.table import Table
 
 from benchmarks import (
     competencies,
+    courses,
     curricula,
     data,
     load,
@@ -52,6 +53,7 @@ COMPARISONS = (
     Comparison("profile of 40 competencies / limit", "profile", "limit: profile", 0.30),
     Comparison("limit: profile of 40 competencies / one learner", "limit: profile", "limit: one"),
     Comparison("curriculum of 40 modules / limit", "curriculum", "limit: curriculum", 0.35),
+    Comparison("200 sessions of a month / limit of the same", "sessions", "limit: sessions", 0.35),
     Comparison("page not modified / page", "page, 304", "page", 2),
     Comparison("one not modified / one", "one, 304", "one"),
     Comparison("page of a province / textbook", "page", "textbook: page", 7),
@@ -176,6 +178,19 @@ async def look_into_database(report: Report, bench: data.Bench, port: int) -> No
         f"<= {curricula.STATEMENTS}",
         met=whole.statements <= curricula.STATEMENTS,
     )
+    for who in ("other", "academy"):
+        month = [await cost_of(owner, port, courses.PATH, bench.tokens[who])]
+        first, _ = answer(port, courses.PATH, bench.tokens[who])
+        following = f"{courses.PATH}&after={quote(first['next'])}"
+        month.append(await cost_of(owner, port, following, bench.tokens[who]))
+        number = courses.COURSES * courses.SESSIONS
+        report.add(
+            f"{who} reads a month of {number} sessions: statements, ms",
+            f"{sum(cost.statements for cost in month)}",
+            f"{sum(cost.milliseconds for cost in month):.1f}",
+            f"<= {courses.STATEMENTS}",
+            met=sum(cost.statements for cost in month) <= courses.STATEMENTS,
+        )
     for cost, rows in zip(counts, (1, 50, 200), strict=True):
         report.add(
             f"page of {rows}: statements, ms", str(cost.statements), f"{cost.milliseconds:.2f}"

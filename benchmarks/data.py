@@ -31,7 +31,7 @@ from app.demo.people import officers
 from app.learners.names import computed
 from app.oauth import issuing
 from app.successions import reference
-from benchmarks import competencies, curricula, target_groups
+from benchmarks import competencies, courses, curricula, target_groups
 
 LEARNERS = 200_000
 PEOPLE = 20_000
@@ -50,7 +50,7 @@ ADDED = "BENCH-"
 DIRECTORY = Path(".banggiao/bench")
 MADE_FROM = (
     Path(__file__),
-    *(Path(each.__file__) for each in (competencies, curricula, target_groups)),
+    *(Path(each.__file__) for each in (competencies, courses, curricula, target_groups)),
     *sorted(Path("migrations").rglob("*.py")),
 )
 
@@ -116,6 +116,7 @@ async def prepare() -> None:
         await competencies.load(owner)
         await curricula.load(owner, ACCOUNTS["province"][0])
         await target_groups.load(owner)
+        await courses.load(owner)
         await owner.execute("vacuum (analyze)")
         await owner.close()
     mark.write_text(made_by.hexdigest())

@@ -5,6 +5,7 @@ Raw ASGI on an asyncpg pool, JSON made by PostgreSQL, no tokens, no tenancy, no 
 
 import json
 import os
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -12,9 +13,11 @@ import asyncpg
 
 from app.competencies import attainment_queries
 from app.curricula import queries as curricula
+from benchmarks import courses
 
 POOL_SIZE = 8
-_MOMENT = """to_char({0} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as {0}"""
+_WRITTEN = """to_char({0} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')"""
+_MOMENT = f"{_WRITTEN} as {{0}}"
 LEARNER = f"""
   id, version, {_MOMENT.format("created_at")}, {_MOMENT.format("updated_at")}, organization_id,
   external_id, full_name, birth_date, email, phone, unit_id, position_title, rank,
@@ -32,6 +35,30 @@ ONE = f"select row_to_json(l)::text from (select {LEARNER} from learners where i
 PROFILE = attainment_queries.profile.sql
 """The same statement, without row policies."""
 CURRICULUM = curricula.whole_version
+_OF_SESSION = f"{_WRITTEN.format('s.{0}')} as {{0}}"
+SESSIONS = f"""
+  select coalesce(json_agg(session), '[]')::text from (
+    select s.id, s.version, {_OF_SESSION.format("created_at")},
+      {_OF_SESSION.format("updated_at")}, s.organization_id, s.course_id,
+      c.code as course_code, c.title_vi as course_title_vi, c.title_en as course_title_en,
+      s.module_id, s.title_vi, s.title_en, {_OF_SESSION.format("starts_at")},
+      {_OF_SESSION.format("ends_at")}, s.zone, s.mode, s.planned_minutes,
+      s.tentative, s.state, s.sequence, s.cancelled_because, (
+        select coalesce(json_agg(json_build_object('room_id', r.id, 'code', r.code,
+          'name_vi', r.name_vi, 'name_en', r.name_en, 'address', r.address) order by r.code), '[]')
+        from session_rooms p join rooms r on r.id = p.room_id
+        where p.session_id = s.id and p.released_at is null) as rooms, (
+        select coalesce(json_agg(json_build_object('instructor_id', i.id, 'full_name', i.full_name,
+          'affiliation', i.affiliation) order by i.sort_key, i.id), '[]')
+        from session_instructors p join instructors i on i.id = p.instructor_id
+        where p.session_id = s.id and p.released_at is null) as instructors, '[]'::json as warnings
+    from course_sessions s join courses c on c.id = s.course_id
+    where tstzrange(s.starts_at, s.ends_at) && tstzrange(
+      $1::date::timestamp at time zone 'Asia/Ho_Chi_Minh',
+      $2::date::timestamp at time zone 'Asia/Ho_Chi_Minh')
+    order by s.starts_at, s.id limit $3
+  ) as session
+"""
 ADD = f"""
   with learners as (
     insert into learners (organization_id, external_id, full_name, sort_key, search_text,
@@ -63,6 +90,9 @@ async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
     elif action == "curriculum":
         values = (UUID(rest[0]) if name == "id" else value for name, value in CURRICULUM.values)
         body = (await pool.fetchrow(CURRICULUM.sql, *values))[0]
+    elif action == "month":
+        days = map(date.fromisoformat, rest)
+        body = b'{"items":%s}' % (await pool.fetchval(SESSIONS, *days, courses.PAGE)).encode()
     elif action == "add":
         given = json.loads((await receive())["body"])
         values = given["external_id"], given["full_name"], given["position_title"]

@@ -3,7 +3,7 @@
 import json
 from urllib.request import Request, urlopen
 
-from benchmarks import competencies, curricula, data, load
+from benchmarks import competencies, courses, curricula, data, load
 
 _BODY = json.dumps(
     {
@@ -45,6 +45,11 @@ def variants(
     assert len(read["modules"]) == curricula.MODULES
     assert answer(limit, f"/curriculum/{version}")[0] == read
 
+    sessions, _ = answer(service, courses.PATH, tokens["other"])
+    assert len(sessions["items"]) == courses.PAGE
+    month = f"/month/{courses.BEGINS}/{courses.ENDS}"
+    assert answer(limit, month)[0]["items"] == sessions["items"]
+
     return {
         "limit: page": ask(limit, own),
         "page": ask(service, "/v1/learners", tokens["province"]),
@@ -62,6 +67,8 @@ def variants(
         "profile": ask(service, profile, gaps),
         "limit: curriculum": ask(limit, f"/curriculum/{version}"),
         "curriculum": ask(service, curriculum, tokens["other"]),
+        "limit: sessions": ask(limit, month),
+        "sessions": ask(service, courses.PATH, tokens["other"]),
         "limit: add": ask(limit, f"/add/{other}", body=_BODY),
         "add": ask(service, "/v1/learners", tokens["other"], body=_BODY),
     }

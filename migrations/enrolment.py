@@ -2,9 +2,12 @@
 one."""
 
 from migrations.helpers import (
+    AUDITOR,
     EVERYBODY,
+    INSTRUCTOR,
     ORGANIZATION,
     OWN,
+    PERSON,
     SUBTREE,
     SUBTREE_ROLE,
     TODAY,
@@ -36,7 +39,7 @@ HOSTS = f"""
     select case current_setting('role')
       when '{ORGANIZATION}' then host = {OWN}
       when '{SUBTREE_ROLE}' then host = any ({SUBTREE})
-      else true
+      else current_setting('role') not in ('{PERSON}', '{INSTRUCTOR}', '{AUDITOR}')
     end
   $$
 """

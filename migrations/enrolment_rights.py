@@ -42,7 +42,6 @@ def rights() -> None:
         policy("trigger_writes", table, OWNER, "true")
     policy("trigger_reads", "course_quota_members", OWNER, "true", "select")
     policy("trigger_reads", "place_moves", OWNER, "true", "select")
-    run(f"create policy trigger_writes on events for insert to {OWNER} with check (true)")
 
 
 def _nominations() -> None:
@@ -76,6 +75,5 @@ def _parts() -> None:
 
 def remove() -> None:
     run(
-        "drop policy trigger_writes on events",
         "drop policy trigger_reads on course_quota_members",
     )

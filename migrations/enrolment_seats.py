@@ -36,19 +36,25 @@ POOLS = """
 """One for each quota, and one for the places that the quotas leave over."""
 POOL_OF = """
   create function seat_pool_of(of_course uuid, of_organization uuid) returns uuid
-  language sql stable security definer set search_path = public, pg_temp as $$
-    with recursive above (id, parent_id, height) as (
-      select o.id, o.parent_id, 0 from organizations o where o.id = of_organization
-      union all
-      select o.id, o.parent_id, a.height + 1
-      from above a join organizations o on o.id = a.parent_id
-    ) cycle id set looped using path
-    select p.id from seat_pools p
-    left join course_quota_members m on m.quota_id = p.quota_id
-    left join above a on a.id = m.member_id
-    where p.course_id = of_course and (p.quota_id is null or a.id is not null)
-    order by a.height nulls last limit 1
-  $$
+  language plpgsql stable security definer set search_path = public, pg_temp as $$
+  declare
+    host uuid;
+    rest uuid;
+    pool uuid;
+    place uuid := of_organization;
+  begin
+    select p.organization_id, p.id into host, rest from seat_pools p
+    where p.course_id = of_course and p.quota_id is null;
+    for height in 1..10 loop
+      select p.id into pool from course_quota_members m
+      join seat_pools p on p.course_id = of_course and p.quota_id = m.quota_id
+      where m.organization_id = host and m.course_id = of_course and m.member_id = place;
+      exit when found;
+      select o.parent_id into place from organizations o where o.id = place;
+      exit when place is null;
+    end loop;
+    return coalesce(pool, rest);
+  end $$
 """
 """The quota that an organisation is in, or else the nearest above it; or else what they leave."""
 

@@ -3,7 +3,6 @@
 from migrations.helpers import (
     ACADEMY,
     EVERYBODY,
-    OWNER,
     STAMPS,
     audited,
     guard,
@@ -59,10 +58,6 @@ def add() -> None:
         f"grant select on working_day_exceptions to {EVERYBODY}",
         f"grant insert, update, delete on working_day_exceptions to {ACADEMY}",
     )
-    guard("working_day_exceptions")
-    policy("everybody_reads", "working_day_exceptions", EVERYBODY, "true", "select")
-    policy("academy_everything", "working_day_exceptions", ACADEMY, "true")
-    policy("owner_everything", "working_day_exceptions", OWNER, "true")
     values = [
         f"('{day}', false, '{vi}', '{en.replace(chr(39), chr(39) * 2)}')"
         for day, vi, en in HOLIDAYS
@@ -85,6 +80,9 @@ def add() -> None:
         """,
         f"grant execute on function working_days_before to {EVERYBODY}",
     )
+    guard("working_day_exceptions")
+    policy("everybody_reads", "working_day_exceptions", EVERYBODY, "true", "select")
+    policy("academy_everything", "working_day_exceptions", ACADEMY, "true")
     versioned("working_day_exceptions")
     audited("working_day_exceptions")
 

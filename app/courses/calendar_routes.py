@@ -69,6 +69,21 @@ async def get_calendar(reader: Reading, request: Request, calendar_id: CalendarI
     return await queries.calendars.row(reader, request, calendar_id)
 
 
+@router.delete(
+    "/calendars/{calendar_id}",
+    status_code=204,
+    responses=problems(NotFound, Outdated, VersionRequired),
+)
+async def remove_calendar(session: Keeping, calendar_id: UnwantedId, expected: IfMatch) -> None:
+    """Withdraw a secret address of a calendar.
+
+    It leads nowhere from now on.
+    """
+    calendar = await get_or_404(session, Calendar, calendar_id)
+    expected.check(calendar)
+    await calendars.remove(session, calendar)
+
+
 @router.post(
     "/calendars/{calendar_id}/renew",
     response_model=CalendarMade,
@@ -84,21 +99,6 @@ async def renew_calendar(
     calendar = await get_or_404(session, Calendar, calendar_id)
     token = await calendars.renew(session, calendar)
     return _made(request, tagged(response, calendar), token)
-
-
-@router.delete(
-    "/calendars/{calendar_id}",
-    status_code=204,
-    responses=problems(NotFound, Outdated, VersionRequired),
-)
-async def withdraw_calendar(session: Keeping, calendar_id: UnwantedId, expected: IfMatch) -> None:
-    """Withdraw a secret address of a calendar.
-
-    It leads nowhere from now on.
-    """
-    calendar = await get_or_404(session, Calendar, calendar_id)
-    expected.check(calendar)
-    await calendars.remove(session, calendar)
 
 
 @feeds.get("/calendars/{token}.ics")

@@ -66,6 +66,18 @@ async def list_courses(reader: Reading, request: Request) -> Response:
     "/courses",
     status_code=201,
     response_model=CourseOut,
+    openapi_extra=examples.body(
+        code="1275-CB-2027-02",
+        title_vi="Bồi dưỡng cơ bản về công tác đối ngoại địa phương, khóa 2",
+        title_en="Basic course in local foreign affairs, no. 2",
+        year=2027,
+        curriculum_version_id=str(examples.CURRICULUM_VERSION),
+        starts_on="2027-04-05",
+        ends_on="2027-04-09",
+        mode="hybrid",
+        max_places=40,
+        nominations_until="2027-03-26",
+    ),
     responses=problems(NotFound, *_SAID, IdempotencyKeyReused),
 )
 async def create_course(session: Changing, data: CourseCreate, response: Response) -> Course:
@@ -204,7 +216,7 @@ async def get_course_quotas(reader: Reading, request: Request, course_id: Course
     ),
 )
 async def replace_course_quotas(
-    session: Changing, course_id: PlannedId, expected: IfMatch, data: QuotasIn, response: Response
+    session: Changing, course_id: ReadyId, expected: IfMatch, data: QuotasIn, response: Response
 ) -> QuotasOut:
     """Replace the quotas of a course.
 

@@ -64,11 +64,11 @@ class CourseModuleIn(Body):
 
 class CourseIn(Body):
     code: Code = Field(
-        description="No other course of the organisation has it", examples=["1275-CB-2028-01"]
+        description="No other course of the organisation has it", examples=["1275-CB-2027-01"]
     )
     title_vi: Line = Field(examples=["Bồi dưỡng cơ bản về công tác đối ngoại địa phương, khóa 1"])
     title_en: Line = Field(examples=["Basic course in local foreign affairs, no. 1"])
-    year: Year = Field(description=_YEAR, examples=[2028])
+    year: Year = Field(description=_YEAR, examples=[2027])
     curriculum_version_id: UUID = Field(
         description="A published version that extends no other",
         examples=[examples.CURRICULUM_VERSION],
@@ -81,8 +81,8 @@ class CourseIn(Body):
         " they are named or not",
         examples=[[]],
     )
-    starts_on: Day = Field(examples=["2028-03-06"])
-    ends_on: Day = Field(description="Its last day", examples=["2028-03-10"])
+    starts_on: Day = Field(examples=["2027-03-08"])
+    ends_on: Day = Field(description="Its last day", examples=["2027-03-12"])
     mode: CourseMode = Field(examples=["hybrid"])
     senior: bool = Field(
         default=False,
@@ -95,7 +95,7 @@ class CourseIn(Body):
     )
     min_places: Places = Field(0, description=_MIN_PLACES, examples=[20])
     max_places: Places | None = Field(None, description=_MAX_PLACES, examples=[40])
-    nominations_until: Day | None = Field(None, description=_UNTIL, examples=["2028-02-18"])
+    nominations_until: Day | None = Field(None, description=_UNTIL, examples=["2027-02-26"])
     release_days: int = Field(0, ge=0, le=60, strict=True, description=_RELEASE, examples=[5])
     completion_rule: CompletionRule = Field(
         default_factory=CompletionRule,
@@ -226,7 +226,11 @@ class QuotaIn(Body):
 
 class QuotasIn(Body):
     quotas: list[QuotaIn] = Field(
-        max_length=200, description="All of them: those that are left out are removed"
+        max_length=200,
+        description="All of them: those that are left out are removed",
+        examples=[
+            [{"code": "VN-01", "organization_ids": [str(examples.ORGANIZATION)], "places": 4}]
+        ],
     )
 
     @model_validator(mode="after")

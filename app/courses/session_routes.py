@@ -68,8 +68,8 @@ _BOOKED = (
         title_vi="Thực hành lễ tân",
         title_en="Protocol in practice",
         module_id=str(examples.MODULE),
-        starts_at="2026-12-08T08:00:00+07:00",
-        ends_at="2026-12-08T11:30:00+07:00",
+        starts_at="2027-03-09T08:00:00+07:00",
+        ends_at="2027-03-09T11:30:00+07:00",
         mode="in_person",
         planned_minutes=180,
         rooms=[{"room_id": str(examples.ROOM)}],
@@ -141,8 +141,8 @@ async def replace_course_session(
     "/course-sessions/{course_session_id}/move",
     response_model=SessionOut,
     openapi_extra=examples.body(
-        starts_at="2026-12-09T08:00:00+07:00",
-        ends_at="2026-12-09T11:30:00+07:00",
+        starts_at="2027-03-10T08:00:00+07:00",
+        ends_at="2027-03-10T11:30:00+07:00",
         reason="Giảng viên đi công tác",
     ),
     responses=problems(
@@ -152,7 +152,7 @@ async def replace_course_session(
 )
 async def move_course_session(
     session: Changing,
-    course_session_id: PlannedSessionId,
+    course_session_id: UnwantedId,
     data: SessionMoveIn,
     response: Response,
 ) -> CourseSession:

@@ -27,6 +27,9 @@ LEARNERS = {
     "MOIT": examples.PROTECTED,
 }
 """One of the roster of each."""
+NOMINATING = "VN-01"
+NOMINEES = (examples.SUBSTITUTE, examples.NOMINEE, examples.BY_HAND)
+"""Others of that roster, who are not nominated yet."""
 INSTRUCTOR = "instructor@academy.example"
 """Whose account the examples change."""
 

@@ -26,6 +26,7 @@ from app.core.database.sessions import Database
 from app.core.examples import MEMBERSHIP, UNIT, USER
 from app.core.secrets import Pepper, Seals
 from app.demo import (
+    courses,
     curricula,
     evidence,
     examples,
@@ -103,6 +104,7 @@ async def load(database: Database, store: Store, secret: str, progress: Progress
         await trainings.add(session)
         await frameworks.add(session, ids["DAV"], ids["VN-46"])
         await rooms.add(session, ids["DAV"])
+        await courses.add(session, ids["DAV"])
         await examples.add(session, ids["DAV"], pepper, Seals(secret).webhooks)
         session.add(Installation(demo_loaded_at=func.now()))
     await competencies.count(database)
@@ -153,8 +155,12 @@ async def _add_roster(
         for person in people:
             person["external_id"] = f"{former}-{person['external_id']}"
     if line.code in examples.LEARNERS:
-        unchanged = next(person for person in people if not person["earlier"])
-        unchanged["id"] = examples.LEARNERS[line.code]
+        unchanged = (person for person in people if not person["earlier"])
+        next(unchanged)["id"] = examples.LEARNERS[line.code]
+        if line.code == examples.NOMINATING:
+            serving = (person for person in unchanged if person["status"] == "active")
+            for id, person in zip(examples.NOMINEES, serving, strict=False):
+                person["id"] = id
     began = [person | person["earlier"] for person in people]
     await session.execute(_INSERT, _values(organization_id, began))
     await session.execute(_PROMOTE, _values(organization_id, people))

@@ -249,7 +249,7 @@ BREAKS: tuple[tuple[Change, str], ...] = (
 """What a client would stumble over, and how it is told."""
 
 ADDITIONS: tuple[Change, ...] = (
-    put({"get": {}}, "paths", "/v1/courses"),
+    put({"get": {}}, "paths", "/v1/surveys"),
     also(NEW_PARAMETER | {"required": False}, *LIST, "parameters"),
     put(500, *LIST, "parameters", 0, "schema", "maximum"),
     put(NEW_FIELD, *TAKEN, "nickname"),

@@ -43,7 +43,7 @@ COURSE_TABLES: dict[str, Table] = {
         LOGIN: READS_ALL,  # for whoever has the address
     },
     "course_modules": _PART | _READ_BY_TRIGGERS,
-    "course_quota_members": _QUOTAS,
+    "course_quota_members": _QUOTAS | _READ_BY_TRIGGERS,
     "course_quotas": _QUOTAS | _READ_BY_TRIGGERS,
     "course_sessions": _WITH_COURSE | _READ_BY_TRIGGERS,
     "courses": _WITH_COURSE | {OWNER: Rights(everything, locks=everything)},  # by triggers
@@ -118,5 +118,5 @@ COURSE_OPERATIONS: dict[str, Operation] = {
     ),
     "get_calendar": _reading("reads", "calendars"),
     "renew_calendar": _reading("changes", "calendars", "200"),
-    "withdraw_calendar": _reading("deletes", "calendars", "204"),
+    "remove_calendar": _reading("deletes", "calendars", "204"),
 }

@@ -15,7 +15,7 @@ from tests.world import Somebody
 
 Targets = dict[str, dict[str, UUID]]
 _TABLES = ("courses", "course_sessions", "session_meetings", "calendars")
-DECEMBER = {"starts_on": "2026-12-01", "ends_on": "2026-12-31", "max_places": 60}
+MARCH = {"starts_on": "2027-03-01", "ends_on": "2027-03-31", "max_places": 60}
 RULE = {"attendance_share": 70, "modalities": ["online"], "participation": "active"}
 
 
@@ -27,16 +27,16 @@ async def courses(
     teaches = {"academy": "self", "academy open": "colleague"}
     for place, keeper in keepers.items():
         for day, name in enumerate((place, f"{place} open", f"{place} doomed"), 1):
-            said = {"completion_rule": RULE, "nominations_until": "2026-11-20"}
+            said = {"completion_rule": RULE, "nominations_until": "2027-02-20"}
             code = f"K-{uuid4().hex[:8]}"
-            began = await add_course(keeper, {"id": str(version)}, code=code, **said, **DECEMBER)
+            began = await add_course(keeper, {"id": str(version)}, code=code, **said, **MARCH)
             module = {"module_id": began["modules"][0]["module_id"]}
             room = await add_room(keeper, code=f"S-{uuid4().hex[:8]}")
             known["rooms"][name if name != place else f"{place} planned"] = UUID(room["id"])
             teacher = known["instructors"].get(teaches.get(name, ""))
             by = [{"instructor_id": str(teacher)}] if teacher else []
             here = {"rooms": in_rooms(room), "instructors": by}
-            hours = at("08-10", f"2026-12-0{day}")
+            hours = at("08-10", f"2027-03-2{day}")
             held = await planned(keeper, began, mode="hybrid", **module, **here, **hours)
             link = {"url": "https://meet.example/j/1", "provider": "Zoom", "dial_in": "1"}
             path = f"/course-sessions/{held['id']}/meeting"

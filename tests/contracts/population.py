@@ -15,6 +15,7 @@ from tests.contracts.accounts import accounts, newcomer
 from tests.contracts.competencies import competencies
 from tests.contracts.courses import courses
 from tests.contracts.curricula import curricula
+from tests.contracts.enrolment import nominations
 from tests.contracts.materials import materials
 from tests.contracts.people import in_force, of_people
 from tests.contracts.reviews import reviews
@@ -133,6 +134,7 @@ async def populate(world: World, truth: Truth) -> Population:
     targets |= await trainings(world, targets)
     version = targets["curriculum_versions"]["academy in force"]
     targets |= await courses(keepers, version, places, targets)
+    targets |= await nominations(admin, keepers, targets)
     for table in ("audit_entries", "events", "personal_data_reads"):
         targets[table] = await _one_of_each(truth, table, places)
     new = await newcomer(world)

@@ -9,6 +9,7 @@ from app.core.database.scopes import LOGIN, OWNER, Reach
 from tests.contracts.competency_rules import COMPETENCY_OPERATIONS, COMPETENCY_TABLES
 from tests.contracts.course_rules import COURSE_OPERATIONS, COURSE_TABLES
 from tests.contracts.curriculum_rules import CURRICULUM_OPERATIONS, CURRICULUM_TABLES
+from tests.contracts.enrolment_rules import ENROLMENT_OPERATIONS, ENROLMENT_TABLES
 from tests.contracts.material_rules import MATERIAL_OPERATIONS, MATERIAL_TABLES
 from tests.contracts.people_rules import PEOPLE_OPERATIONS
 from tests.contracts.review_rules import REVIEW_OPERATIONS, REVIEW_TABLES
@@ -135,6 +136,7 @@ TABLES: dict[str, Table] = (
     | CURRICULUM_TABLES
     | REVIEW_TABLES
     | MATERIAL_TABLES
+    | ENROLMENT_TABLES
     | ROOM_TABLES
     | TARGET_TABLES
 )
@@ -326,6 +328,7 @@ OPERATIONS: dict[str, Operation] = (
     | REVIEW_OPERATIONS
     | PEOPLE_OPERATIONS
     | MATERIAL_OPERATIONS
+    | ENROLMENT_OPERATIONS
     | ROOM_OPERATIONS
     | TARGET_OPERATIONS
 )

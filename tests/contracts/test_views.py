@@ -22,7 +22,7 @@ from tests.world import World
 DOCUMENTS = {
     *("get_framework_diff", "get_framework_tree", "get_competency_profile"),
     *("get_curriculum_diff", "get_curriculum_findings", "get_whole_curriculum"),
-    *("get_course_findings", "get_course_quotas"),
+    *("get_course_findings", "get_course_quotas", "get_course_seats", "explain"),
     "get_curriculum_trail",
     *("get_attainment_explanation", "get_gaps", "get_national_gaps"),
     *("get_target_group", "list_target_group_learners", "get_eligibility"),

@@ -12,6 +12,7 @@ from app.core.database.scopes import OWNER
 from tests.contracts.competencies import Frameworks
 from tests.contracts.courses import Courses
 from tests.contracts.curricula import Curricula
+from tests.contracts.enrolment import Nominations
 from tests.contracts.materials import public_materials, shown
 from tests.contracts.reviews import Reviews
 from tests.contracts.rights import Whose
@@ -57,6 +58,7 @@ class Truth:
             reviews = await Reviews.of(owner)
             public = await public_materials(owner)
             courses = await Courses.of(owner)
+            nominations = await Nominations.of(owner, courses)
             accounts = await _accounts_of_instructors(owner)
             found = await owner.fetch(f"select ctid, to_jsonb(t)::text from {table} t")
 
@@ -65,7 +67,7 @@ class Truth:
             of = courses.shown(
                 table, row, reviews.shown(table, row, curricula.shown(table, row, of))
             )
-            return shown(table, row, of, public)
+            return shown(table, row, nominations.shown(table, row, of), public)
 
         rows = [(place, json.loads(content)) for place, content in found]
         return [Row(place, row, whose(row)) for place, row in rows]
@@ -110,7 +112,9 @@ def _whose(
         account = accounts.get(id_in("instructor_id", "id"))
     return Whose(
         organization=id_in("id") if table == "organizations" else id_in("organization_id"),
-        shared=employers.get(learner) if table in HISTORY else id_in("to_organization_id"),
+        shared=employers.get(learner)
+        if table in HISTORY
+        else id_in("to_organization_id", "host_id"),
         learner=learner,
         actor=row.get("actor") or row.get("author") or row.get("decided_by"),
         sync=id_in("sync_id"),

@@ -9,7 +9,7 @@ from tests.world import Somebody, World
 ONCE = {
     *("open_course", "close_course", "start_course", "complete_course", "cancel_course"),
     *("create_course_session", "move_course_session", "cancel_course_session"),
-    *("hold_course_session", "withdraw_calendar"),
+    *("hold_course_session", "remove_calendar"),
 }
 """What is asked for is another one each time."""
 IDS = {"course_id", "course_session_id", "calendar_id"}

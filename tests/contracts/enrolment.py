@@ -1,0 +1,84 @@
+"""Nominations of each place for a course of the Academy, and whose rows that makes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from tests.contracts.courses import Courses
+from tests.contracts.rights import Whose
+from tests.rooms.steps import made
+from tests.world import Somebody, add_learner, everything
+
+Targets = dict[str, dict[str, UUID]]
+LETTER = {"number": "123/K", "date": "2026-11-16", "hash": "0a" * 32}
+_OF_NOMINATION = {"nomination_steps", "learner_bookings"}
+
+
+async def nominations(
+    admin: Somebody, keepers: Mapping[str, Somebody], targets: Targets
+) -> Targets:
+    """The Academy nominates, for the last day for others is over: of each place somebody who stays,
+    and somebody who is withdrawn. `self` has a seat, and is known to all who may know them."""
+    course = targets["courses"]["academy open"]
+    found: Targets = {"nominations": {}, "nomination_steps": {}}
+
+    async def nominated(name: str, id: str, of: UUID = course) -> None:
+        body = {"letter": LETTER, "learners": [{"learner_id": id}]}
+        told = made(await admin.post(f"/courses/{of}/nominations", json=body), 200)
+        await noted(name, told["people"][0]["nomination_id"])
+
+    async def noted(name: str, id: str) -> None:
+        found["nominations"][name] = UUID(id)
+        (step, *_) = await everything(admin, "/nomination-steps", nomination=id)
+        found["nomination_steps"][name] = UUID(step["id"])
+
+    for place, keeper in keepers.items():
+        for name in (place, f"{place} doomed"):
+            await nominated(name, (await add_learner(keeper))["id"])
+    await nominated(
+        "hosted by hue",
+        (await add_learner(keepers["hanoi"]))["id"],
+        of=(targets["courses"]["hue open"]),
+    )
+    by_hand = {"learners": [{"learner_id": str(targets["learners"]["self"])}]}
+    told = made(await admin.post(f"/courses/{course}/enrolments", json=by_hand), 200)
+    await noted("self", told["people"][0]["nomination_id"])
+    return found
+
+
+@dataclass(frozen=True)
+class Nominations:
+    """Who is nominated by whom, for whose course, and who teaches in it."""
+
+    courses: Courses
+    known: Mapping[UUID, Any]
+
+    @classmethod
+    async def of(cls, owner: asyncpg.Connection, courses: Courses) -> "Nominations":
+        await owner.execute("alter table nominations no force row level security")
+        rows = await owner.fetch("select id, organization_id, host_id, learner_id from nominations")
+        return cls(courses, {row["id"]: row for row in rows})
+
+    def shown(self, table: str, row: dict[str, Any], whose: Whose) -> Whose:
+        nobody: frozenset[UUID] = frozenset()
+        if table in _OF_NOMINATION:
+            of = self.known[UUID(row["nomination_id"])]
+            whose = replace(
+                whose,
+                organization=of["organization_id"],
+                shared=of["host_id"],
+                learner=of["learner_id"],
+            )
+        if table in _OF_NOMINATION or table == "nominations":
+            teachers = self.courses.teachers.get(UUID(row["course_id"]), nobody)
+            return replace(whose, audience=teachers)
+        if table == "seat_pools":
+            opened = UUID(row["course_id"]) in self.courses.opened
+            if row["quota_id"] is None:
+                return replace(whose, published=opened)
+            members = self.courses.members.get(UUID(row["quota_id"]), nobody)
+            return replace(whose, audience=members if opened else nobody)
+        return whose
