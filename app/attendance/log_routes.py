@@ -73,9 +73,8 @@ async def send_meeting_log(
     address or name, and of whom somebody has to say it. Apply it then.
     """
     query = LogQuery.of(request)
-    received = await meeting_logs.receive(
-        session, course_session_id, request.state.upload, query.zone
-    )
+    sent = (request.state.upload, query.file_name, query.zone)
+    received = await meeting_logs.receive(session, course_session_id, *sent)
     return tagged(response, received)
 
 

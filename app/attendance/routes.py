@@ -50,7 +50,7 @@ router = routing.router("attendance")
 StandingId = Annotated[
     UUID, Path(description="The nomination's id", examples=[examples.PARTICIPATION])
 ]
-RunId = Annotated[UUID, Path(description="The course's id", examples=[examples.HELD_COURSE])]
+RunId = Annotated[UUID, Path(description="The course's id", examples=[examples.RUNNING_COURSE])]
 _LEDGER = (
     *(NotFound, AttendanceOfStranger, AttendanceSettled, AttendanceOutOfTime),
     *(ModalityNotOfSession, AttendanceTooLong, SessionCancelled),
