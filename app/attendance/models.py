@@ -66,6 +66,11 @@ class AttendanceEntry(Base):
             [f"{Nomination.__tablename__}.{each}" for each in ("host_id", "course_id", "id")],
             name="attendance_entries_nomination_id_fkey",
         ),
+        ForeignKeyConstraint(
+            ["organization_id", "meeting_log_id"],
+            ["meeting_logs.organization_id", "meeting_logs.id"],
+            name="attendance_entries_meeting_log_id_fkey",
+        ),
         UniqueConstraint("session_id", "learner_id", "code_step", name="attendance_code_replayed"),
         Index(
             "attendance_entries_nomination_id_session_id_aspect_id_idx",
@@ -100,7 +105,7 @@ class AttendanceEntry(Base):
     """Since when somebody is checked in, of whom it is not known yet that they left."""
     code_step: Mapped[int | None]
     """When the code was shown that was entered; each once."""
-    meeting_log_id: Mapped[UUID | None] = mapped_column(ForeignKey("meeting_logs.id"))
+    meeting_log_id: Mapped[UUID | None]
     recorded_by: Mapped[str] = mapped_column(server_default=text("current_setting('app.actor')"))
 
 
@@ -110,6 +115,7 @@ class MeetingLog(OwnedEntity):
     __tablename__ = "meeting_logs"
     __table_args__ = (
         _of_session("meeting_logs"),
+        UniqueConstraint("organization_id", "id"),
         Index(None, "session_id", "id"),
         Index(None, "created_at", "id"),
     )

@@ -93,7 +93,7 @@ ATTENDANCE_OPERATIONS: dict[str, Operation] = {
         "attendance_sheets",
         "422 attendance-code-wrong",
         rights=_SEEN,
-    ),  # fmt: skip
+    ),
     "list_attendance_entries": _reading("lists", "attendance_entries"),
     "list_standings": _reading("lists", "nominations", among=_SEATED),
     "get_standing": _reading("reads", "nominations", among=_SEATED),
