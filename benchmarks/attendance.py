@@ -1,5 +1,5 @@
-"""The roll of 200 learners, taken in one request, beside 200 rows that go into PostgreSQL as fast as
-they can.
+"""The roll of 200 learners, taken in one request, beside 200 rows that go into PostgreSQL as fast
+as they can.
 
 The limit is one statement over arrays into a table with the same columns and indexes, without
 policies and triggers. Each request corrects everybody, so that each adds 200 rows to the ledger.

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from app.access.tokens import SigningKey
 from tests.hostile import (
+    attendance,
     competencies,
     courses,
     curricula,
@@ -22,7 +23,7 @@ from tests.world import Somebody, World, add_learner
 ONCE = {
     *("release_learner", "create_client_key"),
     *(*competencies.ONCE, *courses.ONCE, *curricula.ONCE, *people.ONCE, *rooms.ONCE),
-    *(*reviews.ONCE, *targets.ONCE),
+    *(*attendance.ONCE, *reviews.ONCE, *targets.ONCE),
 }
 """What is asked for is another one each time."""
 SYNCS_IN = {
@@ -40,6 +41,7 @@ class Arranged:
     def __init__(self, world: World, academy: Somebody, hanoi: Somebody, hue: Somebody) -> None:
         self.world, self.academy, self.hanoi, self.hue = world, academy, hanoi, hue
         self.people = people.Arranged(academy, hanoi)
+        self.attendance = attendance.Arranged(world, academy, hanoi)
         self._found: dict[str, str] = {}
         self._requests: dict[str, Request] = {}
 
@@ -55,12 +57,18 @@ class Arranged:
                 await targets.nothing_watched(self.world)
             if operation.id in curricula.NAMING:
                 fresh.body |= await curricula.named(self.academy, operation.id)
+            if operation.id in attendance.NAMING:
+                fresh.body |= self.attended(operation.id)
             if operation.id in courses.NAMING:
                 who = (self.world, self.academy)
                 fresh.body |= await courses.named(*who, operation.id)
             if operation.id in reviews.NAMING:
                 fresh.body |= await reviews.named(self.world, self.hue, operation.id)
         return deepcopy(self._requests[operation.id])
+
+    def attended(self, operation_id: str) -> dict[str, Any]:
+        who = self.attendance.named()
+        return {"learners": [who | {"in_person_minutes": 20}]} if "take" in operation_id else who
 
     def used_up(self) -> None:
         """It was taken, which many operations do once only."""
@@ -92,6 +100,10 @@ class Arranged:
         fresh = operation_id in ONCE
         if name in people.IDS or operation_id in people.NAMED.get(name, ()):
             return await self.people.made(name, fresh=fresh)
+        if name in attendance.IDS:
+            return await self.attendance.made(name)
+        if operation_id in attendance.SESSIONS:
+            return await self.attendance.session(operation_id)
         if operation_id in reviews.STATES:
             return await self._review(name, operation_id, fresh=fresh)
         if name in targets.IDS:
