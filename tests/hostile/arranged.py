@@ -100,10 +100,8 @@ class Arranged:
         fresh = operation_id in ONCE
         if name in people.IDS or operation_id in people.NAMED.get(name, ()):
             return await self.people.made(name, fresh=fresh)
-        if name in attendance.IDS:
-            return await self.attendance.made(name)
-        if operation_id in attendance.SESSIONS:
-            return await self.attendance.session(operation_id)
+        if name in attendance.IDS or operation_id in attendance.SESSIONS:
+            return await self.attendance.made(name, operation_id)
         if operation_id in reviews.STATES:
             return await self._review(name, operation_id, fresh=fresh)
         if name in targets.IDS:

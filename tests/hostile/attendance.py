@@ -46,8 +46,10 @@ class Arranged:
     def named(self) -> dict[str, Any]:
         return {"learner_id": self._learner["id"]}
 
-    async def made(self, name: str) -> str:
-        """The id of one of `IDS`."""
+    async def made(self, name: str, operation_id: str) -> str:
+        """The id of one of `IDS`, or of a session."""
+        if operation_id in SESSIONS:
+            return await self.session(operation_id)
         if name == "learning_record_id":
             learner = await add_learner(self._hanoi)
             path = f"/learners/{learner['id']}/learning-records"
