@@ -23,6 +23,7 @@ from benchmarks import (
     courses,
     curricula,
     data,
+    enrolment,
     load,
     rosters,
     servers,
@@ -54,7 +55,7 @@ COMPARISONS = (
     Comparison("profile of 40 competencies / limit", "profile", "limit: profile", 0.30),
     Comparison("limit: profile of 40 competencies / one learner", "limit: profile", "limit: one"),
     Comparison("curriculum of 40 modules / limit", "curriculum", "limit: curriculum", 0.35),
-    Comparison("200 sessions of a month / limit of the same", "sessions", "limit: sessions", 0.35),
+    Comparison("200 sessions of a month / limit of the same", "sessions", "limit: sessions", 0.30),
     Comparison("page not modified / page", "page, 304", "page", 2),
     Comparison("one not modified / one", "one, 304", "one"),
     Comparison("page of a province / textbook", "page", "textbook: page", 7),
@@ -100,6 +101,7 @@ async def main() -> bool:
         await count_gaps(report, bench, service)
         await take_the_roll(report, bench, service)
         await find_target_groups(report, bench, service)
+        await give_seats(report, bench, service)
         await let_many_in(report, bench, service, process)
         await send_rosters(report, bench, service, process)
         report.add(
@@ -240,6 +242,29 @@ async def find_target_groups(report: Report, bench: data.Bench, port: int) -> No
             met=median(ratios) <= target_groups.GOAL
             and each.statements <= target_groups.STATEMENTS,
         )
+    report.table.add_section()
+
+
+async def give_seats(report: Report, bench: data.Bench, port: int) -> None:
+    found = await enrolment.findings(port, bench.tokens["academy"], str(bench.urls.owner))
+    for what, ratios in {
+        "nomination": [pace.limit / pace.nominated for pace in found.paces],
+        "confirmation": [pace.limit / pace.confirmed for pace in found.paces],
+    }.items():
+        report.add(
+            f"one {what} / the same insert and a check of places, in asyncpg",
+            f"{median(ratios):.2f}",
+            f"{min(ratios):.2f} - {max(ratios):.2f}",
+            f">= {enrolment.GOAL}",
+            met=median(ratios) >= enrolment.GOAL,
+        )
+    report.add(
+        f"{enrolment.CALLERS} at once for {enrolment.SEATS} seats: rounds without a fault",
+        f"{found.races}",
+        f"{found.seconds * 1000:.0f} ms each",
+        f">= {enrolment.RACES}",
+        met=found.races == enrolment.RACES,
+    )
     report.table.add_section()
 
 

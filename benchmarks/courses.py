@@ -36,6 +36,11 @@ select v.organization_id, 'BENCH-' || n, 'Bồi dưỡng đối ngoại, khóa '
 from curriculum_versions v, generate_series(1, $1::integer) n
 where v.state = 'published' and v.extends_version_id is null
 """
+_MODULES = """
+insert into course_modules (organization_id, course_id, curriculum_version_id, module_id)
+select c.organization_id, c.id, m.curriculum_version_id, m.module_id
+from courses c join curriculum_modules m on m.curriculum_version_id = c.curriculum_version_id
+"""
 _SESSIONS = """
 insert into course_sessions (organization_id, course_id, title_vi, title_en, starts_at, ends_at,
   zone, mode, planned_minutes)
@@ -82,6 +87,7 @@ async def load(owner: asyncpg.Connection) -> None:
     await owner.execute(_ROOMS, COURSES)
     await owner.execute(_INSTRUCTORS, COURSES)
     await owner.execute(_COURSES, COURSES, BEGINS, ENDS)
+    await owner.execute(_MODULES)
     await owner.execute(_SESSIONS, SESSIONS)
     for statement in (_IN_ROOMS, _TAUGHT, *_BOOKED, _OPEN):
         await owner.execute(statement)

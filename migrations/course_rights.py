@@ -25,9 +25,14 @@ _BOOKED = """
   select 'overlaps', b.{0}_id from {0}_bookings b join {0}_bookings o on o.{0}_id = b.{0}_id
     and o.id <> b.id and tstzrange(o.starts_at, o.ends_at) && tstzrange(b.starts_at, b.ends_at)
   where b.subject_organization_id = s.organization_id and b.subject_id = s.id"""
+_HOST = f"""(
+  current_setting('role') in ('{ACADEMY}', '{AUDITOR}')
+  or current_setting('role') = '{ORGANIZATION}' and {{0}} = {OWN}
+  or current_setting('role') = '{SUBTREE_ROLE}' and {{0}} = any ({SUBTREE}))"""
 WARNINGS = f"""
-  create function session_warnings(of_session uuid) returns json
-  language sql stable security definer set search_path = public, pg_temp as $$
+  create function find_session_warnings(of_session uuid) returns json
+  language sql stable security definer set search_path = public, pg_temp
+  set plan_cache_mode = force_generic_plan as $$
     select coalesce((
       select json_agg(distinct jsonb_build_object('code', w.code, 'id', w.id))
       from course_sessions s join courses c on c.id = s.course_id
@@ -48,14 +53,21 @@ WARNINGS = f"""
         where p.session_id = s.id and p.released_at is null and s.mode = 'in_person'
         having sum(r.capacity) < c.max_places
       ) as w (code, id)
-      where s.id = of_session and s.state in ('planned', 'moved') and (
-        current_setting('role') in ('{ACADEMY}', '{AUDITOR}')
-        or current_setting('role') = '{ORGANIZATION}' and s.organization_id = {OWN}
-        or current_setting('role') = '{SUBTREE_ROLE}' and s.organization_id = any ({SUBTREE}))
+      where s.id = of_session and s.state in ('planned', 'moved')
+        and {_HOST.format("s.organization_id")}
     ), '[]')
   $$
 """
-"""For who plans the session, who need not see the bookings in its way. Others are told of none."""
+"""For who plans the session, who need not see the bookings in its way. Others are told of none.
+Lists that are planned anew would otherwise have this planned anew for each of their rows."""
+ASKED = f"""
+  create function session_warnings(of_session uuid, host uuid, state text) returns json
+  language sql stable
+  return case when state in ('planned', 'moved') and {_HOST.format("host").replace("(select ", "(")}
+    then find_session_warnings(of_session) else '[]'::json end
+"""
+"""The same, which PostgreSQL puts into the statement that asks, for there is no subquery in it:
+most sessions need not be looked at."""
 READ_BY_TRIGGERS = [
     *(
         f"create policy trigger_reads on {table} for select to {OWNER} using (true)"
@@ -83,7 +95,10 @@ def rights() -> None:
     run(f"grant delete on course_quotas to {CHANGERS}", *READ_BY_TRIGGERS)
     for role in (ORGANIZATION, SUBTREE_ROLE, PERSON):
         policy(f"opened_{role}", "courses", role, "opened_at is not null", "select")
-    run(WARNINGS, f"grant execute on function session_warnings to {EVERYBODY}")
+    run(
+        *(WARNINGS, ASKED),
+        f"grant execute on function find_session_warnings, session_warnings to {EVERYBODY}",
+    )
     run(
         # Past the policies of sessions, which ask those of courses.
         f"""

@@ -47,34 +47,12 @@ HOSTS = f"""
 ORDER = f"""
   create function keep_nomination_in_order() returns trigger
   language plpgsql security definer set search_path = public, pg_temp as $$
-  declare
-    former nominations;
-    was text;
   begin
     if tg_op = 'INSERT' then
       select l.full_name, l.sort_key, l.position_title
       into new.full_name, new.sort_key, new.position_title
-      from learners l where l.id = new.learner_id and l.organization_id = new.organization_id;
-      if not found then
-        raise foreign_key_violation using constraint = 'nominated_of_another_organization',
-          message = 'the learner is on the roster of another organisation';
-      end if;
-      if new.substitutes_id is not null then
-        select n.* into former from nominations n where n.id = new.substitutes_id;
-        if former.state is distinct from 'substituted' or (former.organization_id, former.rank)
-            is distinct from (new.organization_id, new.rank)
-            or exists (select from nominations n where n.substitutes_id = former.id)
-            or new.state is distinct from (select s.from_state from nomination_steps s
-              where s.nomination_id = former.id order by s.id desc limit 1) then
-          raise check_violation using constraint = 'nomination_out_of_order',
-            message = 'a substitute takes the place of who gave it up, as it was';
-        end if;
-      elsif new.state not in ('nominated', 'enrolled', 'completed', 'failed', 'no_show') then
-        raise check_violation using constraint = 'nomination_out_of_order',
-          message = 'a nomination begins as one, or the host enrols by hand';
-      end if;
+      from learners l where l.id = new.learner_id;
     else
-      was := old.state;
       if (old.host_id, old.course_id, old.organization_id, old.learner_id, old.substitutes_id)
           is distinct from
           (new.host_id, new.course_id, new.organization_id, new.learner_id, new.substitutes_id) then
@@ -85,11 +63,11 @@ ORDER = f"""
         raise check_violation using constraint = 'nomination_out_of_order',
           message = 'a nomination does not go from that state to this one';
       end if;
-    end if;
-    if new.state not in {BY_WHOM_THEY_ARE_OF} and new.state is distinct from was
-        and (tg_op = 'UPDATE' or new.substitutes_id is null) and not hosts(new.host_id) then
-      raise check_violation using constraint = 'host_decides',
-        message = 'the host of the course decides';
+      if old.state <> new.state and new.state not in {BY_WHOM_THEY_ARE_OF}
+          and not hosts(new.host_id) then
+        raise check_violation using constraint = 'host_decides',
+          message = 'the host of the course decides';
+      end if;
     end if;
     if new.state not in {SEATED} then
       new.pool_id := null;
@@ -102,6 +80,40 @@ ORDER = f"""
   end $$
 """
 """Whoever takes a step, a seat is one of the quota that it should be of."""
+BEGINNING = """
+  create function refuse_nomination_that_does_not_begin() returns trigger
+  language plpgsql security definer set search_path = public, pg_temp as $$
+  declare
+    former nominations;
+  begin
+    if not exists (select from learners l
+        where l.id = new.learner_id and l.organization_id = new.organization_id) then
+      raise foreign_key_violation using constraint = 'nominated_of_another_organization',
+        message = 'the learner is on the roster of another organisation';
+    end if;
+    if new.substitutes_id is not null then
+      select n.* into former from nominations n where n.id = new.substitutes_id;
+      if former.state is distinct from 'substituted'
+          or (former.organization_id, former.rank)
+            is distinct from (new.organization_id, new.rank)
+          or exists (select from nominations n
+            where n.substitutes_id = former.id and n.id <> new.id)
+          or new.state is distinct from (select s.from_state from nomination_steps s
+            where s.nomination_id = former.id order by s.id desc limit 1) then
+        raise check_violation using constraint = 'nomination_out_of_order',
+          message = 'a substitute takes the place of who gave it up, as it was';
+      end if;
+    elsif new.state not in ('nominated', 'enrolled', 'completed', 'failed', 'no_show') then
+      raise check_violation using constraint = 'nomination_out_of_order',
+        message = 'a nomination begins as one, or the host enrols by hand';
+    elsif new.state <> 'nominated' and not hosts(new.host_id) then
+      raise check_violation using constraint = 'host_decides',
+        message = 'the host of the course decides';
+    end if;
+    return null;
+  end $$
+"""
+"""After policies have had their say."""
 _STEPPED = {
     "insert": "(select n.*, null::text as was, null::uuid as former_pool_id from new_rows n)",
     "update": """(select n.*, o.state as was, o.pool_id as former_pool_id
@@ -185,8 +197,11 @@ def order() -> None:
         HOSTS,
         f"grant execute on function hosts to {EVERYBODY}",
         ORDER,
+        BEGINNING,
         "create trigger in_order before insert or update on nominations"
         " for each row execute function keep_nomination_in_order()",
+        "create trigger begins after insert on nominations"
+        " for each row execute function refuse_nomination_that_does_not_begin()",
         _following("insert"),
         _following("update"),
         "create trigger followed_insert after insert on nominations referencing new table as"

@@ -21,6 +21,9 @@ from migrations.helpers import (
     versioned,
 )
 
+STEPPED = "state, reason, document, may_overlap"
+"""What a step changes; whose a nomination is, nobody does."""
+
 
 def rights() -> None:
     _nominations()
@@ -47,7 +50,8 @@ def rights() -> None:
 def _nominations() -> None:
     guard("nominations")
     run(
-        f"grant select, insert, update on nominations to {ACADEMY}, {ORGANIZATION}, {SUBTREE_ROLE}",
+        f"grant select, insert on nominations to {ACADEMY}, {ORGANIZATION}, {SUBTREE_ROLE}",
+        f"grant update ({STEPPED}) on nominations to {ACADEMY}, {ORGANIZATION}, {SUBTREE_ROLE}",
         f"grant select on nominations to {AUDITOR}, {PERSON}, {INSTRUCTOR}",
     )
     policy("academy_everything", "nominations", ACADEMY, "true")

@@ -4,7 +4,14 @@ from datetime import date
 from typing import Annotated, ClassVar, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from app.core import examples
@@ -102,22 +109,38 @@ class CourseIn(Body):
         description="From the opening of the course on, it does not change",
     )
 
-    @model_validator(mode="after")
-    def _fits(self) -> Self:
-        if self.ends_on < self.starts_on:
+    @field_validator("modules")
+    @classmethod
+    def _each_once(cls, modules: list[CourseModuleIn]) -> list[CourseModuleIn]:
+        named = [each.module_id for each in modules]
+        if len(set(named)) < len(named):
+            raise PydanticCustomError("named_twice", "The same is named twice.")
+        return modules
+
+    @field_validator("ends_on")
+    @classmethod
+    def _after_beginning(cls, ends: date, info: ValidationInfo) -> date:
+        if ends < info.data.get("starts_on", ends):
             raise PydanticCustomError(
                 "course_ends_before_it_begins", "`ends_on` is before `starts_on`."
             )
-        if self.max_places is not None and self.max_places < self.min_places:
+        return ends
+
+    @field_validator("max_places")
+    @classmethod
+    def _not_below_minimum(cls, most: int | None, info: ValidationInfo) -> int | None:
+        if most is not None and most < info.data.get("min_places", most):
             raise PydanticCustomError("places_reversed", "`max_places` are less than `min_places`.")
-        if self.nominations_until is not None and self.nominations_until > self.starts_on:
+        return most
+
+    @field_validator("nominations_until")
+    @classmethod
+    def _before_beginning(cls, until: date | None, info: ValidationInfo) -> date | None:
+        if until is not None and until > info.data.get("starts_on", until):
             raise PydanticCustomError(
                 "nominations_too_late", "`nominations_until` is after `starts_on`."
             )
-        named = [each.module_id for each in self.modules]
-        if len(set(named)) < len(named):
-            raise PydanticCustomError("named_twice", "The same is named twice.")
-        return self
+        return until
 
 
 class CourseCreate(CourseIn):

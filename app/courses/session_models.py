@@ -211,22 +211,24 @@ def _of_course(column: str) -> Any:
     return column_property(literal_column(words, type_=Text))
 
 
-_ROOMS = """(
+ROOMS = """(
   select coalesce(json_agg(json_build_object('room_id', r.id, 'code', r.code,
     'name_vi', r.name_vi, 'name_en', r.name_en, 'address', r.address) order by r.code, r.id), '[]')
   from session_rooms p join rooms r on r.id = p.room_id
   where p.session_id = course_sessions.id and p.released_at is null)"""
-_INSTRUCTORS = """(
+INSTRUCTORS = """(
   select coalesce(json_agg(json_build_object('instructor_id', i.id, 'full_name', i.full_name,
     'affiliation', i.affiliation) order by i.sort_key, i.id), '[]')
   from session_instructors p join instructors i on i.id = p.instructor_id
   where p.session_id = course_sessions.id and p.released_at is null)"""
+WARNINGS = """session_warnings(course_sessions.id, course_sessions.organization_id,
+  course_sessions.state)"""
 CourseSession.course_code = _of_course("code")
 CourseSession.course_title_vi = _of_course("title_vi")
 CourseSession.course_title_en = _of_course("title_en")
 for _name, _rows in {
-    "rooms": _ROOMS,
-    "instructors": _INSTRUCTORS,
-    "warnings": "session_warnings(course_sessions.id)",
+    "rooms": ROOMS,
+    "instructors": INSTRUCTORS,
+    "warnings": WARNINGS,
 }.items():
     setattr(CourseSession, _name, column_property(literal_column(_rows, type_=JSON)))

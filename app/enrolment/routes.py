@@ -25,12 +25,12 @@ from app.enrolment.problems import (
     SeatsExceedPlaces,
 )
 from app.enrolment.schemas import (
-    AppliedOut,
-    DecisionsIn,
     EnrolmentsIn,
+    NominationDecisionsIn,
     NominationOut,
     NominationQuery,
     NominationsIn,
+    NominationsOut,
     NominationStepOut,
     NominationStepQuery,
     SubstituteIn,
@@ -86,7 +86,7 @@ async def list_nomination_steps(reader: Reading, request: Request) -> Response:
 
 @router.post(
     "/courses/{course_id}/nominations",
-    response_model=AppliedOut,
+    response_model=NominationsOut,
     openapi_extra=examples.body(
         letter={"number": "123/SNgV-VP", "date": "2026-11-16", "hash": None},
         learners=[{"learner_id": str(examples.NOMINEE)}],
@@ -106,7 +106,7 @@ async def nominate(session: Nominating, course_id: CourseId, data: NominationsIn
 
 @router.post(
     "/courses/{course_id}/enrolments",
-    response_model=AppliedOut,
+    response_model=NominationsOut,
     openapi_extra=examples.body(
         learners=[{"learner_id": str(examples.BY_HAND)}],
         document="45/QĐ-HVNG",
@@ -125,7 +125,7 @@ async def enrol_by_hand(session: Deciding, course_id: CourseId, data: Enrolments
 
 @router.post(
     "/courses/{course_id}/decisions",
-    response_model=AppliedOut,
+    response_model=NominationsOut,
     openapi_extra=examples.body(
         decisions=[{"nomination_id": str(examples.NOMINATION), "decision": "check"}],
         dry_run=True,
@@ -133,7 +133,7 @@ async def enrol_by_hand(session: Deciding, course_id: CourseId, data: Enrolments
     responses=problems(*_REFUSED, NominationOutOfOrder, HostDecides),
 )
 async def decide_on_nominations(
-    session: Deciding, course_id: CourseId, data: DecisionsIn
+    session: Deciding, course_id: CourseId, data: NominationDecisionsIn
 ) -> Response:
     """Decide on nominations.
 

@@ -67,7 +67,7 @@ class EnrolmentsIn(_Nominees):
     may_overlap: bool = Field(default=False, strict=True, description=_OVERLAP, examples=[False])
 
 
-class DecisionIn(Body):
+class NominationDecisionIn(Body):
     """What is decided on one of them."""
 
     nomination_id: UUID = Field(examples=[examples.NOMINATION])
@@ -85,8 +85,8 @@ class DecisionIn(Body):
         return self
 
 
-class DecisionsIn(Body):
-    decisions: list[DecisionIn] = Field(min_length=1, max_length=MOST)
+class NominationDecisionsIn(Body):
+    decisions: list[NominationDecisionIn] = Field(min_length=1, max_length=MOST)
     dry_run: bool = Field(default=False, strict=True, description=_DRY, examples=[False])
 
     @model_validator(mode="after")
@@ -176,7 +176,7 @@ class NominationStepQuery(PageQuery):
     sort: str = sorting("created_at", sortable)
 
 
-class FindingOut(BaseModel):
+class NominationFindingOut(BaseModel):
     """Something that stands against the next step."""
 
     rule: FindingRule
@@ -188,7 +188,7 @@ class FindingOut(BaseModel):
     fixed_by_id: UUID | None = Field(description="Which organisation that is")
 
 
-class FoundOut(BaseModel):
+class NomineeFoundOut(BaseModel):
     """One of the people, and what stands against them."""
 
     learner_id: UUID
@@ -198,21 +198,21 @@ class FoundOut(BaseModel):
         description="Now, or once it is done; null of nobody's nomination"
     )
     rank: int | None = Field(examples=[1])
-    findings: list[FindingOut]
-    warnings: list[FindingOut] = Field(
+    findings: list[NominationFindingOut]
+    warnings: list[NominationFindingOut] = Field(
         description="What would stand against it, were it not accepted"
     )
 
 
-class AppliedOut(BaseModel):
+class NominationsOut(BaseModel):
     """What became of it."""
 
     course_id: UUID
     applied: bool = Field(description="Whether anything was changed")
-    people: list[FoundOut]
+    people: list[NomineeFoundOut]
 
 
-class ExplanationOut(BaseModel):
+class EnrolmentExplanationOut(BaseModel):
     """Why somebody does not get on to the next step, or that they do."""
 
     course_id: UUID
@@ -222,4 +222,6 @@ class ExplanationOut(BaseModel):
     step: Literal["nominate", "check", "confirm", "enrol"] | None = Field(
         description="The next step; null when there is none"
     )
-    findings: list[FindingOut] = Field(description="All of them; none when nothing is in the way")
+    findings: list[NominationFindingOut] = Field(
+        description="All of them; none when nothing is in the way"
+    )

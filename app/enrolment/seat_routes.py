@@ -11,7 +11,7 @@ from app.core.problems import NotFound, problems
 from app.core.views import whole
 from app.enrolment import promoting, queries
 from app.enrolment.permitted import CourseId, Deciding, Reading
-from app.enrolment.schemas import ExplanationOut, PromoteIn
+from app.enrolment.schemas import EnrolmentExplanationOut, PromoteIn
 from app.enrolment.seat_schemas import PromotionsOut, ReleaseOut, SeatsOut
 
 router = routing.router("nominations")
@@ -30,7 +30,9 @@ async def get_course_seats(reader: Reading, request: Request, course_id: CourseI
 
 
 @router.get(
-    "/courses/{course_id}/explain", response_model=ExplanationOut, responses=problems(NotFound)
+    "/courses/{course_id}/explain",
+    response_model=EnrolmentExplanationOut,
+    responses=problems(NotFound),
 )
 async def explain(
     reader: Reading,

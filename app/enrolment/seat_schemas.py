@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from app.enrolment.schemas import FoundOut
+from app.enrolment.schemas import NomineeFoundOut
 
 _PLACES = "As the quota says, or for what the quotas leave over, the course; null without limit"
 
@@ -41,8 +41,10 @@ class PromotionsOut(BaseModel):
 
     course_id: UUID
     applied: bool = Field(description="Whether anything was changed")
-    promoted: list[FoundOut]
-    skipped: list[FoundOut] = Field(description="For whom it would be their turn, and why not")
+    promoted: list[NomineeFoundOut]
+    skipped: list[NomineeFoundOut] = Field(
+        description="For whom it would be their turn, and why not"
+    )
     waiting: int = Field(description="How many go on waiting for a place", examples=[2])
 
 

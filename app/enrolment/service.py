@@ -17,8 +17,8 @@ from app.core.problems import InvalidRequest, NotFound, invalid
 from app.enrolment.models import Nomination
 from app.enrolment.problems import NominationsRefused
 from app.enrolment.schemas import (
-    DecisionsIn,
     EnrolmentsIn,
+    NominationDecisionsIn,
     NominationsIn,
     SubstituteIn,
     WithdrawIn,
@@ -93,7 +93,7 @@ async def _added(
     return _applied(told, ("learners", "learner_id"), dry_run=data.dry_run)
 
 
-async def decide(session: AsyncSession, course_id: UUID, data: DecisionsIn) -> bytes:
+async def decide(session: AsyncSession, course_id: UUID, data: NominationDecisionsIn) -> bytes:
     """All of it or nothing. Raises NominationsRefused."""
     driver = await take_turn(session, course_id)
     decided = json.dumps(

@@ -267,7 +267,7 @@ def downgrade() -> None:
         "alter table room_bookings drop constraint room_bookings_session_fkey",
         "alter table instructor_bookings drop constraint instructor_bookings_session_fkey",
         "drop policy taught on courses",
-        "drop function courses_taught, course_findings, session_warnings",
+        "drop function courses_taught, course_findings, session_warnings, find_session_warnings",
         "drop policy trigger_reads on room_bookings",
         "drop policy trigger_reads on instructor_bookings",
         "drop table session_meetings, session_instructors, session_rooms, course_sessions,"

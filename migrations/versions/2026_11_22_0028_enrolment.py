@@ -182,7 +182,8 @@ def downgrade() -> None:
     enrolment_rights.remove()
     run(
         "drop table learner_bookings, nomination_steps, nominations, place_moves, seat_pools",
-        "drop function keep_nomination_in_order, follow_nominations_insert,"
+        "drop function keep_nomination_in_order, refuse_nomination_that_does_not_begin,"
+        " follow_nominations_insert,"
         " follow_nominations_update, end_nominations, hosts, nomination_findings,"
         " take_turn",
     )

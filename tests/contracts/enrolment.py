@@ -43,10 +43,27 @@ async def nominations(
         (await add_learner(keepers["hanoi"]))["id"],
         of=(targets["courses"]["hue open"]),
     )
+    for hosted in ("academy open", "hue open"):
+        await _released(admin, keepers["hue"], targets["courses"][hosted])
     by_hand = {"learners": [{"learner_id": str(targets["learners"]["self"])}]}
     told = made(await admin.post(f"/courses/{course}/enrolments", json=by_hand), 200)
     await noted("self", told["people"][0]["nomination_id"])
     return found
+
+
+async def _released(admin: Somebody, keeper: Somebody, course: UUID) -> None:
+    """More wait than their quota has places, so that it is given some of others."""
+    people = [{"learner_id": (await add_learner(keeper))["id"]} for _ in range(3)]
+    body = {"letter": LETTER, "learners": people}
+    told = made(await admin.post(f"/courses/{course}/nominations", json=body), 200)
+    for decision in ("check", "wait_list"):
+        decisions = [
+            {"nomination_id": each["nomination_id"], "decision": decision, "may_overlap": True}
+            for each in told["people"]
+        ]
+        path = f"/courses/{course}/decisions"
+        made(await admin.post(path, json={"decisions": decisions}), 200)
+    assert made(await admin.post(f"/courses/{course}/release", json={}), 200)["moves"]
 
 
 @dataclass(frozen=True)

@@ -100,6 +100,6 @@ async def test_sessions_have_their_rooms_and_instructors_to_themselves(rows):
     assert (
         await rows("""
       select s.id, w.* from course_sessions s
-      cross join lateral json_array_elements(session_warnings(s.id)) w""")
+      cross join lateral json_array_elements(find_session_warnings(s.id)) w""")
         == []
     )

@@ -37,6 +37,8 @@ def filled_in(operation: Described) -> tuple[str, dict[str, str]]:
     for given in operation.spec.get("parameters", ()):
         if given["in"] == "path":
             path = path.replace("{" + given["name"] + "}", str(given["example"]))
+        elif given["in"] == "query" and given.get("required"):
+            path += f"?{given['name']}={given['example']}"
         elif "example" in given:
             headers[given["name"]] = given["example"]
     return path, headers

@@ -10,6 +10,7 @@ from tests.hostile import (
     competencies,
     courses,
     curricula,
+    enrolment,
     people,
     reviews,
     rooms,
@@ -23,7 +24,7 @@ from tests.world import Somebody, World, add_learner
 ONCE = {
     *("release_learner", "create_client_key"),
     *(*competencies.ONCE, *courses.ONCE, *curricula.ONCE, *people.ONCE, *rooms.ONCE),
-    *(*attendance.ONCE, *reviews.ONCE, *targets.ONCE),
+    *(*attendance.ONCE, *enrolment.ONCE, *reviews.ONCE, *targets.ONCE),
 }
 """What is asked for is another one each time."""
 SYNCS_IN = {
@@ -62,6 +63,9 @@ class Arranged:
             if operation.id in courses.NAMING:
                 who = (self.world, self.academy)
                 fresh.body |= await courses.named(*who, operation.id)
+            if operation.id in enrolment.NAMING:
+                whom = (self.academy, self.hanoi, fresh.path)
+                fresh.body |= await enrolment.named(*whom, operation.id)
             if operation.id in reviews.NAMING:
                 fresh.body |= await reviews.named(self.world, self.hue, operation.id)
         return deepcopy(self._requests[operation.id])
@@ -78,6 +82,8 @@ class Arranged:
         request = Request(headers={"Authorization": self.academy.headers["Authorization"]})
         for slot in operation.parameters("path"):
             request.path[slot.name] = await self._named(slot.name, operation.id)
+        if operation.id == "explain":
+            request.query["learner_id"] = await self._id("learner_id")
         if state := SYNCS_IN.get(operation.id):
             request.path["sync_id"] = await rosters.sync(self.world, self.hanoi, state)
         if operation.media_type is not None:
@@ -102,6 +108,8 @@ class Arranged:
             return await self.people.made(name, fresh=fresh)
         if name in attendance.IDS or operation_id in attendance.SESSIONS:
             return await self.attendance.made(name, operation_id)
+        if operation_id in enrolment.OPEN or name == "nomination_id":
+            return await self._nomination(name, operation_id, fresh=fresh)
         if operation_id in reviews.STATES:
             return await self._review(name, operation_id, fresh=fresh)
         if name in targets.IDS:
@@ -161,6 +169,13 @@ class Arranged:
         if fresh or known not in self._found:
             made = courses.made_for(self.world, self.academy, name, operation_id)
             self._found[known] = await made
+        return self._found[known]
+
+    async def _nomination(self, name: str, operation_id: str, *, fresh: bool) -> str:
+        known = f"{name} of a course that is open"
+        if fresh or known not in self._found:
+            who = (self.world, self.academy, self.hanoi)
+            self._found[known] = await enrolment.made(*who, name, operation_id)
         return self._found[known]
 
     async def _competency(self, name: str, operation_id: str, *, fresh: bool) -> str:

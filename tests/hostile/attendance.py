@@ -16,9 +16,9 @@ ONCE = {
 IDS = {"meeting_log_id", "learning_record_id"}
 SESSIONS = {
     *("get_attendance_sheet", "take_attendance", "check_in", "check_out", "show_attendance_code"),
-    *("enter_attendance_code", "send_meeting_log"),
+    *("enter_attendance_code", "send_meeting_log", "get_standing"),
 }
-"""Of what an address names a session."""
+"""Of what an address names a session, or somebody's nomination."""
 NAMING = {"take_attendance", "check_in", "check_out"}
 """What names somebody who is there."""
 
@@ -37,7 +37,9 @@ class Arranged:
             self._academy, self._world, hours, **steps.around_now()
         )
         self._learner = await add_learner(self._hanoi)
-        await steps.enrol(self._world, course, self._learner)
+        (nomination,) = await steps.enrol(self._world, course, self._learner)
+        if operation_id == "get_standing":
+            return nomination
         if operation_id == "check_out":
             path = f"/course-sessions/{held['id']}/check-in"
             made(await self._academy.post(path, json=self.named()))

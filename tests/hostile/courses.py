@@ -51,7 +51,9 @@ async def named(world: World, keeper: Somebody, operation_id: str) -> dict[str, 
     if operation_id in ("create_course", "replace_course"):
         version = await steps.curriculum(keeper, world)
         taught = [{"module_id": version["modules"][0]["module_id"]}]
-        return {"curriculum_version_id": version["id"], "modules": taught}
+        rule = {"attendance_share": 80, "modalities": ["online"], "participation": "active"}
+        said = {"modules": taught, "completion_rule": rule}
+        return {"curriculum_version_id": version["id"]} | said
     if operation_id == "create_calendar":
         return {"course_id": (await steps.course(keeper, world))["id"]}
     if operation_id == "replace_course_quotas":
