@@ -101,7 +101,7 @@ class Arranged:
         await self._complete(operation.id, request)
         return request
 
-    async def _named(self, name: str, operation_id: str) -> str:
+    async def _named(self, name: str, operation_id: str) -> str:  # noqa: PLR0911 -- one for each
         """What an address names."""
         fresh = operation_id in ONCE
         if name in people.IDS or operation_id in people.NAMED.get(name, ()):
