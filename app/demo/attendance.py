@@ -14,6 +14,15 @@ from app.core import examples
 from app.courses.session_models import CourseSession
 from app.learners.models import Learner
 
+# All places are taken: somebody of the same quota makes room.
+_MADE_ROOM = text("""
+  update nominations set state = 'withdrawn', reason = 'Đi công tác đột xuất'
+  where id = (
+    select n.id from nominations n join learners l on l.id = :learner
+    where n.course_id = :course and n.state = 'enrolled'
+      and n.pool_id = seat_pool_of(n.course_id, l.organization_id)
+    order by n.rank desc, n.id limit 1)
+""")
 _ENROLLED = text("""
   insert into nominations (id, organization_id, host_id, course_id, learner_id, rank, state,
     document)
@@ -64,8 +73,9 @@ _LEARNT = (
 
 async def add(session: AsyncSession, academy: UUID) -> None:
     """After nominations."""
-    known = {"id": examples.PARTICIPATION, "learner": examples.LEARNER}
-    await session.execute(_ENROLLED, known | {"course": examples.RUNNING_COURSE})
+    known = {"learner": examples.LEARNER, "course": examples.RUNNING_COURSE}
+    await session.execute(_MADE_ROOM, known)
+    await session.execute(_ENROLLED, known | {"id": examples.PARTICIPATION})
     # Course by course: the plan for all at once knows nothing yet of how many rows there are.
     for course in list(await session.scalars(_BEGUN, {"academy": academy})):
         await session.execute(_ATTENDED, {"course": course})
