@@ -35,7 +35,7 @@ UnwantedId = Annotated[
     UUID, Path(description="The report's id", examples=[examples.UNWANTED_MEETING_LOG])
 ]
 _EXAMPLE = """Name (Original Name),User Email,Join Time,Leave Time,Duration (Minutes),Guest
-Nguyễn Thị Minh Hoà,hoa@so.example,12/08/2026 08:02:11 AM,12/08/2026 10:30:40 AM,149,No
+Nguyễn Thị Minh Hoà,hoa@so.example,11/09/2026 01:32:11 PM,11/09/2026 04:30:40 PM,178,No
 """
 _FILE: dict[str, Any] = {
     "type": "object",
