@@ -71,7 +71,10 @@ class AttendanceEntry(Base):
             ["meeting_logs.organization_id", "meeting_logs.id"],
             name="attendance_entries_meeting_log_id_fkey",
         ),
-        UniqueConstraint("session_id", "learner_id", "code_step", name="attendance_code_replayed"),
+        UniqueConstraint(
+            *("organization_id", "session_id", "learner_id", "code_step"),
+            name="attendance_code_replayed",
+        ),
         Index(
             "attendance_entries_nomination_id_session_id_aspect_id_idx",
             *("nomination_id", "session_id", "aspect", text("id desc")),

@@ -119,7 +119,8 @@ def _entries() -> None:
           constraint attendance_entries_nomination_id_fkey
             foreign key (organization_id, course_id, nomination_id)
             references nominations (host_id, course_id, id),
-          constraint attendance_code_replayed unique (session_id, learner_id, code_step),
+          constraint attendance_code_replayed
+            unique (organization_id, session_id, learner_id, code_step),
           constraint attendance_aspect_unknown
             check (aspect in ('in_person', 'online', 'excused', 'participation')),
           constraint attendance_says_one_thing check (
