@@ -5,10 +5,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    TIMESTAMP,
     CheckConstraint,
     Column,
     Date,
-    DateTime,
     Float,
     ForeignKey,
     ForeignKeyConstraint,
@@ -179,7 +179,7 @@ class Standing(Base):
         MetaData(),
         Column("id", Uuid, primary_key=True),
         *(Column(name, Uuid) for name in ("organization_id", "host_id", "course_id", "learner_id")),
-        Column("created_at", DateTime(timezone=True)),
+        Column("created_at", TIMESTAMP(timezone=True)),
         *(Column(name, Text) for name in ("course_code", "course_title_vi", "course_title_en")),
         *(Column(name, Date) for name in ("starts_on", "ends_on")),
         *(Column(name, Text) for name in ("full_name", "position_title", "state")),
