@@ -33,9 +33,10 @@ async def attendance(admin: Somebody, keepers: Mapping[str, Somebody], targets: 
     found["attendance_entries"] = {"self": UUID(entry["id"])}
     found["learning_records"] = {}
     for place, keeper in keepers.items():
-        times = ("2026-12-01 08:00", "2026-12-01 09:30")
+        held = made(await keeper.get(f"/course-sessions/{sessions[place]}"), 200)
+        times = (held["starts_at"][:16], held["ends_at"][:16])
         report = zoom(("Ai đó", "ai@x.example", *times), meeting="")
-        log = made(await send_log(keeper, {"id": str(sessions[place])}, report))
+        log = made(await send_log(keeper, held, report, zone="UTC"))
         found["meeting_logs"][place] = UUID(log["id"])
     for name, id in targets["learners"].items():
         path = f"/learners/{id}/learning-records"
