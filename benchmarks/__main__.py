@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import (
+    attendance,
     competencies,
     courses,
     curricula,
@@ -98,6 +99,7 @@ async def main() -> bool:
         compare(report, rates)
         await look_into_database(report, bench, service)
         await count_gaps(report, bench, service)
+        await take_the_roll(report, bench, service)
         await find_target_groups(report, bench, service)
         await give_seats(report, bench, service)
         await let_many_in(report, bench, service, process)
@@ -212,6 +214,19 @@ async def count_gaps(report: Report, bench: data.Bench, port: int) -> None:
             f"< {competencies.GOAL}",
             met=median(ratios) < competencies.GOAL,
         )
+    report.table.add_section()
+
+
+async def take_the_roll(report: Report, bench: data.Bench, port: int) -> None:
+    paces = await attendance.findings(port, bench.tokens["academy"], str(bench.urls.owner))
+    ratios = [pace.roll / pace.limit for pace in paces]
+    report.add(
+        f"roll call of {attendance.LEARNERS} in one request / limit, by rows",
+        f"{median(ratios):.2f}",
+        f"{min(ratios):.2f} - {max(ratios):.2f}",
+        f">= {attendance.GOAL}",
+        met=median(ratios) >= attendance.GOAL,
+    )
     report.table.add_section()
 
 

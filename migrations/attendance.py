@@ -21,11 +21,11 @@ KEEP = """
         message = 'nobody attends who is not enrolled';
     end if;
     if exists (
-      select from new_rows n join nominations m on m.id = n.nomination_id
-      where m.state <> 'enrolled'
+      select from standings s where s.state <> 'enrolled' and s.result is distinct from s.state
+        and s.id in (select nomination_id from new_rows)
     ) then
       raise check_violation using constraint = 'attendance_settled',
-        message = 'what a result was decided by does not change';
+        message = 'attendance would make another result of a course than was decided';
     end if;
     if exists (
       select from new_rows n join course_sessions s on s.id = n.session_id

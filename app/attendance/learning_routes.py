@@ -111,7 +111,7 @@ async def replace_learning_record(
 async def confirm_learning_record(
     session: Deciding,
     request: Request,
-    learning_record_id: OpenId,
+    learning_record_id: RecordId,
     data: LearningDecisionIn,
     response: Response,
 ) -> LearningRecord:

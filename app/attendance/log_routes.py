@@ -35,7 +35,7 @@ UnwantedId = Annotated[
     UUID, Path(description="The report's id", examples=[examples.UNWANTED_MEETING_LOG])
 ]
 _EXAMPLE = """Name (Original Name),User Email,Join Time,Leave Time,Duration (Minutes),Guest
-Nguyễn Thị Minh Hoà,hoa@so.example,12/08/2026 08:02:11 AM,12/08/2026 10:30:40 AM,149,No
+Nguyễn Thị Minh Hoà,hoa@so.example,11/09/2026 01:32:11 PM,11/09/2026 04:30:40 PM,178,No
 """
 _FILE: dict[str, Any] = {
     "type": "object",
@@ -73,9 +73,8 @@ async def send_meeting_log(
     address or name, and of whom somebody has to say it. Apply it then.
     """
     query = LogQuery.of(request)
-    received = await meeting_logs.receive(
-        session, course_session_id, request.state.upload, query.zone
-    )
+    sent = (request.state.upload, query.file_name, query.zone)
+    received = await meeting_logs.receive(session, course_session_id, *sent)
     return tagged(response, received)
 
 

@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 from app.attendance.vocabulary import LogProvider, LogState, MatchedBy
 from app.core.pages import PageQuery, Query, sorting
 from app.core.schemas import Body, EntityOut, Instant
+from app.materials.vocabulary import FileName
 from app.rooms.schemas import Zone
 
 
@@ -20,6 +21,12 @@ class LogQuery(Query):
         description="In which time zone its times are: of whoever took it out. The session's, when"
         " unsaid",
         examples=["Asia/Ho_Chi_Minh"],
+    )
+    file_name: FileName | None = Field(
+        None,
+        description="What the file is called, so that it is found again. A form names its file"
+        " itself",
+        examples=["participants_98765432101.csv"],
     )
 
 

@@ -30,7 +30,11 @@ _ENROLLED = text("select learner_id, full_name, email from people_of_session(:id
 
 
 async def receive(
-    session: AsyncSession, session_id: UUID, upload: Upload, zone: str | None
+    session: AsyncSession,
+    session_id: UUID,
+    upload: Upload,
+    file_name: str | None,
+    zone: str | None,
 ) -> MeetingLog:
     """Nothing of it is in the ledger yet.
 
@@ -53,7 +57,7 @@ async def receive(
         session_id=held.id,
         provider=log.provider,
         zone=written_in,
-        file_name=upload.name,
+        file_name=upload.name or file_name,
         digest=upload.digest,
         people=[_listed(row, person) for row, person in enumerate(found, 1)],
     )

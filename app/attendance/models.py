@@ -5,10 +5,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    TIMESTAMP,
     CheckConstraint,
     Column,
     Date,
-    DateTime,
     Float,
     ForeignKey,
     ForeignKeyConstraint,
@@ -66,7 +66,15 @@ class AttendanceEntry(Base):
             [f"{Nomination.__tablename__}.{each}" for each in ("host_id", "course_id", "id")],
             name="attendance_entries_nomination_id_fkey",
         ),
-        UniqueConstraint("session_id", "learner_id", "code_step", name="attendance_code_replayed"),
+        ForeignKeyConstraint(
+            ["organization_id", "meeting_log_id"],
+            ["meeting_logs.organization_id", "meeting_logs.id"],
+            name="attendance_entries_meeting_log_id_fkey",
+        ),
+        UniqueConstraint(
+            *("organization_id", "session_id", "learner_id", "code_step"),
+            name="attendance_code_replayed",
+        ),
         Index(
             "attendance_entries_nomination_id_session_id_aspect_id_idx",
             *("nomination_id", "session_id", "aspect", text("id desc")),
@@ -100,7 +108,7 @@ class AttendanceEntry(Base):
     """Since when somebody is checked in, of whom it is not known yet that they left."""
     code_step: Mapped[int | None]
     """When the code was shown that was entered; each once."""
-    meeting_log_id: Mapped[UUID | None] = mapped_column(ForeignKey("meeting_logs.id"))
+    meeting_log_id: Mapped[UUID | None]
     recorded_by: Mapped[str] = mapped_column(server_default=text("current_setting('app.actor')"))
 
 
@@ -110,6 +118,7 @@ class MeetingLog(OwnedEntity):
     __tablename__ = "meeting_logs"
     __table_args__ = (
         _of_session("meeting_logs"),
+        UniqueConstraint("organization_id", "id"),
         Index(None, "session_id", "id"),
         Index(None, "created_at", "id"),
     )
@@ -170,7 +179,7 @@ class Standing(Base):
         MetaData(),
         Column("id", Uuid, primary_key=True),
         *(Column(name, Uuid) for name in ("organization_id", "host_id", "course_id", "learner_id")),
-        Column("created_at", DateTime(timezone=True)),
+        Column("created_at", TIMESTAMP(timezone=True)),
         *(Column(name, Text) for name in ("course_code", "course_title_vi", "course_title_en")),
         *(Column(name, Date) for name in ("starts_on", "ends_on")),
         *(Column(name, Text) for name in ("full_name", "position_title", "state")),

@@ -26,7 +26,10 @@ class AttendanceOutOfTime(Problem):
 
 class AttendanceSettled(Problem):
     status, title, constraint = 409, "Result stands", "attendance_settled"
-    detail = "Whether they completed the course is decided, and their attendance stays as it was."
+    detail = (
+        "Whether they completed the course is decided, and this attendance would make another"
+        " result of it. What does not, is still taken."
+    )
 
 
 class ModalityNotOfSession(Problem):
@@ -94,9 +97,9 @@ class MeetingLogWithoutTimes(Problem):
 class MeetingLogOfAnotherMeeting(Problem):
     status, title = 409, "Report of another meeting"
     detail = (
-        "The report has another meeting number than the session, or nobody in it was there while the"
-        " session was on. Choose the session that it is of; or correct the session's meeting number,"
-        " or say in `zone` where it was taken out."
+        "The report has another meeting number than the session, or nobody in it was there while"
+        " the session was on. Choose the session that it is of; or correct the session's meeting"
+        " number, or say in `zone` where it was taken out."
     )
 
 

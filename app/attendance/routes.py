@@ -50,7 +50,7 @@ router = routing.router("attendance")
 StandingId = Annotated[
     UUID, Path(description="The nomination's id", examples=[examples.PARTICIPATION])
 ]
-RunId = Annotated[UUID, Path(description="The course's id", examples=[examples.HELD_COURSE])]
+RunId = Annotated[UUID, Path(description="The course's id", examples=[examples.RUNNING_COURSE])]
 _LEDGER = (
     *(NotFound, AttendanceOfStranger, AttendanceSettled, AttendanceOutOfTime),
     *(ModalityNotOfSession, AttendanceTooLong, SessionCancelled),
@@ -217,6 +217,6 @@ async def decide_results(session: of_courses.Changing, course_id: RunId) -> Resu
     All who have no result yet, by the rule that is stamped on the course, when its sessions are
     over and attendance was taken. Who completed it has evidence of the competencies that its
     modules lead to; who nominated them is told by the feed of changes, and lists the results under
-    `standings`. Their attendance does not change any more.
+    `standings`. Attendance that would make another result is not taken any more.
     """
     return await results.decide(session, await held_course(session, course_id))

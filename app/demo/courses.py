@@ -26,6 +26,8 @@ STATES = ("planned", "open", "closed", "running", "completed")
 _FILE = Path(__file__).with_name("courses.toml")
 _NOMINATED_BEFORE = timedelta(days=10)
 _KNOWN_SESSIONS = {
+    ("1275-CB-2026-05", 0): examples.ATTENDED_SESSION,
+    ("1275-CB-2026-05", 1): examples.ONLINE_SESSION,
     ("1275-CB-2026-06", 0): examples.COURSE_SESSION,
     ("1275-CB-2027-01", 0): examples.PLANNED_SESSION,
     ("1275-CB-2027-01", 1): examples.UNWANTED_SESSION,

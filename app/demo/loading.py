@@ -26,6 +26,7 @@ from app.core.database.sessions import Database
 from app.core.examples import MEMBERSHIP, UNIT, USER
 from app.core.secrets import Pepper, Seals
 from app.demo import (
+    attendance,
     courses,
     curricula,
     enrolment,
@@ -107,6 +108,7 @@ async def load(database: Database, store: Store, secret: str, progress: Progress
         await rooms.add(session, ids["DAV"])
         await courses.add(session, ids["DAV"])
         await enrolment.add(session, ids["DAV"])
+        await attendance.add(session, ids["DAV"])
         await examples.add(session, ids["DAV"], pepper, Seals(secret).webhooks)
         session.add(Installation(demo_loaded_at=func.now()))
     await competencies.count(database)

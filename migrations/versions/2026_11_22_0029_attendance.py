@@ -119,7 +119,8 @@ def _entries() -> None:
           constraint attendance_entries_nomination_id_fkey
             foreign key (organization_id, course_id, nomination_id)
             references nominations (host_id, course_id, id),
-          constraint attendance_code_replayed unique (session_id, learner_id, code_step),
+          constraint attendance_code_replayed
+            unique (organization_id, session_id, learner_id, code_step),
           constraint attendance_aspect_unknown
             check (aspect in ('in_person', 'online', 'excused', 'participation')),
           constraint attendance_says_one_thing check (
@@ -181,6 +182,7 @@ def _meeting_logs() -> None:
           people jsonb not null,
           state text not null default 'planned',
           ended_at timestamptz,
+          constraint meeting_logs_organization_id_id_key unique (organization_id, id),
           constraint meeting_log_provider_unknown check (provider in ('zoom', 'teams')),
           constraint meeting_log_state_unknown
             check (state in ('planned', 'applied', 'discarded')),
@@ -190,7 +192,8 @@ def _meeting_logs() -> None:
         "create index meeting_logs_session_id_id_idx on meeting_logs (session_id, id)",
         "create index meeting_logs_created_at_id_idx on meeting_logs (created_at, id)",
         "alter table attendance_entries add constraint attendance_entries_meeting_log_id_fkey"
-        " foreign key (meeting_log_id) references meeting_logs",
+        " foreign key (organization_id, meeting_log_id) references meeting_logs"
+        " (organization_id, id)",
     )
     own("meeting_logs")
     run(f"grant select, insert, update on meeting_logs to {INSTRUCTOR}")

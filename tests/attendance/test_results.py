@@ -85,10 +85,11 @@ async def test_results_wait_for_every_session_and_its_sheet(academy, world, hano
     assert made(await decide(academy, course), 200)["completed"] == 1
 
 
-async def test_attendance_stays_as_results_were_decided_by_it(academy, world, hanoi):
+async def test_attendance_makes_no_other_result_of_what_was_decided(academy, world, hanoi):
     people = await officers(hanoi, "Trần Ngọc Lan")
     course, session, _ = await attended(academy, world, people, 10)
     made(await decide(academy, course), 200)
+    made(await roll(academy, session, there(people[0], 20)), 200)  # which is no more enough
     assert problem(await roll(academy, session, there(people[0]))) == (409, "attendance-settled")
     # Who is enrolled later has a result of their own.
     (nam,) = await officers(hanoi, "Lê Văn Nam")

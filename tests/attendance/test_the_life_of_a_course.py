@@ -170,5 +170,5 @@ async def test_a_course_lives_from_opening_to_completion(  # noqa: PLR0915 -- it
     assert here == []
     body = await sheet(auditor, first)
     assert UUID(body["id"]) == UUID(first["id"])
-    late = await roll(teacher, first, there(nam))
+    late = await roll(teacher, first, there(lan, 0))
     assert problem(late) == (409, "attendance-settled")

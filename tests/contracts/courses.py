@@ -141,6 +141,7 @@ def _grouped(pairs: Any) -> Mapping[UUID, frozenset[UUID]]:
 
 
 _OF_COURSE = {
+    *("attendance_sheets", "meeting_logs"),
     *("courses", "course_modules", "course_sessions", "session_rooms", "session_instructors"),
     *("course_quotas", "course_quota_members"),
 }

@@ -14,7 +14,7 @@ from tests.world import Somebody, add_learner, everything
 
 Targets = dict[str, dict[str, UUID]]
 LETTER = {"number": "123/K", "date": "2026-11-16", "hash": "0a" * 32}
-_OF_NOMINATION = {"nomination_steps", "learner_bookings"}
+_OF_NOMINATION = {"nomination_steps", "learner_bookings", "attendance_entries"}
 
 
 async def nominations(

@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import text
 
 from tests.contracts.accounts import accounts, newcomer
+from tests.contracts.attendance import attendance
 from tests.contracts.competencies import competencies
 from tests.contracts.courses import courses
 from tests.contracts.curricula import curricula
@@ -135,6 +136,7 @@ async def populate(world: World, truth: Truth) -> Population:
     in_force_now = targets["curriculum_versions"]["academy in force"]
     targets |= await courses(keepers, in_force_now, places, targets)
     targets |= await nominations(admin, keepers, targets)
+    targets |= await attendance(admin, keepers, targets)
     for table in ("audit_entries", "events", "personal_data_reads"):
         targets[table] = await _one_of_each(truth, table, places)
     new = await newcomer(world)

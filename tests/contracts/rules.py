@@ -6,6 +6,7 @@ pages. A new table and a new operation get a line here, or a test fails.
 
 from app.access.permissions import ALWAYS, P
 from app.core.database.scopes import LOGIN, OWNER, Reach
+from tests.contracts.attendance_rules import ATTENDANCE_OPERATIONS, ATTENDANCE_TABLES
 from tests.contracts.competency_rules import COMPETENCY_OPERATIONS, COMPETENCY_TABLES
 from tests.contracts.course_rules import COURSE_OPERATIONS, COURSE_TABLES
 from tests.contracts.curriculum_rules import CURRICULUM_OPERATIONS, CURRICULUM_TABLES
@@ -136,6 +137,7 @@ TABLES: dict[str, Table] = (
     | CURRICULUM_TABLES
     | REVIEW_TABLES
     | MATERIAL_TABLES
+    | ATTENDANCE_TABLES
     | ENROLMENT_TABLES
     | ROOM_TABLES
     | TARGET_TABLES
@@ -328,6 +330,7 @@ OPERATIONS: dict[str, Operation] = (
     | REVIEW_OPERATIONS
     | PEOPLE_OPERATIONS
     | MATERIAL_OPERATIONS
+    | ATTENDANCE_OPERATIONS
     | ENROLMENT_OPERATIONS
     | ROOM_OPERATIONS
     | TARGET_OPERATIONS

@@ -47,6 +47,7 @@ def _first(row: dict[str, Any], kind: str) -> str:
 FILTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "actor": lambda row: row["actor"],
     "as_of": lambda _: THAT_DAY,
+    "aspect": lambda row: row["aspect"],
     "capacity": lambda row: row["capacity"],
     "category": lambda row: row["category"],
     "code": lambda row: row["code"],
@@ -58,6 +59,7 @@ FILTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
         )
     ),
     "course": lambda row: row["course_id"],
+    "course_session": lambda row: row["session_id"],
     "curriculum": lambda row: row.get("curriculum_id") or str(uuid4()),
     "curriculum_version": lambda row: row["curriculum_version_id"],
     "data_set": lambda row: row["data_set"],
@@ -78,6 +80,7 @@ FILTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "from": lambda row: row["starts_at"],
     "framework": lambda row: row["framework_id"],
     "framework_version": lambda row: row["framework_version_id"],
+    "host": lambda row: row["host_id"],
     "in_effect_on": lambda row: row["since"],
     "instructor": lambda row: _first(row, "instructor"),
     "job_position": lambda row: row["job_position_id"],
@@ -100,6 +103,8 @@ FILTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "row": lambda row: row["row_id"],
     "senior": lambda row: str(row["senior"]),
     "since": lambda row: row["occurred_at"],
+    "source": lambda row: row["source"],
+    "standing": lambda row: row["standing"],
     "starts_from": lambda row: row["starts_on"],
     "starts_to": lambda row: row["starts_on"],
     "state": lambda row: row["state"],
@@ -132,10 +137,10 @@ MADE_UP: dict[str, Callable[[], str]] = {
     "request_id": lambda: uuid4().hex,
 } | dict.fromkeys(
     (
-        *("comment", "competency", "course", "curriculum", "curriculum_version", "endpoint"),
-        *("evidence", "extends", "extends_version", "framework", "framework_version"),
-        *("instructor", "job_position", "learner", "material", "module", "organization"),
-        *("parent", "room", "row", "thread", "unit"),
+        *("comment", "competency", "course", "course_session", "curriculum"),
+        *("curriculum_version", "endpoint", "evidence", "extends", "extends_version"),
+        *("framework", "framework_version", "host", "instructor", "job_position", "learner"),
+        *("material", "module", "organization", "parent", "room", "row", "thread", "unit"),
     ),
     lambda: str(uuid4()),
 )

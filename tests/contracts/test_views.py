@@ -20,6 +20,7 @@ from tests.statements import statements
 from tests.world import World
 
 DOCUMENTS = {
+    *("get_attendance_sheet", "check_invariants"),
     *("get_framework_diff", "get_framework_tree", "get_competency_profile"),
     *("get_curriculum_diff", "get_curriculum_findings", "get_whole_curriculum"),
     *("get_course_findings", "get_course_quotas", "get_course_seats"),

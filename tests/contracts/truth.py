@@ -17,7 +17,7 @@ from tests.contracts.materials import public_materials, shown
 from tests.contracts.reviews import Reviews
 from tests.contracts.rights import Whose
 
-HISTORY = {"positions_held", "evidence", "evidence_reviews", "trainings"}
+HISTORY = {"learning_records", "positions_held", "evidence", "evidence_reviews", "trainings"}
 """What stays where it was, and follows a person who moves on."""
 Place = tuple[int, int]
 """Where a row is stored (`ctid`)."""

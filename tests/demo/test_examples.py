@@ -10,6 +10,9 @@ from tests.demo.conftest import demonstration
 from tests.world import World
 
 NEEDS_MORE = {
+    "check_in": "a session that goes on now",
+    "check_out": "somebody who is checked in",
+    "enter_attendance_code": "a code that is shown now",
     "invite_user": "a mail server",
     "issue_token": "a program that proves itself",
     "revoke_token": "a token",

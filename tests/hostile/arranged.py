@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from app.access.tokens import SigningKey
 from tests.hostile import (
+    attendance,
     competencies,
     courses,
     curricula,
@@ -22,8 +23,8 @@ from tests.world import Somebody, World, add_learner
 
 ONCE = {
     *("release_learner", "create_client_key"),
-    *(*competencies.ONCE, *courses.ONCE, *curricula.ONCE, *people.ONCE, *reviews.ONCE),
-    *(*enrolment.ONCE, *rooms.ONCE, *targets.ONCE),
+    *(*attendance.ONCE, *competencies.ONCE, *courses.ONCE, *curricula.ONCE, *people.ONCE),
+    *(*enrolment.ONCE, *reviews.ONCE, *rooms.ONCE, *targets.ONCE),
 }
 """What is asked for is another one each time."""
 SYNCS_IN = {
@@ -41,6 +42,7 @@ class Arranged:
     def __init__(self, world: World, academy: Somebody, hanoi: Somebody, hue: Somebody) -> None:
         self.world, self.academy, self.hanoi, self.hue = world, academy, hanoi, hue
         self.people = people.Arranged(academy, hanoi)
+        self.attendance = attendance.Arranged(world, academy, hanoi)
         self._found: dict[str, str] = {}
         self._requests: dict[str, Request] = {}
 
@@ -58,6 +60,8 @@ class Arranged:
                 fresh.body |= await curricula.named(self.academy, operation.id)
             if operation.id in reviews.NAMING:
                 fresh.body |= await reviews.named(self.world, self.hue, operation.id)
+            if operation.id in attendance.NAMING:
+                fresh.body |= self.attended(operation.id)
             if operation.id in courses.NAMING:
                 who = (self.world, self.academy)
                 fresh.body |= await courses.named(*who, operation.id)
@@ -65,6 +69,10 @@ class Arranged:
                 whom = (self.academy, self.hanoi, fresh.path)
                 fresh.body |= await enrolment.named(*whom, operation.id)
         return deepcopy(self._requests[operation.id])
+
+    def attended(self, operation_id: str) -> dict[str, Any]:
+        who = self.attendance.named()
+        return {"learners": [who | {"in_person_minutes": 20}]} if "take" in operation_id else who
 
     def used_up(self) -> None:
         """It was taken, which many operations do once only."""
@@ -96,11 +104,13 @@ class Arranged:
     async def _named(self, name: str, operation_id: str) -> str:
         """What an address names."""
         fresh = operation_id in ONCE
+        of_attendance = name in attendance.IDS or operation_id in attendance.SESSIONS
         of_people = name in people.IDS or operation_id in people.NAMED.get(name, ())
         of_nominations = name == "nomination_id" or operation_id in enrolment.OPEN
         of_reviews = name in reviews.IDS or operation_id in reviews.STATES
         makers = (
             (of_people, lambda: self.people.made(name, fresh=fresh)),
+            (of_attendance, lambda: self.attendance.made(name, operation_id)),
             (of_nominations, lambda: self._nomination(name, operation_id, fresh=fresh)),
             (of_reviews, lambda: self._review(name, operation_id, fresh=fresh)),
             (
