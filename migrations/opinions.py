@@ -99,8 +99,20 @@ def shown_to_invited(
     asking: str, of: str, *, during: str, versions: str, logs: tuple[str, ...]
 ) -> None:
     """Who is invited reads the version `during` its states, what others say of it, and `logs`.
-    `versions` is a query: `invited(...)`, and more."""
-    seen = f"{of}_version_id in ({versions})"
+    `versions` is a query: `invited(...)`, and more. Policies of many tables ask it through a
+    function, which is planned by itself, and only called where nothing else shows a row."""
+    function = f"{of}_versions_shown_for_{asking}"
+    run(
+        f"""
+        create function {function}() returns uuid[]
+        language sql stable set search_path = public as $$
+          select coalesce(array_agg(shown.id), '{{}}') from ({versions}) as shown (id)
+        $$
+        """,
+        f"grant execute on function {function} to {', '.join(NARROW)}",
+    )
+    shown = f"any ((select {function}())::uuid[])"
+    seen = f"{of}_version_id = {shown}"
     asked = (f"{asking}_invitations", f"{asking}_comments")
     for table in asked:
         own(table)
@@ -117,7 +129,7 @@ def shown_to_invited(
             f"consulted_{role}",
             f"{of}_versions",
             role,
-            f"{during} and id in ({versions})",
+            f"{during} and id = {shown}",
             "select",
         )
         policy(

@@ -312,15 +312,13 @@ def _findings() -> None:
               select from whole where whole.module_id = p.required_module_id
                 and (whole.common or whole.position < own.position)
                 and (whole.mandatory or not own.mandatory)
-            ) and not coalesce((
-              select bool_and(exists (
-                select from curricula c
-                join curriculum_versions v on v.curriculum_id = c.id and v.published_on is not null
-                join curriculum_modules m on m.curriculum_version_id = v.id and m.mandatory
-                where m.module_id = p.required_module_id and c.kind = completed.kind))
-              from aimed cross join jsonb_array_elements_text(
-                aimed.target_group -> 'trained' -> 'kinds') as completed (kind)
-            ), false)
+            ) and not exists (
+              select from aimed cross join curricula c
+              join curriculum_versions v on v.curriculum_id = c.id and v.published_on is not null
+              join curriculum_modules m on m.curriculum_version_id = v.id and m.mandatory
+              where m.module_id = p.required_module_id
+                and aimed.target_group -> 'trained' -> 'kinds' ? c.kind
+            )
             union all
             select 0, 'extension_not_allowed', null, '{}'
             from extended where extended.extension_hours_max is null

@@ -437,7 +437,8 @@ def downgrade() -> None:
         "drop table curriculum_steps, review_decisions, review_delegations, review_comments,"
         " review_invitations",
         "drop function refuse_another_document, refuse_unready_approval, review_standing",
-        "drop function count_round, log_curriculum_step, tell_of_decision, refuse_second_voice",
+        "drop function curriculum_versions_shown_for_review, count_round, log_curriculum_step,"
+        " tell_of_decision, refuse_second_voice",
         "drop function fill_in_decision, end_delegations, refuse_delegation_of_no_reviewer",
         "drop function refuse_comment_out_of_review",
         "alter table curriculum_versions drop column round, drop column quorum,"
