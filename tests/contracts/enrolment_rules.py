@@ -57,7 +57,7 @@ ENROLMENT_TABLES: dict[str, Table] = {
 
 _OPEN = frozenset(f"{place} open" for place in PLACES)
 _KEPT = frozenset(PLACES)
-_DOOMED = frozenset(f"{place} doomed" for place in PLACES)
+_DOOMED = frozenset(f"{place} doomed" for place in (*PLACES, "hosted by hue", "hosted by region"))
 _SEEN: Table = {
     Reach.EVERYTHING: Rights(changes=everything),
     **dict.fromkeys((Reach.ORGANIZATION, Reach.SUBTREE), Rights(changes=shown)),
