@@ -123,11 +123,13 @@ class Mutant(NamedTuple):
         """What is written must pass the policy for reading too, since its answer reads it; so a
         wider check alone changes no answer; what is deleted is locked before, for which it must
         pass the policy for changes. Nor does what is only the service's own, or what shows only in
-        `get_me`, which asks for nothing else."""
+        `get_me`, which asks for nothing else. Sessions are read with their courses, whose policies
+        hide them, too."""
         read_by_requests = set(self.policy["roles"]) <= set(Reach)
         unseen = (
             self.change == "check true"
             or (self.policy["cmd"], self.change) == ("DELETE", "using true")
+            or (self.policy["table"], self.change) == ("course_sessions", "using true")
             or self.policy["name"].startswith("own_account")
         )
         return read_by_requests and self.policy["table"] in ADDRESSED and not unseen
