@@ -30,7 +30,10 @@ def rights() -> None:
     _parts()
     own("place_moves")
     run(f"revoke update on place_moves from {ACADEMY}, {ORGANIZATION}, {SUBTREE_ROLE}")
-    own("seat_pools", writable=False)
+    guard("seat_pools")
+    run(f"grant select on seat_pools to {ACADEMY}, {AUDITOR}, {ORGANIZATION}, {SUBTREE_ROLE}")
+    for role in (ACADEMY, AUDITOR):
+        policy(f"read_by_{role}", "seat_pools", role, "true", "select")
     for role in (ORGANIZATION, SUBTREE_ROLE):
         # The places of a quota are for whoever sees the quota; the others for who sees the course.
         rule = (

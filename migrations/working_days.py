@@ -2,7 +2,9 @@
 
 from migrations.helpers import (
     ACADEMY,
+    AUDITOR,
     EVERYBODY,
+    NARROW,
     STAMPS,
     audited,
     guard,
@@ -81,7 +83,8 @@ def add() -> None:
         f"grant execute on function working_days_before to {EVERYBODY}",
     )
     guard("working_day_exceptions")
-    policy("everybody_reads", "working_day_exceptions", EVERYBODY, "true", "select")
+    for role in (AUDITOR, *NARROW):
+        policy(f"read_by_{role}", "working_day_exceptions", role, "true", "select")
     policy("academy_everything", "working_day_exceptions", ACADEMY, "true")
     versioned("working_day_exceptions")
     audited("working_day_exceptions")

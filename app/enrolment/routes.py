@@ -166,6 +166,11 @@ async def withdraw_nomination(
     "/nominations/{nomination_id}/substitute",
     response_model=NominationOut,
     status_code=201,
+    openapi_extra=examples.body(
+        learner_id=str(examples.SUBSTITUTE),
+        reason="Đi công tác nước ngoài",
+        letter={"number": "124/SNgV-VP", "date": "2026-11-17", "hash": None},
+    ),
     responses=problems(
         *(*_REFUSED, NominationOutOfOrder, NominationsClosed, NominatedOfAnotherOrganization)
     ),

@@ -55,11 +55,8 @@ COURSE_TABLES: dict[str, Table] = {
 _OPEN = frozenset(f"{place} open" for place in PLACES)
 _DOOMED = frozenset(f"{place} doomed" for place in PLACES)
 _PLANNED = frozenset(PLACES)
-_SUBSCRIBING: Table = dict.fromkeys(
-    (Reach.EVERYTHING, Reach.ORGANIZATION, Reach.SUBTREE, Reach.PERSON), Rights(adds=everything)
-)
-"""Whoever sees a course, has it in a calendar of their own; the instructor who calls sees none of
-those that were opened."""
+_SUBSCRIBING: Table = dict.fromkeys((Reach.EVERYTHING, *NARROW), Rights(adds=everything))
+"""Whoever sees a course, has it in a calendar of their own."""
 _OF_ORGANIZATIONS: Table = OWNED | {
     **dict.fromkeys((Reach.ORGANIZATION, Reach.SUBTREE), Rights(shown))
 }

@@ -24,7 +24,7 @@ async def courses(
 ) -> Targets:
     """`known` are rooms and instructors, to which those that sessions are in are added."""
     targets: Targets = {table: {} for table in _TABLES}
-    teaches = {"academy": "self", "academy open": "colleague"}
+    teaches = {"academy": ("self",), "academy open": ("colleague", "self")}
     for place, keeper in keepers.items():
         for day, name in enumerate((place, f"{place} open", f"{place} doomed"), 1):
             said = {"completion_rule": RULE, "nominations_until": "2027-02-20"}
@@ -33,8 +33,8 @@ async def courses(
             module = {"module_id": began["modules"][0]["module_id"]}
             room = await add_room(keeper, code=f"S-{uuid4().hex[:8]}")
             known["rooms"][name if name != place else f"{place} planned"] = UUID(room["id"])
-            teacher = known["instructors"].get(teaches.get(name, ""))
-            by = [{"instructor_id": str(teacher)}] if teacher else []
+            teachers = [known["instructors"][each] for each in teaches.get(name, ())]
+            by = [{"instructor_id": str(teacher)} for teacher in teachers]
             here = {"rooms": in_rooms(room), "instructors": by}
             hours = at("08-10", f"2027-03-2{day}")
             held = await planned(keeper, began, mode="hybrid", **module, **here, **hours)

@@ -38,11 +38,13 @@ async def nominations(
     for place, keeper in keepers.items():
         for name in (place, f"{place} doomed"):
             await nominated(name, (await add_learner(keeper))["id"])
-    await nominated(
-        "hosted by hue",
-        (await add_learner(keepers["hanoi"]))["id"],
-        of=(targets["courses"]["hue open"]),
-    )
+    for host in ("hue", "region"):
+        hosted = targets["courses"][f"{host} open"]
+        for name in (f"hosted by {host}", f"hosted by {host} doomed"):
+            await nominated(name, (await add_learner(keepers["hanoi"]))["id"], of=hosted)
+    await _released(admin, keepers["hue"], targets["courses"]["region open"])
+    seated = {"learners": [{"learner_id": (await add_learner(keepers["district"]))["id"]}]}
+    made(await admin.post(f"/courses/{course}/enrolments", json=seated), 200)
     for hosted in ("academy open", "hue open"):
         await _released(admin, keepers["hue"], targets["courses"][hosted])
     by_hand = {"learners": [{"learner_id": str(targets["learners"]["self"])}]}

@@ -17,7 +17,6 @@ from tests.contracts.rights import (
     concerning_them,
     everything,
     invited,
-    opened,
     operation,
     shown,
     theirs,
@@ -58,12 +57,12 @@ ENROLMENT_TABLES: dict[str, Table] = {
 
 _OPEN = frozenset(f"{place} open" for place in PLACES)
 _KEPT = frozenset(PLACES)
-_DOOMED = frozenset(f"{place} doomed" for place in PLACES)
+_DOOMED = frozenset(f"{place} doomed" for place in (*PLACES, "hosted by hue", "hosted by region"))
 _SEEN: Table = {
     Reach.EVERYTHING: Rights(changes=everything),
     **dict.fromkeys((Reach.ORGANIZATION, Reach.SUBTREE), Rights(changes=shown)),
-    Reach.PERSON: Rights(changes=opened),
 }
+"""Whoever sees a course nominates for it, but for those who may add no nomination at all."""
 _OF_ORGANIZATIONS: Table = OWNED | {
     **dict.fromkeys((Reach.ORGANIZATION, Reach.SUBTREE), Rights(shown))
 }

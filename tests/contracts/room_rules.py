@@ -62,6 +62,12 @@ ROOM_TABLES: dict[str, Table] = {
 }
 _STATING: Table = _POOL | {Reach.COURSES: Rights(changes=their_own_account)}
 """Whoever may say of an instructor what they say of themselves."""
+_ROOMS_WITH_BOOKINGS: Table = {reach: ROOM_TABLES["rooms"][reach] for reach in OWNED}
+_INSTRUCTORS_WITH_BOOKINGS: Table = {
+    reach: ROOM_TABLES["instructors"][reach]
+    for reach in (Reach.EVERYTHING, Reach.EVERYTHING_TO_READ, Reach.COURSES)
+}
+"""Beside each stands what it is booked for, which those who see it by its sessions only, do not."""
 _BOOKED = ("200", "409 room-double-booked")
 _ENGAGED = ("200", "409 instructor-double-booked")
 
@@ -83,16 +89,16 @@ def _corrections(does: str, table: str, *answers: str, **more: object) -> Operat
 ROOM_OPERATIONS: dict[str, Operation] = {
     "list_rooms": _rooms("lists", "rooms"),
     "create_room": _rooms("adds", "rooms", fresh=("code",)),
-    "get_room": _rooms("reads", "rooms"),
+    "get_room": _rooms("reads", "rooms", rights=_ROOMS_WITH_BOOKINGS),
     "replace_room": _rooms("changes", "rooms"),
     "create_room_booking": _rooms("changes", "rooms", "201", "409 room-double-booked"),
     "list_room_bookings": _rooms("lists", "room_bookings"),
     "get_room_booking": _rooms("reads", "room_bookings"),
     "replace_room_booking": _rooms("changes", "room_bookings", *_BOOKED),
     "remove_room_booking": _rooms("deletes", "room_bookings", "204"),
-    "list_instructors": _instructors("lists", "instructors"),
+    "list_instructors": _instructors("lists", "instructors", rights=_INSTRUCTORS_WITH_BOOKINGS),
     "create_instructor": _instructors("adds", "instructors"),
-    "get_instructor": _instructors("reads", "instructors"),
+    "get_instructor": _instructors("reads", "instructors", rights=_INSTRUCTORS_WITH_BOOKINGS),
     # A body that says what is there already is taken from instructors too: nothing changes.
     "replace_instructor": _instructors("changes", "instructors"),
     "replace_instructor_profile": _corrections("changes", "instructors"),

@@ -124,9 +124,14 @@ OF_COURSES = {
         for field in ("curriculum_version_id", "extension_version_id")
     ),
     *((f"{verb}_course_session", "module_id") for verb in ("create", "replace")),
-    *(("create_calendar", field) for field in ("course_id", "room_id", "instructor_id")),
+    *(
+        ("create_calendar", field)
+        for field in ("course_id", "room_id", "instructor_id", "learner_id")
+    ),
+    ("substitute_nominee", "learner_id"),
 }
-"""What is published, a module of the very course, and what is asked in tests/courses."""
+"""What is published, a module of the very course, and what is asked in tests/courses and
+tests/enrolment."""
 
 _DESCRIBED = operations(document("en"))
 WITH_BODIES = [

@@ -140,7 +140,8 @@ MADE_UP: dict[str, Callable[[], str]] = {
         *("comment", "competency", "course", "course_session", "curriculum"),
         *("curriculum_version", "endpoint", "evidence", "extends", "extends_version"),
         *("framework", "framework_version", "host", "instructor", "job_position", "learner"),
-        *("material", "module", "organization", "parent", "room", "row", "thread", "unit"),
+        *("material", "module", "nomination", "organization", "parent", "room", "row", "thread"),
+        "unit",
     ),
     lambda: str(uuid4()),
 )

@@ -58,7 +58,7 @@ def _views() -> Iterator[View[Any]]:
         yield from (value for value in vars(module).values() if isinstance(value, View))
 
 
-VIEWS = {(view.shape.__name__, view.kind.__tablename__): view for view in _views()}
+VIEWS = {(view.shape.__name__, view.kind.__table__.name): view for view in _views()}
 
 
 class Answers:
