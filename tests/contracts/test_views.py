@@ -20,7 +20,7 @@ from tests.statements import statements
 from tests.world import World
 
 DOCUMENTS = {
-    *("get_attendance_sheet", "check_invariants"),
+    *("get_attendance_sheet", "get_invariants"),
     *("get_framework_diff", "get_framework_tree", "get_competency_profile"),
     *("get_curriculum_diff", "get_curriculum_findings", "get_whole_curriculum"),
     *("get_course_findings", "get_course_quotas", "get_course_seats"),
@@ -58,7 +58,7 @@ def _views() -> Iterator[View[Any]]:
         yield from (value for value in vars(module).values() if isinstance(value, View))
 
 
-VIEWS = {(view.shape.__name__, view.kind.__tablename__): view for view in _views()}
+VIEWS = {(view.shape.__name__, view.kind.__table__.name): view for view in _views()}
 
 
 class Answers:
