@@ -18,6 +18,7 @@ from tests.contracts.rights import (
     opened,
     operation,
     shown,
+    their_own_account,
     their_own_record,
     theirs,
 )
@@ -50,7 +51,7 @@ ATTENDANCE_TABLES: dict[str, Table] = {
         Reach.EVERYTHING_TO_READ: READS_ALL,
         **dict.fromkeys((Reach.ORGANIZATION, Reach.SUBTREE), Rights(shown, changes=theirs)),
         Reach.PERSON: Rights(opened),
-        Reach.COURSES: Rights(invited, changes=invited),
+        Reach.COURSES: Rights(invited, changes=their_own_account),
         OWNER: KEEPS_AND_DELETES,  # by the triggers
     },
     "learning_records": OWNED
