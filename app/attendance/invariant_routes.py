@@ -12,7 +12,7 @@ router = routing.router("audit")
 
 
 @router.get("/admin/invariants", response_model=InvariantsOut)
-async def check_invariants(reader: Inspecting, request: Request) -> Response:
+async def get_invariants(reader: Inspecting, request: Request) -> Response:
     """Check what must always hold of courses.
 
     Of all courses, as the tables have it now: places, quotas, seats, clashes, attendance and

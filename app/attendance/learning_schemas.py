@@ -52,13 +52,21 @@ class LearningRecordOut(EntityOut):
     hours: float = Field(examples=[24])
     began_on: date
     ended_on: date = Field(description="Its last day")
-    evidence: str | None = Field(description="What shows it")
-    mentor: str | None = Field(description="Who guided them")
+    evidence: str | None = Field(
+        description="What shows it", examples=["Phiếu nhận xét số 12/2026"]
+    )
+    mentor: str | None = Field(
+        description="Who guided them", examples=["Trần Quốc Ví Dụ, Trưởng phòng Lễ tân"]
+    )
     recorded_by: str = Field(examples=["learner:0198c0de"])
     state: LearningState
-    decided_by: str | None = Field(description="Who confirmed or refused it")
+    decided_by: str | None = Field(
+        description="Who confirmed or refused it", examples=["user:0198c0de"]
+    )
     decided_at: Instant | None
-    note: str | None = Field(description="What they said about it")
+    note: str | None = Field(
+        description="What they said about it", examples=["Đã kiểm tra bài tập"]
+    )
 
 
 class LearningRecordQuery(PageQuery):

@@ -98,7 +98,7 @@ async def get_meeting_log(reader: Reading, request: Request, meeting_log_id: Log
 @router.post(
     "/meeting-logs/{meeting_log_id}/apply",
     response_model=MeetingLogOut,
-    openapi_extra=examples.body(decisions=[{"row": 2, "learner_id": None}]),
+    openapi_extra=examples.body(decisions=[{"row": 2, "learner_id": str(examples.LEARNER)}]),
     responses=problems(
         *(NotFound, MeetingLogEnded, MeetingLogUndecided, AttendanceOfStranger),
         *(AttendanceSettled, AttendanceOutOfTime, SessionCancelled, IdempotencyKeyReused),

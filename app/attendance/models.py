@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     TIMESTAMP,
+    BigInteger,
     CheckConstraint,
     Column,
     Date,
@@ -27,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from app.core.database.models import Base, OwnedEntity
+from app.curricula.tables import in_hours
 from app.enrolment.models import Nomination
 
 
@@ -106,7 +108,7 @@ class AttendanceEntry(Base):
     source: Mapped[str]
     present_from: Mapped[datetime | None]
     """Since when somebody is checked in, of whom it is not known yet that they left."""
-    code_step: Mapped[int | None]
+    code_step: Mapped[int | None] = mapped_column(BigInteger)
     """When the code was shown that was entered; each once."""
     meeting_log_id: Mapped[UUID | None]
     recorded_by: Mapped[str] = mapped_column(server_default=text("current_setting('app.actor')"))
@@ -159,7 +161,7 @@ class LearningRecord(OwnedEntity):
     kind: Mapped[str]
     title: Mapped[str]
     description: Mapped[str | None]
-    hours: Mapped[float]
+    hours: Mapped[float] = in_hours(5)
     began_on: Mapped[date]
     ended_on: Mapped[date]
     evidence: Mapped[str | None]

@@ -11,9 +11,9 @@ class AttendanceOfStranger(Problem):
         " enrol them."
     )
 
-    def __init__(self, *, learner_ids: object = (), **facts: object) -> None:
+    def __init__(self, *, learner_ids: object = None, **facts: object) -> None:
         """Without any where the database refuses what changed in the same moment."""
-        super().__init__(learner_ids=learner_ids, **facts)  # type: ignore[arg-type]
+        super().__init__(learner_ids=learner_ids or [], **facts)  # type: ignore[arg-type]
 
 
 class AttendanceOutOfTime(Problem):
@@ -111,8 +111,8 @@ class MeetingLogUndecided(Problem):
         " learner each is, or null for nobody in the course."
     )
 
-    def __init__(self, *, undecided: object = (), **facts: object) -> None:
-        super().__init__(undecided=undecided, **facts)  # type: ignore[arg-type]
+    def __init__(self, *, undecided: object = None, **facts: object) -> None:
+        super().__init__(undecided=undecided or [], **facts)  # type: ignore[arg-type]
 
 
 class MeetingLogEnded(Problem):

@@ -77,9 +77,12 @@ async def get_attendance_sheet(
 @router.put(
     "/course-sessions/{course_session_id}/attendance",
     response_model=SheetOut,
+    openapi_extra=examples.body(
+        learners=[{"learner_id": str(examples.LEARNER), "in_person_minutes": 150}]
+    ),
     responses=problems(*_LEDGER, Outdated, VersionRequired),
 )
-async def take_attendance(
+async def replace_attendance_sheet(
     session: Changing, course_session_id: AttendedId, expected: IfMatch, data: SheetIn
 ) -> Response:
     """Take the roll of a session.

@@ -131,7 +131,10 @@ class CodeOut(BaseModel):
         description="What the picture says: the session and the code, for a program that reads it",
         examples=["https://banggiao.example/attendance/0198c0de#K7QX-29FD"],
     )
-    picture: str = Field(description="The same as a QR code: an SVG element to show in a page")
+    picture: str = Field(
+        description="The same as a QR code: an SVG element to show in a page",
+        examples=["<svg xmlns='http://www.w3.org/2000/svg'/>"],
+    )
     shown_until: Instant = Field(description="When to ask for the next one")
     valid_until: Instant = Field(description="Until when it is taken")
 

@@ -76,8 +76,8 @@ def _sheets() -> None:
     )
     guard("attendance_sheets")
     run(
-        f"grant select, update on attendance_sheets to {ACADEMY}, {ORGANIZATION}, {SUBTREE_ROLE},"
-        f" {INSTRUCTOR}",
+        f"grant select, update on attendance_sheets to {ACADEMY}, {ORGANIZATION}, {SUBTREE_ROLE}",
+        f"grant select, update (changes) on attendance_sheets to {INSTRUCTOR}",
         f"grant select on attendance_sheets to {AUDITOR}, {PERSON}",
     )
     policy("academy_everything", "attendance_sheets", ACADEMY, "true")
@@ -196,7 +196,7 @@ def _meeting_logs() -> None:
         " (organization_id, id)",
     )
     own("meeting_logs")
-    run(f"grant select, insert, update on meeting_logs to {INSTRUCTOR}")
+    run(f"grant select, insert, update (state, ended_at) on meeting_logs to {INSTRUCTOR}")
     policy("taught", "meeting_logs", INSTRUCTOR, f"session_id in {TAUGHT}")
     versioned("meeting_logs")
     audited("meeting_logs")

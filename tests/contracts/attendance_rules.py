@@ -18,6 +18,7 @@ from tests.contracts.rights import (
     opened,
     operation,
     shown,
+    their_own_account,
     their_own_record,
     theirs,
 )
@@ -50,7 +51,7 @@ ATTENDANCE_TABLES: dict[str, Table] = {
         Reach.EVERYTHING_TO_READ: READS_ALL,
         **dict.fromkeys((Reach.ORGANIZATION, Reach.SUBTREE), Rights(shown, changes=theirs)),
         Reach.PERSON: Rights(opened),
-        Reach.COURSES: Rights(invited, changes=invited),
+        Reach.COURSES: Rights(invited, changes=their_own_account),
         OWNER: KEEPS_AND_DELETES,  # by the triggers
     },
     "learning_records": OWNED
@@ -83,7 +84,7 @@ def _log(*answers: str) -> Operation:
 
 ATTENDANCE_OPERATIONS: dict[str, Operation] = {
     "get_attendance_sheet": _reading("reads", "attendance_sheets"),
-    "take_attendance": _marking("changes", "200", _STRANGER),
+    "replace_attendance_sheet": _marking("changes", "200", _STRANGER),
     "check_in": _marking("changes", _STRANGER),
     "check_out": _marking("changes", "409 not-checked-in"),
     "show_attendance_code": _marking("changes", "200"),
@@ -125,7 +126,7 @@ ATTENDANCE_OPERATIONS: dict[str, Operation] = {
         *("changes", "learning_records", "200", "409 learning-decided"),
         rights=OWNED,
     ),
-    "check_invariants": operation(
+    "get_invariants": operation(
         P.INVARIANTS_READ,
         *("reads", "organizations"),
         rights={Reach.EVERYTHING: READS_ALL, Reach.EVERYTHING_TO_READ: READS_ALL},

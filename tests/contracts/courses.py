@@ -129,7 +129,12 @@ class Courses:
             if table == "course_quota_members":
                 given = frozenset({UUID(row["member_id"])})
             return replace(whose, audience=given if course in self.opened else nobody)
+        if table == "meeting_logs":
+            return replace(whose, audience=self.teachers.get(UUID(row["session_id"]), nobody))
         users = self.teachers.get(course, nobody)
+        if table == "attendance_sheets":  # written on by who teaches the very session
+            teacher = next(iter(self.teachers.get(UUID(row["id"]), nobody)), None)
+            whose = replace(whose, account=teacher)
         return replace(whose, published=course in self.opened, audience=users)
 
 

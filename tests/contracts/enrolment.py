@@ -47,7 +47,9 @@ async def nominations(
     made(await admin.post(f"/courses/{course}/enrolments", json=seated), 200)
     for hosted in ("academy open", "hue open"):
         await _released(admin, keepers["hue"], targets["courses"][hosted])
-    by_hand = {"learners": [{"learner_id": str(targets["learners"]["self"])}]}
+    beside = (await add_learner(keepers["hanoi"]))["id"]  # so that there are two
+    ids = (str(targets["learners"]["self"]), beside)
+    by_hand = {"learners": [{"learner_id": id} for id in ids]}
     told = made(await admin.post(f"/courses/{course}/enrolments", json=by_hand), 200)
     await noted("self", told["people"][0]["nomination_id"])
     return found

@@ -147,7 +147,7 @@ class Matrix:
             return body | {
                 field: self._taken(fields[field], value)
                 for field, value in present.items()
-                if field in fields
+                if field in fields and not (value == [] and fields[field].get("minItems"))
             }
         body |= {field: _fresh(field) for field in operation.fresh}
         body |= {f: str(getattr(self.population, what)) for f, what in operation.given.items()}
@@ -158,7 +158,7 @@ class Matrix:
         part = resolved(self._document, schema.get("items", {})).get("properties")
         if part is None or not isinstance(value, list):
             return value
-        return [{name: each[name] for name in part} for each in value]
+        return [{name: each[name] for name in part if name in each} for each in value]
 
     async def _present_row(self, name: str, id: UUID | None) -> dict[str, Any]:
         """What is there now; any other row's, when nothing is."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from jsonschema_rs import Draft202012Validator
 
+from app.attendance.vocabulary import MEDIA_TYPES
 from app.materials.files.kinds import ENDINGS, TEXT
 from tests.contracts.described import JSON, Described, operations
 from tests.contracts.documents import Document, leaves, resolved
@@ -20,7 +21,7 @@ VERBS = {"GET": "get list", "PUT": "replace", "PATCH": "change", "DELETE": "remo
 """What operationIds begin with; a POST with a verb of its own."""
 FORM = "application/x-www-form-urlencoded"
 PROBLEM = "application/problem+json"
-FILES = {"application/x-ndjson", "multipart/form-data", "*/*", *ENDINGS}
+FILES = {"application/x-ndjson", "multipart/form-data", "*/*", *ENDINGS, *MEDIA_TYPES}
 """What people and programs send and take out as files."""
 SELF_EVIDENT = {"boolean", "null"}
 

@@ -20,7 +20,7 @@ from tests.statements import statements
 from tests.world import World
 
 DOCUMENTS = {
-    *("get_attendance_sheet", "check_invariants"),
+    *("get_attendance_sheet", "get_invariants"),
     *("get_framework_diff", "get_framework_tree", "get_competency_profile"),
     *("get_curriculum_diff", "get_curriculum_findings", "get_whole_curriculum"),
     *("get_course_findings", "get_course_quotas", "get_course_seats"),
@@ -36,6 +36,8 @@ ROWS = [
     for name in OPERATIONS
     if OPERATIONS[name].does == "reads" and name not in {"get_me", *DOCUMENTS, *FILES}
 ]
+SHOWN_BY = dict.fromkeys(("get_standing", "list_standings"), "standings")
+"""Views of the database, by what reads them; others read a table."""
 WORKED_OUT = {
     "ConsultationChangeOut": {"fields"},
     "ExpiringEvidenceOut": {
@@ -69,7 +71,7 @@ class Answers:
         self._http, self.database = matrix.administrator.http, world.database
         targets = matrix.population.targets[OPERATIONS[name].table]
         self._id = targets.get(PERSON, next(iter(targets.values())))
-        self.view = VIEWS[self._described.shape, OPERATIONS[name].table]
+        self.view = VIEWS[self._described.shape, SHOWN_BY.get(name, OPERATIONS[name].table)]
 
     async def get(self, **query: Any) -> Any:
         url = self._described.url(self._id if self._described.addressed else None)
@@ -85,10 +87,7 @@ class Answers:
                 select(kind).where(kind.id.in_([item["id"] for item in items]))
             )
             rows = {str(row.id): row for row in found}
-            return [
-                _as_json(shape.model_validate(_known(rows[item["id"]], item, shape)))
-                for item in items
-            ]
+            return [_as_json(_read(shape, _known(rows[item["id"]], item, shape))) for item in items]
 
 
 def _known(row: Any, item: dict[str, Any], shape: Any) -> Any:
@@ -96,6 +95,10 @@ def _known(row: Any, item: dict[str, Any], shape: Any) -> Any:
     return SimpleNamespace(
         **{name: item[name] if name in given else getattr(row, name) for name in shape.model_fields}
     )
+
+
+def _read(shape: Any, row: SimpleNamespace) -> Any:
+    return shape.model_validate(row, from_attributes=True)
 
 
 def _as_json(model: Any) -> Any:

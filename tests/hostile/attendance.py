@@ -15,11 +15,17 @@ ONCE = {
 """What is asked for is another one each time."""
 IDS = {"meeting_log_id", "learning_record_id"}
 SESSIONS = {
-    *("get_attendance_sheet", "take_attendance", "check_in", "check_out", "show_attendance_code"),
+    *(
+        "get_attendance_sheet",
+        "replace_attendance_sheet",
+        "check_in",
+        "check_out",
+        "show_attendance_code",
+    ),
     *("enter_attendance_code", "send_meeting_log", "get_standing"),
 }
 """Of what an address names a session, or somebody's nomination."""
-NAMING = {"take_attendance", "check_in", "check_out"}
+NAMING = {"replace_attendance_sheet", "check_in", "check_out"}
 """What names somebody who is there."""
 
 
