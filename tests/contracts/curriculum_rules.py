@@ -21,7 +21,7 @@ CURRICULUM_TABLES: dict[str, Table] = {
     "curricula": SHOWN | _LOCKED,
     "curriculum_modules": CONTENT | {OWNER: READS_ALL},  # by the trigger that looks at comments
     "curriculum_versions": SHOWN | _LOCKED,
-    "module_competencies": CONTENT,
+    "module_competencies": CONTENT | {OWNER: READS_ALL},  # by the trigger of who completes
     "module_materials": CONTENT,
     "module_outcomes": CONTENT,
     "module_prerequisites": CONTENT | {OWNER: READS_ALL},  # by triggers

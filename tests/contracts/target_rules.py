@@ -1,7 +1,7 @@
 """What operations on target groups, trainings and the balance of curricula do, to whose rows."""
 
 from app.access.permissions import P
-from app.core.database.scopes import Reach
+from app.core.database.scopes import OWNER, Reach
 from tests.contracts.competency_rules import SHOWN, of_whom_they_have
 from tests.contracts.rights import (
     KEEPS_AND_DELETES,
@@ -13,6 +13,7 @@ from tests.contracts.rights import (
     Rights,
     Table,
     concerning_them,
+    everything,
     operation,
     theirs,
 )
@@ -26,6 +27,7 @@ TARGET_TABLES: dict[str, Table] = {
         Reach.ORGANIZATION: _THEIRS,
         Reach.SUBTREE: _THEIRS,
         Reach.PERSON: READS_OWN_RECORD,
+        OWNER: Rights(everything, everything),  # by the trigger of who completes a course
     },
 }
 
