@@ -117,7 +117,7 @@ FILTERS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "to": lambda row: row["ends_at"],
     "type": lambda row: row["type"],
     "undecided": lambda row: str(row["decision"] is None),
-    "unit": lambda row: row["unit_id"],
+    "unit": lambda row: row["unit_id"] or str(uuid4()),
     "unresolved": lambda row: str(row["resolution"] is None),
     "until": lambda row: row["occurred_at"],
     "updated_since": lambda row: row["updated_at"],

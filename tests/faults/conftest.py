@@ -116,6 +116,7 @@ def serving(scratch: Scratch, tmp_path_factory: pytest.TempPathFactory) -> Servi
 
 @pytest.fixture(scope="session")
 async def service(serving: Serving) -> AsyncIterator[Service]:
-    """One that lives through everything that happens to the database."""
+    """One that lives through everything that happens to the database. Its worker would take the
+    jobs of those that tests kill."""
     async with AsyncExitStack() as stack:
-        yield await stack.enter_async_context(serving())
+        yield await stack.enter_async_context(serving(BANGGIAO_WORKER="false"))
