@@ -109,12 +109,18 @@ class CommonPartNotCloned(Problem):
 
 class NotInReview(Problem):
     status, title, constraint = 409, "Not in review", "not_in_review"
-    detail = "Comments and decisions are taken, and a version approved, only while it is in review."
+    detail = (
+        "Comments and decisions are taken, and a version approved, only while it is in review. Its"
+        " owner submits it first."
+    )
 
 
 class NothingToReturn(Problem):
     status, title = 409, "Nothing to return"
-    detail = "Only a version that is in review or approved returns to a draft."
+    detail = (
+        "Only a version that is in review or approved returns to a draft. A draft is edited as it"
+        " is; what is published gets a new version."
+    )
 
 
 class NotApproved(Problem):
@@ -124,7 +130,10 @@ class NotApproved(Problem):
 
 class ReviewClosed(Problem):
     status, title = 409, "The review is over"
-    detail = "The version is published or discarded. What was said and decided stays as it is."
+    detail = (
+        "The version is published or discarded. What was said and decided stays as it is; comment"
+        " on the next version."
+    )
 
 
 class NotAReviewer(Problem):
@@ -137,7 +146,10 @@ class NotAReviewer(Problem):
 
 class OneVoiceEach(Problem):
     status, title, constraint = 409, "One voice each", "one_voice_each"
-    detail = "You have decided for another reviewer in this round. Nobody decides for two."
+    detail = (
+        "You have decided for another reviewer in this round. Nobody decides for two: the reviewer"
+        " decides, or names somebody else to stand in."
+    )
 
 
 class DelegationOfNoReviewer(Problem):

@@ -43,6 +43,9 @@ CurriculumVersionState = Annotated[
     ),
 ]
 
+OPEN_VERSION = ("draft", "in_review", "approved")
+"""States of a version that is worked on still; a curriculum has at most one."""
+
 ExtendedDomain = Literal["knowledge", "skill", "conduct"]
 
 CurriculumPart = Annotated[

@@ -60,6 +60,13 @@ async def national(client: AsyncClient, catalogue: Catalogue) -> dict[str, tuple
     }
 
 
+async def two_shown(catalogue: Catalogue, title: str, *clients: Somebody) -> None:
+    """A position that requires 3, and of each organisation a cell that is shown."""
+    await catalogue.position(title, Know=3)
+    for client in clients:
+        await with_levels(catalogue, client, title, LEVELS)
+
+
 async def third(world: World) -> Somebody:
     return await world.somebody("coordinator", await world.organization("danang"))
 
@@ -163,9 +170,7 @@ async def test_nobody_finds_where_figures_are_rounded_by_adding_people_of_their_
     title: str,
     a_month_goes_by: Passing,
 ):
-    await catalogue.position(title, Know=3)
-    await with_levels(catalogue, hue, title, LEVELS)
-    await with_levels(catalogue, await third(world), title, LEVELS)
+    await two_shown(catalogue, title, hue, await third(world))
     for level in (1, 1, 1, 5, 5):
         await with_levels(catalogue, hanoi, title, [level])
         await a_month_goes_by()

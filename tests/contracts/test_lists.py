@@ -169,14 +169,14 @@ class Reading:
         return response
 
     async def hidden_row(self) -> dict[str, Any]:
-        """As an administrator reads it; of a learner of whom the reader sees no row, if there is."""
+        """As an administrator reads it; of a learner of whom its reader sees none, if it may be."""
         seen = await self._seen(self.table, self.name)
         response = await self.get(self.administrator)
         rows = {UUID(row["id"]): row for row in await all_items(self.administrator, response)}
         hidden = [id for id in (*self._targets.values(), *rows) if id in rows and id not in seen]
         known = {whose.learner for whose in seen.values()}
         of_all = await self.truth.whose(self.table)
-        return rows[min(hidden, key=lambda id: of_all[id].learner in known)]
+        return rows[min(hidden, key=lambda each: of_all[each].learner in known)]
 
     async def leaks(self, response: Response) -> list[dict[str, Any]]:
         """What a list shows and its reader may not see."""

@@ -34,6 +34,7 @@ from app.curricula.reviews.schemas import (
     SubmissionIn,
 )
 from app.curricula.versions import moved, tell
+from app.curricula.vocabulary import OPEN_VERSION
 from app.opinions import asking
 from app.opinions.schemas import AnswerIn
 
@@ -116,7 +117,7 @@ async def open_version(session: AsyncSession, id: UUID) -> CurriculumVersion:
     """The one door to who reviews a version, and to what became of their comments. Raises
     ReviewClosed."""
     version = await get_or_404(session, CurriculumVersion, id)
-    if version.state not in ("draft", "in_review", "approved"):
+    if version.state not in OPEN_VERSION:
         raise ReviewClosed
     return version
 
@@ -144,7 +145,7 @@ async def delegate(
     if invitation is None:
         raise NotFound
     version = await session.get(CurriculumVersion, invitation.curriculum_version_id)
-    if version is None or version.state not in ("draft", "in_review", "approved"):
+    if version is None or version.state not in OPEN_VERSION:
         raise ReviewClosed
     delegation: ReviewDelegation = ReviewDelegation.of(
         version, invitation_id=invitation.id, **data.model_dump()
