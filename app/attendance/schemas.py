@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from app.attendance.vocabulary import Aspect, ParticipantState, Result, Source, Standing
 from app.core import examples
 from app.core.pages import PageQuery, sorting
-from app.core.schemas import Body, Instant, Line, Paragraph, Writable
+from app.core.schemas import Body, Instant, Line, Paragraph, Writable, each_once
 from app.courses.vocabulary import Modality, Participation
 
 Attended = Annotated[int, Field(ge=0, le=10_000, strict=True)]
@@ -60,8 +60,7 @@ class SheetIn(Body):
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:
-        if len({row.learner_id for row in self.learners}) < len(self.learners):
-            raise PydanticCustomError("named_twice", "The same is named twice.")
+        each_once([row.learner_id for row in self.learners])
         return self
 
 
