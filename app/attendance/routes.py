@@ -124,7 +124,7 @@ async def check_out(
 ) -> AttendanceEntry:
     """Check somebody out.
 
-    They may check in again; the minutes add up.
+    Who checked in, or entered the code. They may come in again; the minutes add up.
     """
     sheet = await service.held_sheet(session, course_session_id)
     return await service.check_out(session, sheet, data)
@@ -170,7 +170,8 @@ async def enter_attendance_code(
 ) -> AttendanceEntry:
     """Enter the code that is shown in class.
 
-    Learners do, each for themselves: they are there from now on. Each code counts once.
+    Learners do, each for themselves: they are there from now on, unless they are checked out. Each
+    code counts once.
     """
     return await service.enter_code(session, request.app.state.codes, course_session_id, data)
 

@@ -76,7 +76,9 @@ class SheetRowOut(BaseModel):
     in_person_minutes: int | None = Field(description=_IN_PERSON, examples=[150])
     online_minutes: int | None = Field(description=_ONLINE, examples=[None])
     late_minutes: int | None = Field(description=_LATE, examples=[15])
-    checked_in: bool = Field(description="Whether they are there, and have not checked out yet")
+    checked_in: bool = Field(
+        description="Whether they checked in, or entered the code, and have not checked out yet"
+    )
     excused: bool = Field(description=_EXCUSED)
     document: str | None = Field(description=_DOCUMENT, examples=[None])
     participation: Participation | None = Field(description=_TOOK_PART)
@@ -160,7 +162,9 @@ class EntryOut(BaseModel):
     document: str | None = Field(description=_DOCUMENT, examples=[None])
     note: str | None = Field(description="Why it was said", examples=[None])
     source: Source
-    present_from: Instant | None = Field(description="Since when they are checked in")
+    present_from: Instant | None = Field(
+        description="Since when they are there, of whom it is not known yet that they left"
+    )
     meeting_log_id: UUID | None = Field(description="The report of a meeting that says so")
     recorded_by: str = Field(description="Who said it", examples=["instructor:0198c0de"])
 

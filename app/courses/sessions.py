@@ -139,7 +139,7 @@ async def hold(session: AsyncSession, row: CourseSession) -> CourseSession:
 async def replace_meeting(
     session: AsyncSession, meeting: SessionMeeting, data: SessionMeetingIn
 ) -> SessionMeeting:
-    """How to join, which calendars of those who teach tell."""
+    """How to join, which calendars of those who teach, or have a seat, tell."""
     row = await session.get_one(CourseSession, meeting.id)
     await replace(session, meeting, data)
     await session.refresh(meeting)

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from app.enrolment.service import Outcome, finish
-from tests.courses.steps import calendar, feed, planned, step
+from tests.courses.steps import ANY_VERSION, by, calendar, feed, instructor_of, planned, step
 from tests.enrolment.steps import (
     LETTER,
     checked,
@@ -19,7 +19,7 @@ from tests.enrolment.steps import (
     states,
     taken,
 )
-from tests.rooms.steps import at, made
+from tests.rooms.steps import add_instructor, at, made
 from tests.world import everything, problem
 
 
@@ -98,9 +98,28 @@ async def test_a_learner_reads_their_own_and_has_it_in_a_calendar(academy, hanoi
 
 async def test_whoever_teaches_sees_who_comes(academy, hanoi, world):
     course = await opened(academy, world, (hanoi, 2))
-    await nominated(hanoi, course, await people(hanoi, 1))
-    stranger = await world.somebody("instructor")
-    assert await everything(stranger, "/nominations") == []
+    ids = await nominated(hanoi, course, await people(hanoi, 1))
+    instructor = await add_instructor(academy)
+    teacher = await instructor_of(world, academy, instructor)
+    assert await everything(teacher, "/nominations") == []
+    await planned(academy, course, "13-15", instructors=by(instructor))
+    assert [row["id"] for row in await everything(teacher, "/nominations")] == ids
+
+
+async def test_whoever_has_a_seat_is_told_how_to_join(academy, hanoi, world):
+    course = await opened(academy, world, (hanoi, 2))
+    held = await planned(academy, course, "13-15", mode="online")
+    path, link = f"/course-sessions/{held['id']}/meeting", {"url": "https://meet.example/j/1"}
+    made(await academy.put(path, json=link, headers=ANY_VERSION), 200)
+    (learner,) = await people(hanoi, 1)
+    herself = await world.somebody("learner", hanoi.organization, UUID(learner))
+    ids = await checked(hanoi, academy, course, [learner])
+    assert problem(await herself.get(path)) == (404, "not-found")
+    await decided(academy, course, ids, "confirm")
+    assert made(await herself.get(path), 200)["url"] == link["url"]
+    assert problem(await hanoi.get(path)) == (404, "not-found")
+    made(await hanoi.post(f"/nominations/{ids[0]}/withdraw", json={"reason": "Ốm"}), 200)
+    assert problem(await herself.get(path)) == (404, "not-found")
 
 
 async def test_by_hand_too_a_seat_is_one_of_the_right_quota(academy, hanoi, hue, world):
