@@ -82,6 +82,29 @@ async def test_each_step_is_news_for_who_nominated(academy, hanoi, hue, world):
     assert ids[0] not in news.text
 
 
+async def test_who_nominated_is_told_that_a_session_moves_or_is_cancelled(
+    academy, hanoi, hue, world
+):
+    course = await opened(academy, world, (hanoi, 2))
+    held = await planned(academy, course, "13-15")
+    kept, gone = await nominated(hanoi, course, await people(hanoi, 2))
+    (elsewhere,) = await nominated(hue, course, await people(hue, 1))
+    for client, id in ((hanoi, gone), (hue, elsewhere)):
+        made(await client.post(f"/nominations/{id}/withdraw", json={"reason": "Ốm"}), 200)
+    made(await step(academy, held, "move", **at("15-17")), 200)
+    made(await step(academy, held, "move", **at("16-18")), 200)
+    made(await step(academy, held, "cancel", reason="Bão"), 200)
+
+    async def told(client):
+        query = {"types": "course_session.*", "limit": 200}
+        page = made(await client.get("/changes", params=query), 200)
+        return [each["type"] for each in page["items"] if each["subject_id"] == held["id"]]
+
+    assert await told(hanoi) == ["course_session.moved"] * 2 + ["course_session.cancelled"]
+    assert await told(hue) == []  # nobody of theirs comes
+    assert (await nomination(hanoi, kept))["state"] == "nominated"
+
+
 async def test_a_learner_reads_their_own_and_has_it_in_a_calendar(academy, hanoi, world):
     course = await opened(academy, world, (hanoi, 2))
     first, second = await people(hanoi, 2)
