@@ -17,6 +17,7 @@ from app.attendance import learning_routes as learning
 from app.attendance import log_routes as meeting_logs
 from app.attendance import routes as attendance
 from app.attendance.codes import Codes
+from app.attendance.logs.texts import LONGEST as LONGEST_MEETING_LOG
 from app.audit import routes as audit
 from app.audit.reads import ReadLog
 from app.competencies import consultation_routes as consultations
@@ -74,8 +75,6 @@ from app.webhooks import routes as webhooks
 VERSION = "0.1.0"
 FRAMEWORK = 32 * 1024 * 1024
 """Bytes of a framework that is sent: 10,000 items, all with descriptors, take 25 million."""
-MEETING_LOG = 2 * 1024 * 1024
-"""Bytes of a report of a meeting: one of a thousand people who join ten times has half of it."""
 ANNOUNCED = 1.0
 """Seconds between failing readiness and closing the door, for load balancers to notice."""
 
@@ -156,7 +155,7 @@ def create_app(settings: Settings) -> FastAPI:
         "/v1/roster-syncs": settings.largest_upload,
         "/v1/framework-imports": FRAMEWORK,
         "/v1/materials/*/files": settings.largest_material,
-        "/v1/course-sessions/*/meeting-logs": MEETING_LOG,
+        "/v1/course-sessions/*/meeting-logs": LONGEST_MEETING_LOG,
     }
     app.add_middleware(BodyLimits, limit=settings.largest_body, uploads=uploads)
     cors.open_to(app, settings.cors_origins)

@@ -1,6 +1,6 @@
 """What the ledger of attendance takes, and what follows from it."""
 
-from migrations.helpers import run
+from migrations.helpers import CHANGERS, INSTRUCTOR, run
 
 KEEP = """
   create function keep_attendance() returns trigger
@@ -81,25 +81,20 @@ def add() -> None:
         "insert into attendance_sheets (id, organization_id, course_id)"
         " select id, organization_id, course_id from course_sessions",
         # Whom a report of a meeting may be of, for who enters it: names and addresses.
-        """
+        f"""
         create function people_of_session(of_session uuid)
-        returns table (nomination_id uuid, learner_id uuid, full_name text, email text)
+        returns table (learner_id uuid, full_name text, email text)
         language sql stable security definer set search_path = public, pg_temp as $$
-          select n.id, n.learner_id, n.full_name, l.email
+          select n.learner_id, n.full_name, l.email
           from course_sessions s join nominations n on n.course_id = s.course_id
           join learners l on l.id = n.learner_id
-          where s.id = of_session and n.state = 'enrolled' and (
-            current_setting('role') = 'banggiao_academy'
-            or current_setting('role') = 'banggiao_organization'
-              and s.organization_id = nullif(current_setting('app.organization', true), '')::uuid
-            or current_setting('role') = 'banggiao_subtree' and s.organization_id
-              = any ((nullif(current_setting('app.subtree', true), ''))::uuid[])
-            or current_setting('role') = 'banggiao_instructor'
+          where s.id = of_session
+            and n.state in ('enrolled', 'completed', 'failed', 'no_show')
+            and (hosts(s.organization_id) or current_setting('role') = '{INSTRUCTOR}'
               and s.id in (select sessions_taught()))
         $$
         """,
-        "grant execute on function people_of_session to banggiao_academy, banggiao_organization,"
-        " banggiao_subtree, banggiao_instructor",
+        f"grant execute on function people_of_session to {CHANGERS}, {INSTRUCTOR}",
     )
 
 

@@ -269,7 +269,7 @@ FINDINGS = f"""
     from l where l.nominated_by <> l.organization_id and step in ('check', 'confirm')
     union all
     select l.id, 'already_completed', jsonb_build_object('course_id', o.course_id,
-      'nomination_id', o.id), 'host', c.organization_id
+      'nomination_id', o.id), 'nobody', null
     from l join nominations o on o.learner_id = l.id and o.state = 'completed'
       and o.course_id <> of_course
     join courses d on d.id = o.course_id

@@ -78,9 +78,15 @@ def _parts() -> None:
         for role in NARROW:
             visible = "nomination_id in (select n.id from nominations n)"
             policy(f"nomination_visible_{role}", table, role, visible, "select")
+    # Whoever has a seat is told how to join.
+    run(f"grant select on session_meetings to {PERSON}")
+    booked = f"select b.session_id from learner_bookings b where b.learner_id = {OWN_LEARNER}"
+    policy("has_a_seat", "session_meetings", PERSON, f"id in ({booked})", "select")
 
 
 def remove() -> None:
     run(
         "drop policy trigger_reads on course_quota_members",
+        "drop policy has_a_seat on session_meetings",
+        f"revoke select on session_meetings from {PERSON}",
     )

@@ -1,7 +1,7 @@
 """What seats are counted in, and what is booked for those who have one."""
 
 from migrations.calendars import LEARNERS
-from migrations.enrolment import SEATED
+from migrations.enrolment import GONE, SEATED
 from migrations.helpers import EVERYBODY, run
 
 POOLS = """
@@ -121,6 +121,23 @@ CALENDAR = f"""
 """Who had a place in a session, is told that it is cancelled for them."""
 
 
+TELL = f"""
+  create function tell_who_nominated() returns trigger
+  language plpgsql security definer set search_path = public, pg_temp as $$
+  begin
+    insert into events (organization_id, name, subject_id, data)
+    select n.organization_id, 'course_session.' || new.state, new.id,
+      jsonb_build_object('course_id', new.course_id, 'sequence', new.sequence)
+    from nominations n
+    where n.course_id = new.course_id and n.organization_id <> new.organization_id
+      and n.state not in {GONE}
+    group by n.organization_id order by n.organization_id;
+    return null;
+  end $$
+"""
+"""The host is told by the service, which knows why."""
+
+
 def bookings() -> None:
     """Sessions that are planned later are booked as well; those that are cancelled, no longer."""
     run(
@@ -170,6 +187,11 @@ def bookings() -> None:
         "create trigger learners_released after update on course_sessions for each row"
         " when (old.state <> 'cancelled' and new.state = 'cancelled')"
         " execute function keep_learner_bookings()",
+        TELL,
+        "create trigger told_elsewhere after update on course_sessions for each row when"
+        " (new.state in ('moved', 'cancelled') and (old.state, old.starts_at, old.ends_at,"
+        " old.zone) is distinct from (new.state, new.starts_at, new.ends_at, new.zone))"
+        " execute function tell_who_nominated()",
         "create trigger learners_in_turn before update on course_sessions for each row when"
         " ((old.starts_at, old.ends_at, old.tentative)"
         " is distinct from (new.starts_at, new.ends_at, new.tentative))"
@@ -182,11 +204,11 @@ def remove() -> None:
     for table in ("courses", "course_quotas"):
         for operation in ("insert", "update", "delete"):
             run(f"drop trigger if exists at_pools_kept_{operation} on {table}")
-    for trigger in ("learners_booked", "learners_released", "learners_in_turn"):
+    for trigger in ("learners_booked", "learners_released", "told_elsewhere", "learners_in_turn"):
         run(f"drop trigger {trigger} on course_sessions")
     run(
         "drop trigger nominations_end on courses",
         "drop trigger counted on place_moves",
         "drop function keep_seat_pools, seat_pool_of, count_moved_places, keep_learner_bookings,"
-        " learners_in_turn, wait_for_booked_learners",
+        " learners_in_turn, wait_for_booked_learners, tell_who_nominated",
     )

@@ -2,11 +2,9 @@
 
 from typing import get_args
 
-from sqlalchemy import text
-
 from app.attendance.invariant_schemas import Invariant, InvariantsOut
 from app.core.database.scopes import Reach, system
-from app.core.database.sessions import Database
+from app.core.database.sessions import Database, driver_of
 from app.core.view_statements import Statement
 
 _LISTED = ", ".join(f"'{name}'" for name in get_args(get_args(Invariant)[0]))
@@ -32,11 +30,10 @@ select convert_to(json_build_object(
 )::text, 'UTF8'), null::text, null::text, null::text
 """  # noqa: S608 -- our own words
 everything = Statement(_ALL, [])
-_ALL_AT_ONCE = text(_ALL.replace("::", "\\:\\:"))
 
 
 async def checked(database: Database) -> InvariantsOut:
     """For the command line. It reads, and changes nothing."""
     async with database.session(system(Reach.EVERYTHING_TO_READ, "audit")) as session:
-        body, *_ = (await session.execute(_ALL_AT_ONCE)).one()
-    return InvariantsOut.model_validate_json(bytes(body))
+        body = await (await driver_of(session)).fetchval(everything.sql)
+    return InvariantsOut.model_validate_json(body)

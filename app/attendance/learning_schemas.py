@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from app.attendance.vocabulary import LearningKind, LearningState
 from app.core.pages import PageQuery, sorting
 from app.core.schemas import Body, Day, EntityOut, Instant, Line, Paragraph
+from app.curricula.modules.schemas import Exactly
 
 
 class LearningRecordIn(Body):
@@ -18,7 +19,7 @@ class LearningRecordIn(Body):
         description="What was learnt", examples=["Tự học tiếng Khmer giao tiếp, bài 1 đến 12"]
     )
     description: Paragraph | None = Field(None, examples=["Giáo trình của Học viện, có bài tập"])
-    hours: Annotated[float, Field(gt=0, le=2000, multiple_of=0.5)] = Field(
+    hours: Annotated[float, Field(gt=0, le=2000, multiple_of=0.5, strict=True), Exactly] = Field(
         description="In steps of half an hour", examples=[24]
     )
     began_on: Day = Field(examples=["2026-09-01"])

@@ -4,11 +4,10 @@ from typing import ClassVar, Self
 from uuid import UUID
 
 from pydantic import BaseModel, Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from app.attendance.vocabulary import LogProvider, LogState, MatchedBy
 from app.core.pages import PageQuery, Query, sorting
-from app.core.schemas import Body, EntityOut, Instant
+from app.core.schemas import Body, EntityOut, Instant, each_once
 from app.materials.vocabulary import FileName
 from app.rooms.schemas import Zone
 
@@ -92,6 +91,5 @@ class LogDecisionsIn(Body):
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:
-        if len({each.row for each in self.decisions}) < len(self.decisions):
-            raise PydanticCustomError("named_twice", "The same is named twice.")
+        each_once([each.row for each in self.decisions])
         return self

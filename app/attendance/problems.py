@@ -27,8 +27,8 @@ class AttendanceOutOfTime(Problem):
 class AttendanceSettled(Problem):
     status, title, constraint = 409, "Result stands", "attendance_settled"
     detail = (
-        "Whether they completed the course is decided, and this attendance would make another"
-        " result of it. What does not, is still taken."
+        "Whether they completed the course is decided and stays, and this attendance would make"
+        " another result of it. Leave it out; what makes no other result is still taken."
     )
 
 
@@ -47,7 +47,7 @@ class AttendanceTooLong(Problem):
 
 class SessionCancelled(Problem):
     status, title, constraint = 409, "Session cancelled", "attendance_of_cancelled_session"
-    detail = "The session was cancelled, and nobody attends it."
+    detail = "The session was cancelled, and nobody attends it. Choose the one that was held."
 
 
 class AttendanceCodeWrong(Problem):
@@ -65,17 +65,23 @@ class AttendanceCodeExpired(Problem):
 
 class AttendanceCodeReplayed(Problem):
     status, title, constraint = 409, "Code used", "attendance_code_replayed"
-    detail = "You have entered this code already, and your attendance is recorded."
+    detail = "You have entered this code already, and your attendance is recorded: all is done."
 
 
 class AlreadyCheckedIn(Problem):
     status, title = 409, "Checked in already"
-    detail = "They are checked in, and have not checked out since."
+    detail = (
+        "They are checked in, or have entered the code, and have not checked out since. Check them"
+        " out when they leave."
+    )
 
 
 class NotCheckedIn(Problem):
     status, title = 409, "Not checked in"
-    detail = "Nobody checks out who is not checked in. Check them in first."
+    detail = (
+        "Nobody checks out who has neither checked in nor entered the code. Check them in first, or"
+        " enter their minutes on the sheet."
+    )
 
 
 class MeetingLogUnreadable(Problem):

@@ -17,7 +17,7 @@ from pydantic_core import PydanticCustomError
 from app.attendance.vocabulary import Aspect, ParticipantState, Result, Source, Standing
 from app.core import examples
 from app.core.pages import PageQuery, sorting
-from app.core.schemas import Body, Instant, Line, Paragraph, Writable
+from app.core.schemas import Body, Instant, Line, Paragraph, Writable, each_once
 from app.courses.vocabulary import Modality, Participation
 
 Attended = Annotated[int, Field(ge=0, le=10_000, strict=True)]
@@ -79,8 +79,7 @@ class SheetIn(Body):
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:
-        if len({row.learner_id for row in self.learners}) < len(self.learners):
-            raise PydanticCustomError("named_twice", "The same is named twice.")
+        each_once([row.learner_id for row in self.learners])
         return self
 
 
@@ -96,7 +95,9 @@ class SheetRowOut(BaseModel):
     in_person_minutes: int | None = Field(description=_IN_PERSON, examples=[150])
     online_minutes: int | None = Field(description=_ONLINE, examples=[None])
     late_minutes: int | None = Field(description=_LATE, examples=[15])
-    checked_in: bool = Field(description="Whether they are there, and have not checked out yet")
+    checked_in: bool = Field(
+        description="Whether they checked in, or entered the code, and have not checked out yet"
+    )
     excused: bool = Field(description=_EXCUSED)
     document: str | None = Field(description=_DOCUMENT, examples=[None])
     participation: Participation | None = Field(description=_TOOK_PART)
@@ -180,7 +181,9 @@ class EntryOut(BaseModel):
     document: str | None = Field(description=_DOCUMENT, examples=[None])
     note: str | None = Field(description="Why it was said", examples=[None])
     source: Source
-    present_from: Instant | None = Field(description="Since when they are checked in")
+    present_from: Instant | None = Field(
+        description="Since when they are there, of whom it is not known yet that they left"
+    )
     meeting_log_id: UUID | None = Field(description="The report of a meeting that says so")
     recorded_by: str = Field(description="Who said it", examples=["instructor:0198c0de"])
 

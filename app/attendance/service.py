@@ -14,6 +14,7 @@ from app.attendance.models import AttendanceEntry, AttendanceSheet
 from app.attendance.problems import AlreadyCheckedIn, AttendanceOfStranger, NotCheckedIn
 from app.attendance.queries import sheet as _sheet
 from app.attendance.schemas import CodeIn, PresenceIn, SheetIn
+from app.core.database.sessions import driver_of
 from app.core.problems import NotFound
 from app.courses.session_models import CourseSession
 
@@ -62,7 +63,7 @@ _ROLL = text("""
   )
   select (select count(*) from added), (select json_agg(learner_id) from stranger)
 """)
-_AS_READ = text(_sheet.sql.replace("$1::uuid", "cast(:id as uuid)").replace("::", "\\:\\:"))
+_MYSELF = text("select cast(nullif(current_setting('app.learner', true), '') as uuid)")
 _ENROLLED = text("""
   select n.id from nominations n
   where n.course_id = :course_id and n.learner_id = :learner_id
@@ -100,8 +101,8 @@ async def enter(
 
 async def as_read(session: AsyncSession, session_id: UUID) -> tuple[bytes, str]:
     """The sheet as whoever entered something reads it, and its ETag."""
-    body, _, tag, _ = (await session.execute(_AS_READ, {"id": session_id})).one()
-    return bytes(body), str(tag)
+    body, _, tag, _ = await (await driver_of(session)).fetchrow(_sheet.sql, session_id)
+    return body, tag
 
 
 async def check_in(session: AsyncSession, of: AttendanceSheet, data: PresenceIn) -> AttendanceEntry:
@@ -128,47 +129,57 @@ async def check_in(session: AsyncSession, of: AttendanceSheet, data: PresenceIn)
 async def check_out(
     session: AsyncSession, of: AttendanceSheet, data: PresenceIn
 ) -> AttendanceEntry:
-    """Raises NotCheckedIn."""
+    """Whoever checked in, or entered the code, was counted to the end: from now on they are not.
+    Raises NotCheckedIn."""
     held = await session.get_one(CourseSession, of.id)
-    last, before = await _last_two(session, of.id, data.learner_id, data.modality)
+    last = await _last(session, of.id, data.learner_id, data.modality)
     if last is None or last.present_from is None:
         raise NotCheckedIn
-    until = min(datetime.now(UTC), held.ends_at)
-    stayed = _minutes(max(last.present_from, held.starts_at), until)
-    earlier = before.minutes or 0 if before is not None else 0
+    missed = _minutes(max(datetime.now(UTC), held.starts_at), held.ends_at)
     return await _add(
         session,
         held,
         data,
-        minutes=min(earlier + stayed, _lasts(held)),
+        minutes=max((last.minutes or 0) - missed, 0),
         late_minutes=last.late_minutes,
         source="check_in",
     )
 
 
 async def enter_code(
-    session: AsyncSession, codes: Codes, session_id: UUID, learner_id: UUID, data: CodeIn
+    session: AsyncSession, codes: Codes, session_id: UUID, data: CodeIn
 ) -> AttendanceEntry:
-    """There from now to the end, as far as nothing more is known already; a code later in the
-    session takes nothing away from who was there earlier.
+    """Of the learner who is calling: there from now to the end, unless they are checked out. What
+    somebody said already that they attended, a code does not lessen, nor add to: it may include
+    this. Only who was checked out is back, and both times count.
 
-    Raises AttendanceCodeWrong, AttendanceCodeExpired and, by a rule of the database,
-    AttendanceCodeReplayed.
+    Raises NotFound for who is no learner, AttendanceCodeWrong, AttendanceCodeExpired and, by a rule
+    of the database, AttendanceCodeReplayed.
     """
+    learner_id = await session.scalar(_MYSELF)
     held = await session.get(CourseSession, session_id)
-    if held is None:
+    if held is None or learner_id is None:
         raise NotFound
     now = datetime.now(UTC)
     step = codes.step_of(session_id, data.code, now)
     usual = "online" if held.mode == "online" else "in_person"
     there = PresenceIn(learner_id=learner_id, modality=data.modality or usual)
     before = await _last(session, session_id, learner_id, there.modality)
-    stays, known = _minutes(max(now, held.starts_at), held.ends_at), 0
-    late = _late(held, now)
+    minutes, late, since = _minutes(max(now, held.starts_at), held.ends_at), _late(held, now), now
     if before is not None and before.minutes:
-        known, late = before.minutes, before.late_minutes or 0
-    said = {"minutes": max(known, stays), "late_minutes": late, "code_step": step}
-    return await _add(session, held, there, source="code", **said)
+        back = before.source == "check_in" and before.present_from is None
+        minutes = before.minutes + minutes if back else max(before.minutes, minutes)
+        late, since = before.late_minutes or 0, before.present_from or now
+    return await _add(
+        session,
+        held,
+        there,
+        minutes=min(minutes, _lasts(held)),
+        late_minutes=late,
+        source="code",
+        present_from=since,
+        code_step=step,
+    )
 
 
 async def _add(
@@ -192,22 +203,18 @@ async def _add(
     return entry
 
 
-async def _last(session: AsyncSession, *of: Any) -> AttendanceEntry | None:
-    return (await _last_two(session, *of))[0]
-
-
-async def _last_two(
+async def _last(
     session: AsyncSession, session_id: UUID, learner_id: UUID, modality: str
-) -> tuple[AttendanceEntry | None, AttendanceEntry | None]:
-    """What was said last of how long somebody attended in this way, and what before."""
+) -> AttendanceEntry | None:
+    """What was said last of how long somebody attended in this way."""
     rows = select(AttendanceEntry).where(
         AttendanceEntry.session_id == session_id,
         AttendanceEntry.learner_id == learner_id,
         AttendanceEntry.aspect == modality,
     )
-    found = list(await session.scalars(rows.order_by(AttendanceEntry.id.desc()).limit(2)))
-    last, before, *_ = [*found, None, None]
-    return last, before
+    found: AttendanceEntry | None
+    found = await session.scalar(rows.order_by(AttendanceEntry.id.desc()).limit(1))
+    return found
 
 
 def _minutes(begins: datetime, ends: datetime) -> int:

@@ -240,3 +240,11 @@ def _filled(template: str, facts: Mapping[str, Any]) -> str:
 def invalid(code: str, message: str, *loc: str | int, **facts: object) -> InvalidRequest:
     """A refusal of one value, for rules that no schema can state."""
     return InvalidRequest(errors=[{"loc": loc, "type": code, "msg": message, "ctx": facts}])
+
+
+def not_to_be_named(*path: str | int) -> dict[str, Any]:
+    """One of the `errors` of an InvalidRequest: at that place of the body is the id of what is not
+    there, or not to be seen. Services collect them, for all of them are told at once."""
+    message = "There is none with this id that you may name here."
+    refusal = invalid("not_to_be_named", message, "body", *path)
+    return (refusal.errors or [])[0]

@@ -1,6 +1,7 @@
 """What every request and response body shares: how text, moments and ids are written."""
 
 import re
+from collections.abc import Collection, Hashable
 from datetime import UTC, date, datetime
 from typing import Annotated
 from uuid import UUID
@@ -50,6 +51,12 @@ Line = Annotated[str, Field(min_length=1, max_length=200), Writable]
 Paragraph = Annotated[str, Field(min_length=1, max_length=2000), Writable]
 Email = Annotated[str, Field(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s.]+$"), Writable]
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$"), Writable]
+
+
+def each_once(named: Collection[Hashable]) -> None:
+    """For validators of lists that name things. Raises PydanticCustomError where one is twice."""
+    if len(set(named)) < len(named):
+        raise PydanticCustomError("named_twice", "The same is named twice.")
 
 
 def _milliseconds(moment: datetime) -> str:

@@ -22,7 +22,10 @@ class CourseCurriculumNotInForce(Problem):
 class CourseExtensionOfAnother(Problem):
     status, title = 422, "Extension of another curriculum"
     constraint = "course_extension_of_another"
-    detail = "`extension_version_id` names no published version that extends the course's own."
+    detail = (
+        "`extension_version_id` names no published version that extends the course's own. Choose"
+        " one that does, or leave it out."
+    )
 
 
 class ModuleNotOfCurriculum(Problem):
@@ -40,14 +43,15 @@ class CourseStateOutOfOrder(Problem):
 
 class CourseEnded(Problem):
     status, title, constraint = 409, "Course over", "course_ended"
-    detail = "The course was completed or cancelled, and stays as it was."
+    detail = "The course was completed or cancelled, and stays as it was. Plan another one."
 
 
 class CourseFixedAtOpening(Problem):
     status, title, constraint = 409, "Fixed at the opening", "course_fixed_at_opening"
     detail = (
         "Since the course was opened, its curriculum, modules and rule of completion stay as they"
-        " are, for others rely on them."
+        " are, for others rely on them. Send them as you read them; to teach otherwise, cancel the"
+        " course and plan another one."
     )
 
 
@@ -94,7 +98,7 @@ class SessionMinutesOutOfRange(Problem):
 
 class SessionStateOutOfOrder(Problem):
     status, title, constraint = 409, "Out of order", "session_state_out_of_order"
-    detail = "The session was held or cancelled already."
+    detail = "The session was held or cancelled already. Plan another one."
 
 
 class SessionOver(Problem):
@@ -104,4 +108,4 @@ class SessionOver(Problem):
 
 class SessionNotBegun(Problem):
     status, title, constraint = 409, "Session not begun", "session_not_begun"
-    detail = "A session is held when it has begun, and not before."
+    detail = "A session is held when it has begun, and not before. Say so then."

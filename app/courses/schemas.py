@@ -16,7 +16,7 @@ from pydantic_core import PydanticCustomError
 
 from app.core import examples
 from app.core.pages import PageQuery, sorting
-from app.core.schemas import Body, Code, Day, EntityOut, Instant, Line, Paragraph
+from app.core.schemas import Body, Code, Day, EntityOut, Instant, Line, Paragraph, each_once
 from app.courses.vocabulary import (
     CourseFindingRule,
     CourseMode,
@@ -112,9 +112,7 @@ class CourseIn(Body):
     @field_validator("modules")
     @classmethod
     def _each_once(cls, modules: list[CourseModuleIn]) -> list[CourseModuleIn]:
-        named = [each.module_id for each in modules]
-        if len(set(named)) < len(named):
-            raise PydanticCustomError("named_twice", "The same is named twice.")
+        each_once([each.module_id for each in modules])
         return modules
 
     @field_validator("ends_on")
@@ -258,10 +256,8 @@ class QuotasIn(Body):
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:
-        codes = [quota.code for quota in self.quotas]
-        members = [member for quota in self.quotas for member in quota.organization_ids]
-        if len(set(codes)) < len(codes) or len(set(members)) < len(members):
-            raise PydanticCustomError("named_twice", "The same is named twice.")
+        each_once([quota.code for quota in self.quotas])
+        each_once([member for quota in self.quotas for member in quota.organization_ids])
         return self
 
 

@@ -7,8 +7,9 @@ from uuid import UUID
 from sqlalchemy import delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.core.database.sessions import driver_of
 from app.core.database.writes import get_or_404
-from app.core.problems import InvalidRequest, invalid
+from app.core.problems import InvalidRequest, not_to_be_named
 from app.courses.models import Course, CourseModule
 from app.courses.problems import (
     CourseCurriculumNotInForce,
@@ -55,7 +56,6 @@ _MEMBERS = text("""
   where not exists (
     select from course_quota_members m where m.quota_id = q.id and m.member_id = u.member_id)
 """)
-_AS_READ = text(quotas.sql.replace("$1::uuid", "cast(:id as uuid)").replace("::", "\\:\\:"))
 _KNOWN = text("select id from organizations where id = any (cast(:ids as uuid[]))")
 
 
@@ -131,19 +131,18 @@ async def replace_quotas(session: AsyncSession, course: Course, data: QuotasIn) 
 
 async def quotas_of(session: AsyncSession, course: Course) -> QuotasOut:
     """As whoever changed them reads them."""
-    told = await session.scalar(_AS_READ, {"id": course.id})
+    told = await (await driver_of(session)).fetchval(quotas.sql, course.id)
     return QuotasOut.model_validate_json(told)
 
 
 async def _refuse_unknown(session: AsyncSession, data: QuotasIn) -> None:
     named = [id for quota in data.quotas for id in quota.organization_ids]
     known = set(await session.scalars(_KNOWN, {"ids": named}))
-    message = "There is none with this id that you may name here."
-    errors: list[dict[str, Any]] = []
-    for place, quota in enumerate(data.quotas):
-        if not known.issuperset(quota.organization_ids):
-            at = ("body", "quotas", place, "organization_ids")
-            errors += invalid("not_to_be_named", message, *at).errors or []
+    errors = [
+        not_to_be_named("quotas", place, "organization_ids")
+        for place, quota in enumerate(data.quotas)
+        if not known.issuperset(quota.organization_ids)
+    ]
     if errors:
         raise InvalidRequest(errors=errors)
 
@@ -171,32 +170,8 @@ def _said(data: CourseIn) -> dict[str, Any]:
 
 
 async def _choose_modules(session: AsyncSession, course: Course, data: CourseIn) -> bool:
-    """Every mandatory module and those named; whether any came or went.
-
-    Raises InvalidRequest for every module that is named and not of the curriculum, and
-    CourseCurriculumNotInForce where there is no curriculum to choose from.
-    """
-    versions = (course.curriculum_version_id, course.extension_version_id)
-    rows = await session.scalars(
-        select(CurriculumModule).where(CurriculumModule.curriculum_version_id.in_(versions))
-    )
-    offered = {row.module_id: row for row in rows}
-    if not offered:
-        raise CourseCurriculumNotInForce
-    errors: list[dict[str, Any]] = []
-    for place, each in enumerate(data.modules):
-        if each.module_id not in offered:
-            message = "There is none with this id that you may name here."
-            at = ("body", "modules", place, "module_id")
-            errors += invalid("not_to_be_named", message, *at).errors or []
-    if errors:
-        raise InvalidRequest(errors=errors)
-    named = {each.module_id for each in data.modules}
-    wanted = {
-        (row.curriculum_version_id, row.module_id)
-        for row in offered.values()
-        if row.mandatory or row.module_id in named
-    }
+    """Every mandatory module and those named; whether any came or went."""
+    wanted = await _wanted_modules(session, course, data)
     of_course = CourseModule.course_id == course.id
     present = await session.scalars(select(CourseModule).where(of_course))
     had = {(row.curriculum_version_id, row.module_id): row.id for row in present}
@@ -209,3 +184,33 @@ async def _choose_modules(session: AsyncSession, course: Course, data: CourseIn)
         session.add(CourseModule(**of, **key))
     await session.flush()
     return wanted != had.keys()
+
+
+async def _wanted_modules(
+    session: AsyncSession, course: Course, data: CourseIn
+) -> set[tuple[UUID, UUID]]:
+    """Each with the version of the curriculum that it is of.
+
+    Raises InvalidRequest for every module that is named and not of the curriculum, and
+    CourseCurriculumNotInForce where there is no curriculum to choose from.
+    """
+    versions = (course.curriculum_version_id, course.extension_version_id)
+    rows = await session.scalars(
+        select(CurriculumModule).where(CurriculumModule.curriculum_version_id.in_(versions))
+    )
+    offered = {row.module_id: row for row in rows}
+    if not offered:
+        raise CourseCurriculumNotInForce
+    named = [each.module_id for each in data.modules]
+    errors = [
+        not_to_be_named("modules", place, "module_id")
+        for place, id in enumerate(named)
+        if id not in offered
+    ]
+    if errors:
+        raise InvalidRequest(errors=errors)
+    return {
+        (row.curriculum_version_id, row.module_id)
+        for row in offered.values()
+        if row.mandatory or row.module_id in named
+    }

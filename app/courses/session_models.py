@@ -163,7 +163,8 @@ class SessionInstructor(OfSession):
 
 
 class SessionMeeting(OwnedEntity):
-    """How to join a session online. Apart, for whoever sees a session is not let in by that."""
+    """How to join a session online. Apart, for whoever sees a session is not let in by that: its
+    host and its instructors are told, and whoever has a seat in it."""
 
     __tablename__ = "session_meetings"
     __table_args__ = (

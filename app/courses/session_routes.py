@@ -209,7 +209,7 @@ async def get_course_session_meeting(
 ) -> Response:
     """Read how to join a session online.
 
-    The host of the course does, and who teaches the session.
+    The host of the course does, who teaches the session, and learners who have a seat in it.
     """
     return await queries.meetings.row(reader, request, course_session_id)
 
@@ -228,7 +228,7 @@ async def replace_course_session_meeting(
 ) -> SessionMeeting:
     """Say how to join a session online.
 
-    Calendars of those who teach it tell it, too.
+    Calendars of those who teach it, or have a seat in it, tell it, too.
     """
     await sessions.held_session(session, course_session_id)
     meeting = await get_or_404(session, SessionMeeting, course_session_id)

@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from app.core import examples
 from app.core.pages import sorting
-from app.core.schemas import Body, EntityOut, Instant, Line, Paragraph, Writable
+from app.core.schemas import Body, EntityOut, Instant, Line, Paragraph, Writable, each_once
 from app.courses.vocabulary import CourseMode, SessionState, SessionWarningCode
 from app.rooms.booking_schemas import TimeIn, TimeQuery
 from app.rooms.schemas import Zone
@@ -53,12 +53,8 @@ class SessionIn(Body):
     def _consistent(self) -> Self:
         if self.mode == "online" and self.rooms:
             raise PydanticCustomError("online_in_a_room", "An online session is in no room.")
-        for named in (
-            [each.room_id for each in self.rooms],
-            [each.instructor_id for each in self.instructors],
-        ):
-            if len(set(named)) < len(named):
-                raise PydanticCustomError("named_twice", "The same is named twice.")
+        each_once([each.room_id for each in self.rooms])
+        each_once([each.instructor_id for each in self.instructors])
         return self
 
 

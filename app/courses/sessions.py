@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database.writes import get_or_404, replace
-from app.core.problems import InvalidRequest, NotFound, invalid
+from app.core.problems import InvalidRequest, NotFound, not_to_be_named
 from app.courses.models import Course
 from app.courses.problems import SessionMinutesOutOfRange, SessionOver, SessionStateOutOfOrder
 from app.courses.session_models import (
@@ -139,7 +139,7 @@ async def hold(session: AsyncSession, row: CourseSession) -> CourseSession:
 async def replace_meeting(
     session: AsyncSession, meeting: SessionMeeting, data: SessionMeetingIn
 ) -> SessionMeeting:
-    """How to join, which calendars of those who teach tell."""
+    """How to join, which calendars of those who teach, or have a seat, tell."""
     row = await session.get_one(CourseSession, meeting.id)
     await replace(session, meeting, data)
     await session.refresh(meeting)
@@ -234,7 +234,6 @@ async def _refuse_unknown(
 ) -> None:
     """Raises InvalidRequest for every room and instructor that is named, new and unknown."""
     errors: list[dict[str, Any]] = []
-    message = "There is none with this id that you may name here."
     named: tuple[tuple[type[Room | Instructor], Ids], ...]
     named = ((Room, rooms), (Instructor, instructors))
     for (kind, ids), present in zip(named, had, strict=True):
@@ -242,10 +241,11 @@ async def _refuse_unknown(
             continue
         known = set(await session.scalars(select(kind.id).where(kind.id.in_(ids)))) | set(present)
         field = kind.__tablename__
-        for place, id in enumerate(ids):
-            if id not in known:
-                at = ("body", field, place, f"{field.removesuffix('s')}_id")
-                errors += invalid("not_to_be_named", message, *at).errors or []
+        errors += [
+            not_to_be_named(field, place, f"{field.removesuffix('s')}_id")
+            for place, id in enumerate(ids)
+            if id not in known
+        ]
     if errors:
         raise InvalidRequest(errors=errors)
 

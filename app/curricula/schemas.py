@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from app.core import examples
 from app.core.pages import PageQuery, sorting
-from app.core.schemas import Body, Code, EntityOut, Line, Paragraph
+from app.core.schemas import Body, Code, EntityOut, Line, Paragraph, each_once
 from app.curricula.modules.schemas import Exactly
 from app.curricula.target_groups.rule import EXAMPLE, TargetGroup
 from app.curricula.vocabulary import CurriculumKind, CurriculumVersionState, ExtendedDomain
@@ -59,9 +59,7 @@ class CurriculumContentIn(Body):
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:
-        named = [each.module_version_id for each in self.modules]
-        if len(set(named)) < len(named):
-            raise PydanticCustomError("named_twice", "The same is named twice.")
+        each_once([each.module_version_id for each in self.modules])
         return self
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.core.database.writes import get_or_404
-from app.core.problems import InvalidRequest, NotFound, invalid
+from app.core.problems import InvalidRequest, NotFound, invalid, not_to_be_named
 from app.core.schemas import today
 from app.curricula.models import Curriculum, CurriculumModule, CurriculumVersion
 from app.curricula.modules.models import ModuleVersion
@@ -209,8 +209,7 @@ async def _modules(
         at = ("body", "modules", place, "module_version_id")
         module_id = known.get(each.module_version_id)
         if module_id is None:
-            message = "There is none with this id that you may name here."
-            errors += invalid("not_to_be_named", message, *at).errors or []
+            errors.append(not_to_be_named("modules", place, "module_version_id"))
         elif module_id in had:
             message = "Another version of this module is in the curriculum already."
             errors += invalid("module_twice", message, *at).errors or []

@@ -192,7 +192,8 @@ _INSTRUCTOR_BOOKINGS = text("""
 """)
 _MEETINGS = text("""
   insert into session_meetings (id, organization_id, course_id, provider, url, meeting_number)
-  select s.id, s.organization_id, s.course_id, o.provider, o.url || n.number, o.provider || n.number
+  select s.id, s.organization_id, s.course_id, o.provider, o.url || n.number,
+    case when o.provider is not null then n.number::text end
   from course_sessions s cross join lateral (select 90000000000
     + hashtextextended(s.course_id::text, 5) % 10000000000 as number) as n
   left join (values ('Zoom', 'https://meet.example/j/')) as o (provider, url)

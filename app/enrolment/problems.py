@@ -28,7 +28,7 @@ class NominationOutOfOrder(Problem):
 
 class HostDecides(Problem):
     status, title, constraint = 409, "Its host decides", "host_decides"
-    detail = "Only the organisation that hosts the course decides on nominations for it."
+    detail = "Only the organisation that hosts the course decides on nominations for it. Ask it."
 
 
 class CourseNotOpen(Problem):

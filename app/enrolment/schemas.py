@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from app.core import examples
 from app.core.pages import PageQuery, sorting
-from app.core.schemas import Body, Day, EntityOut, Instant, Line, Paragraph
+from app.core.schemas import Body, Day, EntityOut, Instant, Line, Paragraph, each_once
 from app.enrolment.vocabulary import Decision, FindingRule, FixedBy, NominationState
 
 MOST = 500
@@ -35,11 +35,6 @@ class NomineeIn(Body):
     learner_id: UUID = Field(examples=[examples.LEARNER])
 
 
-def _each_once(ids: list[UUID]) -> None:
-    if len(set(ids)) < len(ids):
-        raise PydanticCustomError("named_twice", "The same is named twice.")
-
-
 class _Nominees(Body):
     learners: list[NomineeIn] = Field(
         min_length=1,
@@ -51,7 +46,7 @@ class _Nominees(Body):
 
     @model_validator(mode="after")
     def _once(self) -> Self:
-        _each_once([each.learner_id for each in self.learners])
+        each_once([each.learner_id for each in self.learners])
         return self
 
 
@@ -91,7 +86,7 @@ class NominationDecisionsIn(Body):
 
     @model_validator(mode="after")
     def _once(self) -> Self:
-        _each_once([each.nomination_id for each in self.decisions])
+        each_once([each.nomination_id for each in self.decisions])
         return self
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.core.database.scopes import Scope
 from app.core.database.sessions import driver_of
 from app.core.database.writes import get_or_404
-from app.core.problems import InvalidRequest, NotFound, invalid
+from app.core.problems import InvalidRequest, NotFound, not_to_be_named
 from app.enrolment.models import Nomination
 from app.enrolment.problems import NominatedOfAnotherOrganization, NominationsRefused
 from app.enrolment.schemas import (
@@ -113,12 +113,7 @@ def _applied(told: str, named: tuple[str, str], *, dry_run: bool) -> bytes:
     found = json.loads(told)
     if found["unknown"]:
         field, key = named
-        message = "There is none with this id that you may name here."
-        errors = [
-            error
-            for place in found["unknown"]
-            for error in invalid("not_to_be_named", message, "body", field, place, key).errors or []
-        ]
+        errors = [not_to_be_named(field, place, key) for place in found["unknown"]]
         raise InvalidRequest(errors=errors)
     answer = found["answer"]
     if found["refused"] and not dry_run:

@@ -10,6 +10,7 @@ from migrations.helpers import (
     ORGANIZATION,
     OWN,
     OWN_LEARNER,
+    OWN_SUBJECT,
     OWNED,
     OWNER,
     PERSON,
@@ -63,13 +64,12 @@ def _sheets() -> None:
             references course_sessions (organization_id, course_id, id)
         )
         """,
-        """
+        f"""
         create function sessions_taught() returns setof uuid
         language sql stable security definer set search_path = public, pg_temp as $$
           select s.session_id from session_instructors s
           join instructors i on i.id = s.instructor_id
-          where i.user_id = (select nullif(split_part(
-            current_setting('app.actor', true), ':', 2), '')::uuid) and s.released_at is null
+          where i.user_id = {OWN_SUBJECT} and s.released_at is null
         $$
         """,
         f"grant execute on function sessions_taught to {INSTRUCTOR}",

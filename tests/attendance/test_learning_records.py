@@ -86,3 +86,9 @@ async def test_it_ends_after_it_began(lan):
     learner, herself = lan
     refused = await record(herself, learner, ended_on="2026-08-31")
     assert problem(refused) == (422, "invalid-request")
+
+
+@pytest.mark.parametrize("hours", [0, 0.3, 1e-9, 2000.5, "24"])
+async def test_hours_are_told_by_the_half(lan, hours):
+    learner, herself = lan
+    assert problem(await record(herself, learner, hours=hours)) == (422, "invalid-request")

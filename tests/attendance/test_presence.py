@@ -74,6 +74,33 @@ async def test_who_checks_out_and_in_again_was_there_for_both_times(academy, wor
     assert (row["checked_in"], row["in_person_minutes"]) == (False, out["minutes"])
 
 
+async def test_who_entered_the_code_is_checked_out_when_they_leave_and_counts_when_back(
+    academy, world, hanoi
+):
+    session, lan, learner = await going_on(academy, world, hanoi)
+    made(await entered(learner, session, await shown(academy, session)))
+    assert problem(await at_the_door(academy, session, lan, "in")) == (409, "already-checked-in")
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=4)):
+        out = made(await at_the_door(academy, session, lan, "out"))
+    assert abs(out["minutes"] - 4) <= 1
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=6)):
+        back = made(await entered(learner, session, await shown(academy, session)))
+    assert abs(back["minutes"] - (4 + 144)) <= 1
+
+
+async def test_who_is_checked_in_and_enters_the_code_too_is_still_checked_out(
+    academy, world, hanoi
+):
+    session, lan, learner = await going_on(academy, world, hanoi)
+    first = made(await at_the_door(academy, session, lan, "in"))
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=2)):
+        also = made(await entered(learner, session, await shown(academy, session)))
+    assert (also["minutes"], also["late_minutes"]) == (first["minutes"], first["late_minutes"])
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=5)):
+        out = made(await at_the_door(academy, session, lan, "out"))
+    assert abs(out["minutes"] - 5) <= 1
+
+
 async def test_a_learner_enters_the_code_that_is_shown(academy, world, hanoi):
     session, lan, learner = await going_on(academy, world, hanoi)
     code = await shown(academy, session)
@@ -87,17 +114,13 @@ async def test_a_learner_enters_the_code_that_is_shown(academy, world, hanoi):
 
 
 async def test_a_code_counts_once_for_each_learner(academy, world, hanoi):
-    session, _, learner = await going_on(academy, world, hanoi)
+    session, lan, learner = await going_on(academy, world, hanoi)
     code = await shown(academy, session)
     answers = await asyncio.gather(*(entered(learner, session, code) for _ in range(8)))
     assert sorted(answer.status_code for answer in answers) == [201] + [409] * 7
     refused = next(answer for answer in answers if answer.status_code == 409)
     assert problem(refused) == (409, "attendance-code-replayed")
-    assert len(await everything(academy, "/attendance-entries", learner=_id(learner, answers))) == 1
-
-
-def _id(_learner, answers):
-    return next(answer.json()["learner_id"] for answer in answers if answer.status_code == 201)
+    assert len(await everything(academy, "/attendance-entries", learner=lan["id"])) == 1
 
 
 async def test_a_code_is_no_more_when_it_is_no_longer_shown(academy, world, hanoi):

@@ -112,6 +112,7 @@ RULES = {
             "nomination_findings": "tells of bookings and quotas of others, to who decides",
             "refuse_nomination_that_does_not_begin": "looks at learners whom the host does not see",
             "seat_pool_of": "looks at quotas of others, and tells whose place is taken",
+            "tell_who_nominated": "tells organisations whose events the host may not add",
             "take_turn": "locks courses that others may see and not change",
             "wait_for_booked_learners": "looks at bookings that the host need not see",
             "find_session_warnings": "tells hosts of bookings that they need not see",

@@ -13,6 +13,7 @@ from tests.contracts.rights import (
     Rights,
     Table,
     everything,
+    has_a_seat,
     invited,
     made_by_them,
     opened,
@@ -48,7 +49,9 @@ COURSE_TABLES: dict[str, Table] = {
     "course_sessions": _WITH_COURSE | _READ_BY_TRIGGERS,
     "courses": _WITH_COURSE | {OWNER: Rights(everything, locks=everything)},  # by triggers
     "session_instructors": _PART | _READ_BY_TRIGGERS,
-    "session_meetings": OWNED | {Reach.COURSES: Rights(invited)} | _READ_BY_TRIGGERS,
+    "session_meetings": OWNED
+    | {Reach.COURSES: Rights(invited), Reach.PERSON: Rights(has_a_seat)}
+    | _READ_BY_TRIGGERS,
     "session_rooms": _PART | _READ_BY_TRIGGERS,
 }
 

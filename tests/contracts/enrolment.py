@@ -80,7 +80,8 @@ class Nominations:
     @classmethod
     async def of(cls, owner: asyncpg.Connection, courses: Courses) -> "Nominations":
         await owner.execute("alter table nominations no force row level security")
-        rows = await owner.fetch("select id, organization_id, host_id, learner_id from nominations")
+        columns = "id, organization_id, host_id, learner_id, course_id, pool_id"
+        rows = await owner.fetch(f"select {columns} from nominations")
         return cls(courses, {row["id"]: row for row in rows})
 
     def shown(self, table: str, row: dict[str, Any], whose: Whose) -> Whose:
@@ -97,6 +98,14 @@ class Nominations:
         if table in _OF_NOMINATION or table == "nominations":
             teachers = self.courses.teachers.get(UUID(row["course_id"]), nobody)
             return replace(whose, audience=teachers)
+        if table == "session_meetings":
+            course = UUID(row["course_id"])
+            seated = {
+                of["learner_id"]
+                for of in self.known.values()
+                if of["pool_id"] is not None and of["course_id"] == course
+            }
+            return replace(whose, audience=whose.audience | seated)
         if table == "seat_pools":
             opened = UUID(row["course_id"]) in self.courses.opened
             if row["quota_id"] is None:

@@ -28,7 +28,7 @@ class Whose:
     published: bool = False
     """Whether it is everybody's to read."""
     audience: frozenset[UUID] = frozenset()
-    """Organisations and users whom its owner shows it to."""
+    """Organisations, users and learners whom its owner shows it to."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,11 @@ def invited(seat: Seat, row: Whose) -> bool:
     """Rows that are shown to the organisation or the user that somebody is."""
     subject = {UUID(seat.actor.partition(":")[2])} if seat.actor else set()
     return bool(row.audience & (seat.below | subject))
+
+
+def has_a_seat(seat: Seat, row: Whose) -> bool:
+    """Rows of sessions in which the learner that somebody is has a seat."""
+    return seat.learner in row.audience
 
 
 def shown(seat: Seat, row: Whose) -> bool:

@@ -90,7 +90,9 @@ async def test_who_has_completed_the_curriculum_does_not_come_again(academy, han
     again = await opened_of(academy, version, (hanoi, 1), hours="13-15")
     refused = await nominate(hanoi, again, [learner])
     assert rules(refused) == [{"already_completed"}]
-    assert refused.json()["people"][0]["findings"][0]["data"]["course_id"] == first["id"]
+    (found,) = refused.json()["people"][0]["findings"]
+    assert found["data"]["course_id"] == first["id"]
+    assert (found["fixed_by"], found["fixed_by_id"]) == ("nobody", None)
 
 
 async def test_nobody_is_nominated_twice_before_the_opening_or_after_the_last_day(

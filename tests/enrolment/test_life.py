@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from app.enrolment.service import Outcome, finish
-from tests.courses.steps import calendar, feed, planned, step
+from tests.courses.steps import ANY_VERSION, by, calendar, feed, instructor_of, planned, step
 from tests.enrolment.steps import (
     LETTER,
     checked,
@@ -19,7 +19,7 @@ from tests.enrolment.steps import (
     states,
     taken,
 )
-from tests.rooms.steps import at, made
+from tests.rooms.steps import add_instructor, at, made
 from tests.world import everything, problem
 
 
@@ -82,6 +82,29 @@ async def test_each_step_is_news_for_who_nominated(academy, hanoi, hue, world):
     assert ids[0] not in news.text
 
 
+async def test_who_nominated_is_told_that_a_session_moves_or_is_cancelled(
+    academy, hanoi, hue, world
+):
+    course = await opened(academy, world, (hanoi, 2))
+    held = await planned(academy, course, "13-15")
+    kept, gone = await nominated(hanoi, course, await people(hanoi, 2))
+    (elsewhere,) = await nominated(hue, course, await people(hue, 1))
+    for client, id in ((hanoi, gone), (hue, elsewhere)):
+        made(await client.post(f"/nominations/{id}/withdraw", json={"reason": "Ốm"}), 200)
+    made(await step(academy, held, "move", **at("15-17")), 200)
+    made(await step(academy, held, "move", **at("16-18")), 200)
+    made(await step(academy, held, "cancel", reason="Bão"), 200)
+
+    async def told(client):
+        query = {"types": "course_session.*", "limit": 200}
+        page = made(await client.get("/changes", params=query), 200)
+        return [each["type"] for each in page["items"] if each["subject_id"] == held["id"]]
+
+    assert await told(hanoi) == ["course_session.moved"] * 2 + ["course_session.cancelled"]
+    assert await told(hue) == []  # nobody of theirs comes
+    assert (await nomination(hanoi, kept))["state"] == "nominated"
+
+
 async def test_a_learner_reads_their_own_and_has_it_in_a_calendar(academy, hanoi, world):
     course = await opened(academy, world, (hanoi, 2))
     first, second = await people(hanoi, 2)
@@ -98,9 +121,28 @@ async def test_a_learner_reads_their_own_and_has_it_in_a_calendar(academy, hanoi
 
 async def test_whoever_teaches_sees_who_comes(academy, hanoi, world):
     course = await opened(academy, world, (hanoi, 2))
-    await nominated(hanoi, course, await people(hanoi, 1))
-    stranger = await world.somebody("instructor")
-    assert await everything(stranger, "/nominations") == []
+    ids = await nominated(hanoi, course, await people(hanoi, 1))
+    instructor = await add_instructor(academy)
+    teacher = await instructor_of(world, academy, instructor)
+    assert await everything(teacher, "/nominations") == []
+    await planned(academy, course, "13-15", instructors=by(instructor))
+    assert [row["id"] for row in await everything(teacher, "/nominations")] == ids
+
+
+async def test_whoever_has_a_seat_is_told_how_to_join(academy, hanoi, world):
+    course = await opened(academy, world, (hanoi, 2))
+    held = await planned(academy, course, "13-15", mode="online")
+    path, link = f"/course-sessions/{held['id']}/meeting", {"url": "https://meet.example/j/1"}
+    made(await academy.put(path, json=link, headers=ANY_VERSION), 200)
+    (learner,) = await people(hanoi, 1)
+    herself = await world.somebody("learner", hanoi.organization, UUID(learner))
+    ids = await checked(hanoi, academy, course, [learner])
+    assert problem(await herself.get(path)) == (404, "not-found")
+    await decided(academy, course, ids, "confirm")
+    assert made(await herself.get(path), 200)["url"] == link["url"]
+    assert problem(await hanoi.get(path)) == (404, "not-found")
+    made(await hanoi.post(f"/nominations/{ids[0]}/withdraw", json={"reason": "Ốm"}), 200)
+    assert problem(await herself.get(path)) == (404, "not-found")
 
 
 async def test_by_hand_too_a_seat_is_one_of_the_right_quota(academy, hanoi, hue, world):

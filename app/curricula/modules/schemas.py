@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError, PydanticKnownError
 from app.competencies.vocabulary import Domain
 from app.core import examples
 from app.core.pages import PageQuery, sorting
-from app.core.schemas import Body, Code, EntityOut, Line, Paragraph
+from app.core.schemas import Body, Code, EntityOut, Line, Paragraph, each_once
 from app.curricula.vocabulary import ModuleKind, ModuleMode, ModuleVersionState
 
 
@@ -94,8 +94,7 @@ class ModuleVersionIn(Body):
             raise PydanticCustomError("module_without_hours", "A module takes some time.")
         named = [(each.framework_id, each.competency_identifier) for each in self.competencies]
         for values in (named, self.prerequisites, self.materials):
-            if len(set(values)) < len(values):
-                raise PydanticCustomError("named_twice", "The same is named twice.")
+            each_once(values)
         return self
 
 

@@ -1,6 +1,5 @@
 """Modules and their versions: begun, worked on, published, retired."""
 
-from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.competencies.models import PublishedCompetency
 from app.competencies.scale_models import Level
 from app.core.database.writes import get_or_404, replace
-from app.core.problems import InvalidRequest, NotFound, invalid
+from app.core.problems import InvalidRequest, NotFound, invalid, not_to_be_named
 from app.core.schemas import today
 from app.curricula.modules.models import (
     NEWEST_FIRST,
@@ -192,7 +191,7 @@ async def _parts(session: AsyncSession, data: ModuleVersionIn, owner: UUID) -> d
         given: list[UUID] = getattr(data, name)
         known = set(await session.scalars(select(kind.id).where(kind.id.in_(given), nameable)))
         unknown = [place for place, id in enumerate(given) if id not in known]
-        errors += [error for place in unknown for error in _unknown(name, place)]
+        errors += [not_to_be_named(name, place) for place in unknown]
     if errors:
         raise InvalidRequest(errors=errors)
     return {
@@ -238,7 +237,7 @@ async def _competencies(
         if competency is None or competency.scale_identifier is None:
             elsewhere = any(each.competency_identifier == known_id for _, known_id in known)
             wrong = "framework_id" if elsewhere else "competency_identifier"
-            errors += _unknown("competencies", place, wrong)
+            errors.append(not_to_be_named("competencies", place, wrong))
             continue
         words = (competency.framework_version_id, competency.scale_identifier)
         if (*words, each.level) not in steps:
@@ -250,11 +249,6 @@ async def _competencies(
             "framework_version_id": words[0],
             "scale_identifier": words[1],
         }
-
-
-def _unknown(name: str, place: int, *field: str) -> Iterator[dict[str, Any]]:
-    message = "There is none with this id that you may name here."
-    yield from invalid("not_to_be_named", message, "body", name, place, *field).errors or []
 
 
 def _of(version: ModuleVersion) -> dict[str, UUID]:

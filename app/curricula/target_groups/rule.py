@@ -19,7 +19,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.competencies.position_models import JobPosition
-from app.core.problems import invalid
+from app.core.problems import not_to_be_named
 from app.core.schemas import Body, Day
 from app.curricula.target_groups import words as target_group_words
 from app.curricula.vocabulary import CurriculumKind
@@ -156,13 +156,10 @@ async def columns(
     asked = select(JobPosition.id, JobPosition.name_vi, JobPosition.name_en)
     asked = asked.where(JobPosition.id.in_(group.job_position_ids))
     named = {row.id: (row.name_vi, row.name_en) for row in await session.execute(asked)}
-    at = ("body", "target_group", "job_position_ids")
-    message = "There is none with this id that you may name here."
     errors = [
-        error
+        not_to_be_named("target_group", "job_position_ids", place)
         for place, id in enumerate(group.job_position_ids)
         if id not in named
-        for error in invalid("not_to_be_named", message, *at, place).errors or []
     ]
     words = target_group_words.of_group(stored(group), named)
     said = {
