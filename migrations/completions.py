@@ -75,7 +75,6 @@ LEARNT = f"""
 """
 """The levels that the modules of the course lead to, in the words of today; not what is measured on
 another scale since the module was written. And that it was completed, which target groups ask."""
-READ = ("curriculum_modules", "module_competencies")
 
 
 def add() -> None:
@@ -95,11 +94,10 @@ def add() -> None:
             " referencing old table as old_rows new table as new_rows"
             f" for each statement execute function {function}()"
         )
-    for table in READ:
+    for table in ("module_competencies", "trainings"):
         policy("completion_reads", table, OWNER, "true", "select")
-    policy("completion_adds", "evidence", OWNER, "type = 'course_completion'", "insert")
-    policy("completion_adds", "trainings", OWNER, "curriculum_id is not null", "insert")
-    policy("completion_reads", "trainings", OWNER, "true", "select")
+    for table in ("evidence", "trainings"):
+        policy("completion_adds", table, OWNER, "true", "insert")
 
 
 def remove() -> None:
@@ -110,8 +108,9 @@ def remove() -> None:
         "drop trigger results_stand_update on course_sessions",
         "drop function refuse_result_against_rule, refuse_sessions_against_results,"
         " keep_what_was_learnt",
-        "drop policy completion_adds on evidence",
-        "drop policy completion_adds on trainings",
-        "drop policy completion_reads on trainings",
-        *(f"drop policy completion_reads on {table}" for table in READ),
+        *(f"drop policy completion_adds on {table}" for table in ("evidence", "trainings")),
+        *(
+            f"drop policy completion_reads on {table}"
+            for table in ("module_competencies", "trainings")
+        ),
     )

@@ -1,10 +1,17 @@
 """Attendance as it goes over the wire."""
 
 from datetime import date
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from app.attendance.vocabulary import Aspect, ParticipantState, Result, Source, Standing
@@ -22,6 +29,10 @@ _DOCUMENT = "By which they were excused: a letter, its number and date"
 _TOOK_PART = "How far they took part"
 
 
+def _said(data: dict[str, Any]) -> set[str]:
+    return {name for name, value in data.items() if value is not None}
+
+
 class SheetRowIn(Body):
     """A learner on the sheet. What is not said of them stays as it is."""
 
@@ -34,7 +45,9 @@ class SheetRowIn(Body):
         None, description=f"{_LATE}; said with the minutes that they attended", examples=[15]
     )
     excused: bool | None = Field(None, strict=True, description=_EXCUSED, examples=[None])
-    document: Line | None = Field(None, description=_DOCUMENT, examples=[None])
+    document: Line | None = Field(
+        None, validate_default=True, description=_DOCUMENT, examples=[None]
+    )
     participation: Participation | None = Field(
         None, description=_TOOK_PART, examples=["contributed"]
     )
@@ -42,15 +55,21 @@ class SheetRowIn(Body):
         None, description="Why it is said, for instance in a correction", examples=[None]
     )
 
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        if self.late_minutes is not None and self.in_person_minutes is self.online_minutes is None:
+    @field_validator("late_minutes")
+    @classmethod
+    def _attended(cls, late: int | None, info: ValidationInfo) -> int | None:
+        if late is not None and not {"in_person_minutes", "online_minutes"} & _said(info.data):
             raise PydanticCustomError("late_without_minutes", "Say for how long they attended.")
-        if self.excused and self.document is None:
+        return late
+
+    @field_validator("document")
+    @classmethod
+    def _excuses(cls, document: str | None, info: ValidationInfo) -> str | None:
+        if info.data.get("excused") and document is None:
             raise PydanticCustomError("excused_without_document", "Say by which document.")
-        if self.document is not None and not self.excused:
+        if document is not None and not info.data.get("excused"):
             raise PydanticCustomError("document_of_nothing", "A document excuses somebody.")
-        return self
+        return document
 
 
 class SheetIn(Body):

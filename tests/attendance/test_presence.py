@@ -148,6 +148,10 @@ async def test_codes_are_for_who_is_enrolled_and_shown_by_who_teaches(academy, w
     (nam,) = await officers(hue, "Lê Văn Nam")
     stranger = await entered(await as_learner(world, nam), session, code)
     assert problem(stranger) == (409, "attendance-of-stranger")
+    for whom in (nam, {"id": str(uuid4())}):  # who comes to another course, and who is nobody
+        at_door = await at_the_door(academy, session, whom, "in")
+        assert problem(at_door) == (409, "attendance-of-stranger")
+        assert problem(await at_the_door(academy, session, whom, "out")) == (409, "not-checked-in")
     path = f"/course-sessions/{session['id']}/attendance-code"
     assert problem(await learner.post(path)) == (403, "forbidden")
     assert problem(await hanoi.post(path)) == (404, "not-found")

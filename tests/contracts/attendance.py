@@ -1,12 +1,13 @@
-"""Attendance of somebody who has a seat, reports of meetings, and what people learn themselves."""
+"""Attendance of somebody who has seats, reports of meetings, and what people learn themselves."""
 
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from tests.attendance.reports import zoom
-from tests.attendance.steps import roll, send_log
+from tests.attendance.steps import around_now, enrol, now, roll, running, send_log
 from tests.rooms.steps import made
-from tests.world import Somebody, everything
+from tests.world import Somebody, World, everything
 
 Targets = dict[str, dict[str, UUID]]
 SAID = {
@@ -33,6 +34,13 @@ async def attendance(admin: Somebody, keepers: Mapping[str, Somebody], targets: 
     found: Targets = {"attendance_sheets": dict(sessions), "meeting_logs": {}}
     found["attendance_entries"] = {"self": UUID(entry["id"])}
     found["learning_records"] = {}
+    by_hand = {"learners": [{"learner_id": self}], "may_overlap": True}
+    for host in ("hanoi", "region", "district"):
+        course, held = (str(targets[t][f"{host} open"]) for t in ("courses", "course_sessions"))
+        made(await admin.post(f"/courses/{course}/enrolments", json=by_hand), 200)
+        made(await roll(admin, {"id": held}, excused), 200)
+        (entry,) = await everything(admin, "/attendance-entries", course=course)
+        found["attendance_entries"][f"hosted by {host}"] = UUID(entry["id"])
     for place, keeper in keepers.items():
         held = made(await keeper.get(f"/course-sessions/{sessions[place]}"), 200)
         times = (held["starts_at"][:16], held["ends_at"][:16])
@@ -43,3 +51,17 @@ async def attendance(admin: Somebody, keepers: Mapping[str, Somebody], targets: 
         path = f"/learners/{id}/learning-records"
         found["learning_records"][name] = UUID(made(await admin.post(path, json=SAID))["id"])
     return found
+
+
+async def attend(world: World, callers: Mapping[str, Any], targets: Targets) -> None:
+    """The learner is at a session that goes on, enters its code, and says what they learn."""
+    admin, learner = callers["Academy administrator"].http, callers["learner"].http
+    self = {"id": str(targets["learners"]["self"])}
+    course, (held,) = await running(admin, world, now(), **around_now())
+    await enrol(world, course, self)
+    path = f"/course-sessions/{held['id']}"
+    shown = made(await admin.post(f"{path}/attendance-code"), 200)
+    entry = made(await learner.post(f"{path}/present", json={"code": shown["code"]}))
+    targets["attendance_entries"]["by a code"] = UUID(entry["id"])
+    said = made(await learner.post(f"/learners/{self['id']}/learning-records", json=SAID))
+    targets["learning_records"]["said by themselves"] = UUID(said["id"])

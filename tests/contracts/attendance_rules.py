@@ -15,6 +15,7 @@ from tests.contracts.rights import (
     concerning_them,
     everything,
     invited,
+    made_by_them,
     opened,
     operation,
     shown,
@@ -29,9 +30,18 @@ def _hosting(seat: Seat, row: Whose) -> bool:
     return row.shared in seat.below
 
 
-def _none_of_these(_seat: Seat, _row: Whose) -> bool:
-    """They may, but no row here is such a one."""
-    return False
+def _with_a_code(seat: Seat, row: Whose) -> bool:
+    """Rows of theirs that came in by a code."""
+    return their_own_record(seat, row) and row.account is not None
+
+
+def _undecided(seat: Seat, row: Whose) -> bool:
+    """Their own, which nobody has confirmed or refused."""
+    return their_own_record(seat, row) and row.actor is not None
+
+
+def _said_by_them(seat: Seat, row: Whose) -> bool:
+    return their_own_record(seat, row) and made_by_them(seat, row)
 
 
 _ENTERING = Rights(concerning_them, _hosting)
@@ -42,7 +52,7 @@ ATTENDANCE_TABLES: dict[str, Table] = {
         Reach.EVERYTHING: Rights(everything, everything),
         Reach.EVERYTHING_TO_READ: READS_ALL,
         **dict.fromkeys((Reach.ORGANIZATION, Reach.SUBTREE), _ENTERING),
-        Reach.PERSON: Rights(their_own_record, _none_of_these),  # but by codes
+        Reach.PERSON: Rights(their_own_record, _with_a_code),
         Reach.COURSES: Rights(invited, invited),
         OWNER: READS_ALL,  # by the triggers
     },
@@ -57,8 +67,7 @@ ATTENDANCE_TABLES: dict[str, Table] = {
     "learning_records": OWNED
     | {
         **dict.fromkeys((Reach.ORGANIZATION, Reach.SUBTREE), _LEARNING),
-        # What they said themselves.
-        Reach.PERSON: Rights(their_own_record, their_own_record, _none_of_these),
+        Reach.PERSON: Rights(their_own_record, _undecided, _said_by_them),
     },
     "meeting_logs": OWNED | {Reach.COURSES: Rights(invited, invited, invited)},
 }
@@ -67,6 +76,8 @@ _OPEN = frozenset(f"{place} open" for place in PLACES)
 _STRANGER = "409 attendance-of-stranger"
 """The document's example names somebody who is not enrolled here."""
 _SEATED = frozenset({"self"})
+_SAID_BY_OTHERS = frozenset({"self", "colleague", "stranger", "official", "regional", "local"})
+"""Those that are not decided on stay their learners' to correct."""
 _SEEN: Table = dict.fromkeys((Reach.PERSON,), Rights(changes=opened))
 
 
@@ -85,7 +96,12 @@ def _log(*answers: str) -> Operation:
 ATTENDANCE_OPERATIONS: dict[str, Operation] = {
     "get_attendance_sheet": _reading("reads", "attendance_sheets"),
     "replace_attendance_sheet": _marking("changes", "200", _STRANGER),
-    "check_in": _marking("changes", _STRANGER),
+    "check_in": operation(
+        P.ATTENDANCE_WRITE,
+        *("changes", "attendance_sheets", _STRANGER, "409 attendance-out-of-time"),
+        given={"learner_id": "seated"},
+        adds_to="attendance_entries",
+    ),
     "check_out": _marking("changes", "409 not-checked-in"),
     "show_attendance_code": _marking("changes", "200"),
     "enter_attendance_code": operation(
@@ -111,6 +127,7 @@ ATTENDANCE_OPERATIONS: dict[str, Operation] = {
         P.EVIDENCE_WRITE,
         *("changes", "learners", "201"),
         rights=OWNED | {Reach.PERSON: Rights(changes=their_own_record)},
+        adds_to="learning_records",
     ),
     "get_learning_record": operation(P.EVIDENCE_READ, "reads", "learning_records"),
     "replace_learning_record": operation(
@@ -120,11 +137,13 @@ ATTENDANCE_OPERATIONS: dict[str, Operation] = {
         *(P.EVIDENCE_REVIEW, "changes", "learning_records", "200"),
         *("409 learning-decided", "409 learning-confirmed-by-oneself"),
         rights=OWNED,
+        among=_SAID_BY_OTHERS,
     ),
     "refuse_learning_record": operation(
         P.EVIDENCE_REVIEW,
         *("changes", "learning_records", "200", "409 learning-decided"),
         rights=OWNED,
+        among=_SAID_BY_OTHERS,
     ),
     "get_invariants": operation(
         P.INVARIANTS_READ,

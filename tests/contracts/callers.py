@@ -12,6 +12,7 @@ from app.access.caller import Principal
 from app.access.permissions import ALWAYS, P, Permission, Role
 from app.access.tokens import sign_access_token
 from app.core.database.scopes import Reach
+from tests.contracts.attendance import attend
 from tests.contracts.competencies import ask_for_opinions
 from tests.contracts.courses import subscribe
 from tests.contracts.people import declare
@@ -81,6 +82,7 @@ async def everybody(world: World, population: Population) -> list[Caller]:
     await declare(world, by_name, population.targets["evidence"])
     await join_the_pool(world, by_name["instructor"].http, population.targets["instructors"])
     await subscribe(by_name, population.targets)
+    await attend(world, by_name, population.targets)
     await population.tell_owners()
     return [*callers, *await _withdrawn(world, places), *await _strangers(world, callers[0])]
 

@@ -87,7 +87,11 @@ COMPETENCY_TABLES: dict[str, Table] = {
     )
     | dict.fromkeys((Reach.PERSON, Reach.COURSES), Rights(shown, said_when_invited)),
     "consultation_invitations": SHOWN,
-    "evidence": ADDED_FOR_GOOD | {Reach.PERSON: Rights(their_own_record, their_own_record)},
+    "evidence": ADDED_FOR_GOOD
+    | {
+        Reach.PERSON: Rights(their_own_record, their_own_record),
+        OWNER: Rights(everything, everything),  # by the trigger of who completes a course
+    },
     "evidence_reviews": ADDED_FOR_GOOD,
     "gap_figures": {OWNER: KEEPS_AND_DELETES},  # by the functions that count them
     "framework_versions": SHOWN | {OWNER: Rights(everything, locks=everything)},  # by triggers

@@ -90,6 +90,7 @@ class Nominations:
             of = self.known[UUID(row["nomination_id"])]
             whose = replace(
                 whose,
+                account=UUID(int=row["code_step"]) if row.get("code_step") else None,
                 organization=of["organization_id"],
                 shared=of["host_id"],
                 learner=of["learner_id"],

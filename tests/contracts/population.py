@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import text
 
 from tests.contracts.accounts import accounts, newcomer
-from tests.contracts.attendance import attendance
+from tests.contracts.attendance import SAID, attendance
 from tests.contracts.competencies import competencies
 from tests.contracts.courses import courses
 from tests.contracts.curricula import curricula
@@ -25,6 +25,7 @@ from tests.contracts.rooms import rooms
 from tests.contracts.rosters import rosters
 from tests.contracts.trainings import trainings
 from tests.contracts.truth import Truth
+from tests.rooms.steps import made
 from tests.world import Somebody, World, add_learner, replace
 
 RICH = {
@@ -86,6 +87,8 @@ class Population:
     in_force: UUID
     """The version of it that everybody reads."""
     opened_course: UUID
+    seated: UUID
+    """A learner who has seats in courses."""
     targets: dict[str, dict[str, UUID]]
     """Of each table that operations address: rows by a name that tells whose they are."""
     owners: dict[str, dict[str, Whose]]
@@ -103,7 +106,7 @@ async def populate(world: World, truth: Truth) -> Population:
     admin = await world.somebody("academy_admin")
     keepers = {name: await world.somebody("coordinator", id) for name, id in places.items()}
     units = {name: await _unit(keepers[name]) for name in places}
-    learners, transfers = {}, {}
+    learners, transfers, learnt_before = {}, {}, {}
     for person, place in PEOPLE.items():
         learner = await _officer(keepers[place], units[place])
         learners[person] = UUID(learner["id"])
@@ -112,6 +115,9 @@ async def populate(world: World, truth: Truth) -> Population:
     for person, (sender, receiver) in MOVED.items():
         learner = await _officer(keepers[sender], units[sender])
         learners[person] = UUID(learner["id"])
+        path = f"/learners/{learner['id']}/learning-records"
+        said = made(await keepers[sender].post(path, json=SAID))
+        learnt_before[f"{person}, before"] = UUID(said["id"])
         transfers[person] = await _moved(learner, keepers[sender], keepers[receiver])
     heir = await _former(world, admin)
     released = await _released(keepers["hue"], await _officer(keepers["hue"], units["hue"]))
@@ -137,15 +143,17 @@ async def populate(world: World, truth: Truth) -> Population:
     targets |= await courses(keepers, in_force_now, places, targets)
     targets |= await nominations(admin, keepers, targets)
     targets |= await attendance(admin, keepers, targets)
+    targets["learning_records"] |= learnt_before
     for table in ("audit_entries", "events", "personal_data_reads"):
         targets[table] = await _one_of_each(truth, table, places)
     new = await newcomer(world)
     required = await in_force(world, targets["framework_versions"]["academy in force"])
     position = targets["job_positions"]["academy"]
     run = (targets["curricula"]["academy in force"], in_force_now)
+    seats = (targets["courses"]["academy open"], learners["self"])
     people = (places, heir, released["claim_code"], new, delegate)
-    told = (*people, *required, position, *run, targets["courses"]["academy open"], targets)
-    population = Population(*told, {}, truth)
+    told = (*people, *required, position, *run, *seats)
+    population = Population(*told, targets, {}, truth)
     await population.tell_owners()
     return population
 

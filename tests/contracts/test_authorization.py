@@ -129,9 +129,10 @@ OF_COURSES = {
         for field in ("course_id", "room_id", "instructor_id", "learner_id")
     ),
     ("substitute_nominee", "learner_id"),
+    *((verb, "learner_id") for verb in ("check_in", "check_out")),
 }
-"""What is published, a module of the very course, and what is asked in tests/courses and
-tests/enrolment."""
+"""What is published, a module of the very course, and what is asked in tests/courses,
+tests/enrolment and tests/attendance."""
 
 _DESCRIBED = operations(document("en"))
 WITH_BODIES = [

@@ -132,9 +132,14 @@ class Operation(NamedTuple):
             return headers, b""
         if content is None:
             form = self.media_type == FORM
-            content = urlencode(request.body).encode() if form else written(request.body)
+            content = urlencode(request.body).encode() if form else _written(request.body)
         headers.append((b"content-type", self.media_type.encode()))
         return [*headers, (b"content-length", str(len(content)).encode())], content
+
+
+def _written(body: Any) -> bytes:
+    """A file as it is."""
+    return body if isinstance(body, bytes) else written(body)
 
 
 def operations() -> list[Operation]:
