@@ -40,7 +40,7 @@ class LoggedPerson(BaseModel):
     )
     present: list[list[str]] = Field(
         description="From when to when",
-        examples=[[["2026-12-08T01:00:00Z", "2026-12-08T03:52:00Z"]]],
+        examples=[[["2026-12-08T01:00:00.000Z", "2026-12-08T03:52:00.000Z"]]],
     )
     learner_id: UUID | None = Field(description="Who it is; null where somebody has to say")
     matched_by: MatchedBy | None

@@ -23,6 +23,7 @@ from app.attendance.problems import (
 )
 from app.core.database.writes import get_or_404
 from app.core.problems import NotFound
+from app.core.schemas import in_milliseconds
 from app.core.uploads import Upload
 from app.courses.session_models import CourseSession, SessionMeeting
 
@@ -145,7 +146,7 @@ async def _refuse_another(
 
 def _listed(row: int, person: Person) -> dict[str, Any]:
     said = asdict(person) | {"row": row}
-    said["present"] = [[begins.isoformat(), ends.isoformat()] for begins, ends in person.present]
+    said["present"] = [[*map(in_milliseconds, pair)] for pair in person.present]
     said["learner_id"] = person.learner_id and str(person.learner_id)
     said["candidates"] = [str(each) for each in person.candidates]
     return said

@@ -143,6 +143,15 @@ class CompletionAgainstRule(Problem):
     )
 
 
+class ResultsDecided(Problem):
+    status, title, constraint = 409, "Results decided", "results_decided"
+    detail = (
+        "Results of the course are decided and stay, and this change of its sessions would make"
+        " others of them. Leave the sessions as they are, and plan another course for what is to be"
+        " taught besides."
+    )
+
+
 class LearningDecided(Problem):
     status, title, constraint = 409, "Decided already", "learning_decided"
     detail = "It was confirmed or refused, and stays as it was. Record what is different anew."

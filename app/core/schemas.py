@@ -59,7 +59,8 @@ def each_once(named: Collection[Hashable]) -> None:
         raise PydanticCustomError("named_twice", "The same is named twice.")
 
 
-def _milliseconds(moment: datetime) -> str:
+def in_milliseconds(moment: datetime) -> str:
+    """As all answers write moments."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
@@ -92,7 +93,7 @@ Moment = Annotated[
 
 Instant = Annotated[
     datetime,
-    PlainSerializer(_milliseconds, when_used="json"),
+    PlainSerializer(in_milliseconds, when_used="json"),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 """A moment as every answer writes it: UTC, in milliseconds, as pages.py has PostgreSQL write it."""

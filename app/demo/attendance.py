@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.attendance.models import LearningRecord, MeetingLog
 from app.core import examples
+from app.core.schemas import in_milliseconds
 from app.courses.session_models import CourseSession
 from app.learners.models import Learner
 
@@ -92,7 +93,7 @@ async def add(session: AsyncSession, academy: UUID) -> None:
 
 def _report(id: UUID, held: CourseSession, shown: Learner) -> MeetingLog:
     """Of a meeting in which one is known and another one is not."""
-    lasted = [[held.starts_at.isoformat(), held.ends_at.isoformat()]]
+    lasted = [[in_milliseconds(held.starts_at), in_milliseconds(held.ends_at)]]
     minutes = int((held.ends_at - held.starts_at).total_seconds() // 60)
     person = {"email": None, "present": lasted, "minutes": minutes, "candidates": []}
     one = {"row": 1, "name": shown.full_name, "learner_id": str(shown.id), "matched_by": "name"}

@@ -80,9 +80,12 @@ STRANGERS = """
   where not exists (
     select from nominations n where n.id = e.nomination_id and n.learner_id = e.learner_id
       and n.course_id = e.course_id
-      and n.state in ('enrolled', 'completed', 'failed', 'no_show'))
+      and (n.state in ('enrolled', 'completed', 'failed', 'no_show') or exists (
+        select from nomination_steps p
+        where p.nomination_id = n.id and p.from_state = 'enrolled' and p.id > e.id)))
   group by e.organization_id, e.course_id, e.session_id, e.learner_id
 """
+"""What somebody attended before they withdrew, they attended."""
 AGAINST_RULE = """
   select 'completion_against_rule', s.host_id, s.course_id, null, s.learner_id,
     s.state || ', where the rule says ' || coalesce(s.result, 'nothing yet')

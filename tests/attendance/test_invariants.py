@@ -92,6 +92,18 @@ async def test_what_is_broken_beneath_the_rules_is_found(apart, invariant):
     assert (await found(academy))[invariant]["broken"] == 0
 
 
+async def test_who_attended_and_withdrew_later_was_no_stranger(apart):
+    _, world, academy, *_ = apart
+    hanoi = await world.somebody("coordinator", await world.organization("hanoi"))
+    course, (session,) = await running(academy, world, day(1))
+    (lan,) = await officers(hanoi, "Trần Ngọc Lan")
+    (nomination,) = await enrol(world, course, lan)
+    await present(academy, session, **{lan["id"]: 60})
+    path = f"/nominations/{nomination}/withdraw"
+    made(await hanoi.post(path, json={"reason": "Đi công tác"}), 200)
+    assert (await found(academy))["attendance_of_stranger"]["broken"] == 0
+
+
 async def test_a_booking_for_somebody_without_a_seat_is_found(apart):
     app, _, academy, course, urls = apart
     stray = """

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from tests.attendance.steps import day, enrol, officers, present, roll, running, there
 from tests.competencies.steps import competency, do, framework, scale
+from tests.courses.steps import change_session, plan, step
 from tests.curricula import steps as curricula
 from tests.rooms.steps import made
 from tests.world import everything, problem
@@ -97,6 +98,24 @@ async def test_attendance_makes_no_other_result_of_what_was_decided(academy, wor
     made(await roll(academy, session, there(nam)), 200)
     counted = made(await decide(academy, course), 200)
     assert (counted["completed"], counted["failed"]) == (1, 1)
+
+
+async def test_no_change_of_sessions_makes_another_result_of_what_was_decided(
+    academy, world, hanoi
+):
+    people = await officers(hanoi, "Trần Ngọc Lan")
+    course, (first, second) = await running(academy, world, day(1), day(2))
+    await enrol(world, course, *people)
+    await present(academy, first, **{people[0]["id"]: 180})
+    await present(academy, second, **{people[0]["id"]: 120})
+    assert made(await decide(academy, course), 200)["completed"] == 1
+    for refused in (
+        await plan(academy, course, **day(3)),
+        await step(academy, first, "cancel", reason="?"),
+    ):
+        assert problem(refused) == (409, "results-decided")
+    made(await step(academy, first, "hold"), 200)
+    made(await change_session(academy, second, title_vi="Thực hành"), 200)
 
 
 async def test_who_decides_while_somebody_corrects_decides_on_the_one_or_the_other(

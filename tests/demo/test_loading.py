@@ -145,7 +145,7 @@ async def test_files_of_hanoi_went_in_are_held_and_wait_to_be_looked_at(people):
     assert match["on_our_roster"]
 
 
-async def test_the_academy_has_rooms_and_a_pool_of_instructors(demo, admin):
+async def test_the_academy_has_rooms_and_a_pool_of_instructors(admin, people):
     halls = await everything(admin, "/rooms", capacity=100, equipment="interpretation_booths")
     assert [hall["code"] for hall in halls] == ["HT-A"]
     pool = await everything(admin, "/instructors")
