@@ -84,6 +84,14 @@ class Asking(NamedTuple):
     limit: int
     token: str
 
+    def client(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            base_url=f"http://127.0.0.1:{self.service}/v1",
+            headers={"Authorization": f"Bearer {self.token}"},
+            timeout=60,
+            limits=httpx.Limits(max_connections=CALLERS),
+        )
+
     async def seconds(self, what: str, of: list[tuple[UUID, UUID]]) -> float:
         requests = [self._request(what, *each) for each in of]
         return await asyncio.to_thread(load.seconds, requests)
@@ -102,20 +110,15 @@ async def findings(port: int, limit: int, academy: str, database: str) -> Findin
     await owner.execute("select set_config('app.actor', 'system:benchmark', false)")
     for statement in _PLAIN:
         await owner.execute(statement)
-    base, headers = f"http://127.0.0.1:{port}/v1", {"Authorization": f"Bearer {academy}"}
-    limits = httpx.Limits(max_connections=CALLERS)
-    async with httpx.AsyncClient(
-        base_url=base, headers=headers, timeout=60, limits=limits
-    ) as client:
-        asking = Asking(port, limit, academy)
-        paces = [await _pace(owner, client, asking) for _ in range(ROUNDS + 1)][1:]
-        races = [await _race(owner, client) for _ in range(RACES)]
+    asking = Asking(port, limit, academy)
+    paces = [await _pace(owner, asking) for _ in range(ROUNDS + 1)][1:]
+    races = [await _race(owner, asking) for _ in range(RACES)]
     await owner.close()
     won = [seconds for seconds in races if seconds is not None]
     return Findings(paces, len(won), sorted(won)[len(won) // 2] if won else 0.0)
 
 
-async def _pace(owner: asyncpg.Connection, client: httpx.AsyncClient, asking: Asking) -> Pace:
+async def _pace(owner: asyncpg.Connection, asking: Asking) -> Pace:
     known = [await _course(owner, PEOPLE // COURSES, None) for _ in range(COURSES)]
     for course, _ in known:
         await owner.execute("insert into bench_courses values ($1, 0, $2)", course, PEOPLE)
@@ -131,21 +134,23 @@ async def _pace(owner: asyncpg.Connection, client: httpx.AsyncClient, asking: As
         "select id, course_id from nominations where course_id = any ($1) order by rank, course_id",
         [course for course, _ in known],
     )
-    for course, _ in known:
-        ids = [row["id"] for row in rows if row["course_id"] == course]
-        assert (await _decided(client, course, ids, "check")).status_code == 200
+    async with asking.client() as client:
+        for course, _ in known:
+            ids = [row["id"] for row in rows if row["course_id"] == course]
+            assert (await _decided(client, course, ids, "check")).status_code == 200
     confirmed = await asking.seconds("decisions", [(row["course_id"], row["id"]) for row in rows])
     return Pace(limit, nominated, confirmed)
 
 
-async def _race(owner: asyncpg.Connection, client: httpx.AsyncClient) -> float | None:
+async def _race(owner: asyncpg.Connection, asking: Asking) -> float | None:
     """How long it took; None when it went wrong."""
     course, learners = await _course(owner, CALLERS, SEATS)
-    ids = await _nominated(client, course, learners)
-    await _decided(client, course, ids, "check")
-    began = time.perf_counter()
-    answers = await asyncio.gather(*(_decided(client, course, [id], "confirm") for id in ids))
-    seconds = time.perf_counter() - began
+    async with asking.client() as client:
+        ids = await _nominated(client, course, learners)
+        await _decided(client, course, ids, "check")
+        began = time.perf_counter()
+        answers = await asyncio.gather(*(_decided(client, course, [id], "confirm") for id in ids))
+        seconds = time.perf_counter() - began
     said = sorted(answer.status_code for answer in answers)
     taken = await owner.fetchval("select sum(taken) from seat_pools where course_id = $1", course)
     right = said == [200] * SEATS + [409] * (CALLERS - SEATS) and taken == SEATS
