@@ -18,9 +18,9 @@ CODE = "BENCH-ROLL"
 
 _COURSE = """
 insert into courses (organization_id, code, title_vi, title_en, year, curriculum_version_id,
-  starts_on, ends_on, mode, completion_rule)
+  starts_on, ends_on, mode, completion_rule, state, opened_at)
 select v.organization_id, $1, 'Khóa', 'Course', 2026, v.id, '2026-01-05', '2026-01-09',
-  'in_person', '{"attendance_share": 80, "modalities": ["in_person"], "participation": null}'
+  'in_person', '{"attendance_share": 80, "modalities": ["in_person"], "participation": null}', 'running', now()
 from curriculum_versions v where v.state = 'published' and v.extends_version_id is null limit 1
 returning id
 """
@@ -30,9 +30,6 @@ insert into course_sessions (organization_id, course_id, title_vi, title_en, sta
 select organization_id, id, 'Buổi học', 'Session', '2026-01-05T01:00:00Z', '2026-01-05T04:00:00Z',
   'Asia/Ho_Chi_Minh', 'in_person', 180
 from courses where id = $1 returning id
-"""
-_STEP = """
-update courses set state = $2, opened_at = coalesce(opened_at, now()) where id = $1
 """
 _ENROL = """
 insert into nominations (organization_id, host_id, course_id, learner_id, rank, state)
@@ -90,8 +87,6 @@ async def _prepared(owner: asyncpg.Connection) -> tuple[UUID, UUID, list[UUID]]:
     if course is None:
         course = await owner.fetchval(_COURSE, CODE)
         await owner.fetchval(_SESSION, course)
-        for state in ("open", "closed", "running"):
-            await owner.execute(_STEP, course, state)
         await owner.fetch(_ENROL, course, LEARNERS)
     session = await owner.fetchval("select id from course_sessions where course_id = $1", course)
     found = await owner.fetch("select learner_id from nominations where course_id = $1", course)

@@ -1,10 +1,11 @@
-"""Nominations and confirmations, one after the other and a hundred at once.
+"""Nominations and confirmations, and a hundred callers at once for a few seats.
 
 One nomination and one confirmation, each a request with all checks, beside the same insert with a
-check of the capacity, in the form that leaks no seat, in raw asyncpg.
+check of the capacity behind raw ASGI: from a few connections, for a few courses.
 """
 
 import asyncio
+import json
 import time
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -12,11 +13,13 @@ from uuid import UUID
 import asyncpg
 import httpx
 
+from benchmarks import load
+
 CODE = "BENCH-SEATS"
 SESSIONS = 4
 """Of the course, each of which is booked for whoever is confirmed."""
-PEOPLE, ROUNDS = 200, 5
-"""How many are nominated and confirmed in a round, one after the other."""
+PEOPLE, COURSES, ROUNDS = 320, 16, 5
+"""How many are nominated and confirmed in a round, for how many courses."""
 GOAL = 0.40
 CALLERS, SEATS, RACES = 100, 30, 100
 
@@ -56,20 +59,10 @@ _PLAIN = (
     """,
     "truncate bench_courses, bench_nominations",
 )
-_TAKEN = """
-  with s as (
-    update bench_courses set taken = taken + 1 where id = $1 and taken < places and exists (
-      select from learners where id = $2) returning id
-  ), n as (
-    insert into bench_nominations (course_id, learner_id, organization_id, state)
-    select s.id, l.id, l.organization_id, 'confirmed' from s, learners l where l.id = $2
-    returning *
-  ) select row_to_json(n)::text from n
-"""
 
 
 class Pace(NamedTuple):
-    """Seconds for one, in a round."""
+    """Seconds for all of a round."""
 
     limit: float
     nominated: float
@@ -84,50 +77,80 @@ class Findings(NamedTuple):
     """For one race, at the median."""
 
 
-async def findings(port: int, academy: str, database: str) -> Findings:
+class Asking(NamedTuple):
+    """For one nomination or confirmation in each request, of who or which it is."""
+
+    service: int
+    limit: int
+    token: str
+
+    def client(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            base_url=f"http://127.0.0.1:{self.service}/v1",
+            headers={"Authorization": f"Bearer {self.token}"},
+            timeout=60,
+            limits=httpx.Limits(max_connections=CALLERS),
+        )
+
+    async def seconds(self, what: str, of: list[tuple[UUID, UUID]]) -> float:
+        requests = [self._request(what, *each) for each in of]
+        return await asyncio.to_thread(load.seconds, requests)
+
+    def _request(self, what: str, course: UUID, id: UUID) -> load.Request:
+        if what == "seat":
+            body = json.dumps({"learner_id": str(id)})
+            return load.request(self.limit, f"/seat/{course}", body=body)
+        said = _nominating([id]) if what == "nominations" else _deciding([id], "confirm")
+        path = f"/v1/courses/{course}/{what}"
+        return load.request(self.service, path, self.token, body=json.dumps(said), status=200)
+
+
+async def findings(port: int, limit: int, academy: str, database: str) -> Findings:
     owner = await asyncpg.connect(database)
     await owner.execute("select set_config('app.actor', 'system:benchmark', false)")
     for statement in _PLAIN:
         await owner.execute(statement)
-    base, headers = f"http://127.0.0.1:{port}/v1", {"Authorization": f"Bearer {academy}"}
-    limits = httpx.Limits(max_connections=CALLERS)
-    async with httpx.AsyncClient(
-        base_url=base, headers=headers, timeout=60, limits=limits
-    ) as client:
-        paces = [await _pace(owner, client) for _ in range(ROUNDS + 1)][1:]
-        races = [await _race(owner, client) for _ in range(RACES)]
+    asking = Asking(port, limit, academy)
+    paces = [await _pace(owner, asking) for _ in range(ROUNDS + 1)][1:]
+    races = [await _race(owner, asking) for _ in range(RACES)]
     await owner.close()
     won = [seconds for seconds in races if seconds is not None]
     return Findings(paces, len(won), sorted(won)[len(won) // 2] if won else 0.0)
 
 
-async def _pace(owner: asyncpg.Connection, client: httpx.AsyncClient) -> Pace:
-    course, learners = await _course(owner, PEOPLE, None)
-    await owner.execute("insert into bench_courses values ($1, 0, $2)", course, PEOPLE)
-    began = time.perf_counter()
-    for learner in learners:
-        await owner.fetchval(_TAKEN, course, learner)
-    limit = time.perf_counter() - began
-    began, ids = time.perf_counter(), []
-    for learner in learners:
-        ids += await _nominated(client, course, [learner])
-    nominated = time.perf_counter() - began
-    await _decided(client, course, ids, "check")
-    began = time.perf_counter()
-    for id in ids:
-        assert (await _decided(client, course, [id], "confirm")).status_code == 200
-    confirmed = time.perf_counter() - began
-    return Pace(*(seconds / PEOPLE for seconds in (limit, nominated, confirmed)))
+async def _pace(owner: asyncpg.Connection, asking: Asking) -> Pace:
+    known = [await _course(owner, PEOPLE // COURSES, None) for _ in range(COURSES)]
+    for course, _ in known:
+        await owner.execute("insert into bench_courses values ($1, 0, $2)", course, PEOPLE)
+    seats = [
+        (course, each)
+        for n in range(PEOPLE // COURSES)
+        for course, ids in known
+        for each in ids[n : n + 1]
+    ]
+    limit = await asking.seconds("seat", seats)
+    nominated = await asking.seconds("nominations", seats)
+    rows = await owner.fetch(
+        "select id, course_id from nominations where course_id = any ($1) order by rank, course_id",
+        [course for course, _ in known],
+    )
+    async with asking.client() as client:
+        for course, _ in known:
+            ids = [row["id"] for row in rows if row["course_id"] == course]
+            assert (await _decided(client, course, ids, "check")).status_code == 200
+    confirmed = await asking.seconds("decisions", [(row["course_id"], row["id"]) for row in rows])
+    return Pace(limit, nominated, confirmed)
 
 
-async def _race(owner: asyncpg.Connection, client: httpx.AsyncClient) -> float | None:
+async def _race(owner: asyncpg.Connection, asking: Asking) -> float | None:
     """How long it took; None when it went wrong."""
     course, learners = await _course(owner, CALLERS, SEATS)
-    ids = await _nominated(client, course, learners)
-    await _decided(client, course, ids, "check")
-    began = time.perf_counter()
-    answers = await asyncio.gather(*(_decided(client, course, [id], "confirm") for id in ids))
-    seconds = time.perf_counter() - began
+    async with asking.client() as client:
+        ids = await _nominated(client, course, learners)
+        await _decided(client, course, ids, "check")
+        began = time.perf_counter()
+        answers = await asyncio.gather(*(_decided(client, course, [id], "confirm") for id in ids))
+        seconds = time.perf_counter() - began
     said = sorted(answer.status_code for answer in answers)
     taken = await owner.fetchval("select sum(taken) from seat_pools where course_id = $1", course)
     right = said == [200] * SEATS + [409] * (CALLERS - SEATS) and taken == SEATS
@@ -143,12 +166,17 @@ async def _course(
     return course, [row["id"] for row in rows]
 
 
+def _nominating(learners: list[Any]) -> dict[str, Any]:
+    letter = {"number": "1/K", "date": "2026-11-16"}
+    return {"letter": letter, "learners": [{"learner_id": str(id)} for id in learners]}
+
+
+def _deciding(ids: list[Any], decision: str) -> dict[str, Any]:
+    return {"decisions": [{"nomination_id": str(id), "decision": decision} for id in ids]}
+
+
 async def _nominated(client: httpx.AsyncClient, course: UUID, learners: list[UUID]) -> list[str]:
-    body = {
-        "letter": {"number": "1/K", "date": "2026-11-16"},
-        "learners": [{"learner_id": str(id)} for id in learners],
-    }
-    answer = await client.post(f"/courses/{course}/nominations", json=body)
+    answer = await client.post(f"/courses/{course}/nominations", json=_nominating(learners))
     assert answer.status_code == 200, answer.text
     return [each["nomination_id"] for each in answer.json()["people"]]
 
@@ -156,5 +184,4 @@ async def _nominated(client: httpx.AsyncClient, course: UUID, learners: list[UUI
 async def _decided(
     client: httpx.AsyncClient, course: UUID, ids: list[Any], decision: str
 ) -> httpx.Response:
-    decisions = [{"nomination_id": id, "decision": decision} for id in ids]
-    return await client.post(f"/courses/{course}/decisions", json={"decisions": decisions})
+    return await client.post(f"/courses/{course}/decisions", json=_deciding(ids, decision))

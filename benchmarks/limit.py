@@ -69,6 +69,18 @@ ADD = f"""
     returning *
   ) select row_to_json(l)::text from (select {LEARNER} from learners) as l
 """
+SEAT = """
+  with s as (
+    update bench_courses set taken = taken + 1 where id = $1 and taken < places and exists (
+      select from learners where id = $2) returning id
+  ), n as (
+    insert into bench_nominations (course_id, learner_id, organization_id, state)
+    select s.id, l.id, l.organization_id, 'confirmed' from s, learners l where l.id = $2
+    returning *
+  ) select row_to_json(n)::text from n
+"""
+"""The same insert with a check of the places, in the form that leaks no seat: one that is refused
+is not counted."""
 
 pool: asyncpg.Pool
 
@@ -97,6 +109,9 @@ async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
         given = json.loads((await receive())["body"])
         values = given["external_id"], given["full_name"], given["position_title"]
         status, body = 201, (await pool.fetchval(ADD, UUID(rest[0]), *values)).encode()
+    elif action == "seat":
+        learner = UUID(json.loads((await receive())["body"])["learner_id"])
+        status, body = 201, (await pool.fetchval(SEAT, UUID(rest[0]), learner)).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Callable, Sequence
 from time import perf_counter
 from typing import NamedTuple
 from uuid import uuid4
@@ -22,12 +23,14 @@ class Request(NamedTuple):
     status: int = 200
 
 
-def request(port: int, path: str, token: str = "", *, body: str = "", tag: str = "") -> Request:
+def request(
+    port: int, path: str, token: str = "", *, body: str = "", tag: str = "", status: int = 0
+) -> Request:
     lines = [f"{'POST' if body else 'GET'} {path} HTTP/1.1", "Host: bench"]
     lines += [f"Authorization: Bearer {token}"] if token else []
     lines += [f"If-None-Match: {tag}"] if tag else []
     lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"] if body else []
-    status = 201 if body else 304 if tag else 200
+    status = status or (201 if body else 304 if tag else 200)
     return Request(port, "\r\n".join([*lines, "", body]).encode(), status)
 
 
@@ -36,21 +39,48 @@ def rate(request: Request, seconds: float) -> float:
     return uvloop.run(_rate(request, seconds))
 
 
+def seconds(requests: Sequence[Request]) -> float:
+    """Until each of them is answered. Raises on any other answer than the expected one."""
+    return uvloop.run(_seconds(requests))
+
+
 async def _rate(request: Request, seconds: float) -> float:
-    loop = asyncio.get_running_loop()
     began = perf_counter()
-    asking = [_Asking(request, began + seconds) for _ in range(CONNECTIONS)]
+
+    def following() -> bytes | None:
+        if perf_counter() >= began + seconds:
+            return None
+        return request.content.replace(UNIQUE, uuid4().hex.encode(), 1)
+
+    return await _asked(request, following) / (perf_counter() - began)
+
+
+async def _seconds(requests: Sequence[Request]) -> float:
+    began, left = perf_counter(), iter(requests)
+
+    def following() -> bytes | None:
+        request = next(left, None)
+        return request and request.content
+
+    await _asked(requests[0], following)
+    return perf_counter() - began
+
+
+async def _asked(like: Request, following: Callable[[], bytes | None]) -> int:
+    """How many answers there were, until nothing follows."""
+    loop = asyncio.get_running_loop()
+    asking = [_Asking(like.status, following) for _ in range(CONNECTIONS)]
     for one in asking:
-        await loop.create_connection(lambda one=one: one, "127.0.0.1", request.port)
+        await loop.create_connection(lambda one=one: one, "127.0.0.1", like.port)
     await asyncio.gather(*(one.done for one in asking))
-    return sum(one.answers for one in asking) / (perf_counter() - began)
+    return sum(one.answers for one in asking)
 
 
 class _Asking(asyncio.Protocol):
-    def __init__(self, request: Request, until: float) -> None:
+    def __init__(self, status: int, following: Callable[[], bytes | None]) -> None:
         self.answers = 0
         self.done = asyncio.get_running_loop().create_future()
-        self._request, self._until = request, until
+        self._status, self._following = status, following
         self._received = b""
 
     def connection_made(self, transport: asyncio.Transport) -> None:
@@ -69,7 +99,7 @@ class _Asking(asyncio.Protocol):
         length = _LENGTH.search(head)
         if length and len(body) < int(length[1]):
             return
-        if int(head[9:12]) != self._request.status:
+        if int(head[9:12]) != self._status:
             self.done.set_exception(ValueError(self._received.decode()))
             self._transport.close()
             return
@@ -78,9 +108,9 @@ class _Asking(asyncio.Protocol):
         self._ask()
 
     def _ask(self) -> None:
-        if perf_counter() < self._until:
-            content = self._request.content
-            self._transport.write(content.replace(UNIQUE, uuid4().hex.encode(), 1))
+        content = self._following()
+        if content is not None:
+            self._transport.write(content)
         else:
             self.done.set_result(None)
             self._transport.close()

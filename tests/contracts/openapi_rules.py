@@ -50,9 +50,21 @@ def is_oauth(operation: Described) -> bool:
 
 def errors(document: Document, schema: dict[str, Any], value: Any) -> list[str]:
     """Why the value is none of the schema, which may refer to the document."""
-    whole = {**schema, "components": document["components"]}
+    known = document["components"]["schemas"]
+    needed, found = set[str](), _named(schema)
+    while new := found - needed:  # the whole document would take a validator long to read
+        needed |= new
+        found = set().union(*(_named(known[name]) for name in new))
+    whole = {**schema, "components": {"schemas": {name: known[name] for name in needed}}}
     validator = Draft202012Validator(whole, validate_formats=True)
     return [error.message for error in validator.iter_errors(value)]
+
+
+def _named(part: dict[str, Any]) -> set[str]:
+    """The schemas that it refers to."""
+    ours = "#/components/schemas/"
+    said = [value for place, value in leaves(part) if place[-1] == "$ref"]
+    return {value.removeprefix(ours) for value in said if value.startswith(ours)}
 
 
 @rule

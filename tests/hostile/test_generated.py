@@ -33,7 +33,7 @@ AS_DOCUMENTED = [
     response_headers_conformance,
 ]
 GENERATED = settings(
-    max_examples=20,
+    max_examples=12,
     derandomize=True,
     database=None,
     deadline=None,

@@ -19,6 +19,8 @@ WITH_FILES = for_each([o for o in operations() if o.takes_files and JSON in o.co
 WITHOUT_BODY = for_each([o for o in operations() if not o.media_type])
 LISTS = [o for o in operations() if "after" in {slot.name for slot in o.parameters("query")}]
 
+OTHER_TYPES = (b"text/plain", b"", b"application/xml", b"\xff", None)
+
 
 def refusal(answer):
     assert answer.headers["content-type"] == PROBLEM, answer
@@ -66,14 +68,10 @@ async def get(app, arranged):
 
 @WITH_BODY
 class TestBodies:
-    @pytest.mark.parametrize(
-        "media_type",
-        [b"text/plain", b"", b"application/xml", b"multipart/form-data; boundary=a", b"\xff", None],
-        ids=repr,
-    )
-    async def test_of_another_type_are_not_read(self, send, operation, media_type):
-        answer = await send(operation, content_type=media_type)
-        assert refusal(answer) == (415, "unsupported-media-type")
+    async def test_of_another_type_are_not_read(self, send, operation):
+        for media_type in (*OTHER_TYPES, b"multipart/form-data; boundary=a"):
+            answer = await send(operation, content_type=media_type)
+            assert refusal(answer) == (415, "unsupported-media-type"), media_type
 
     async def test_that_are_compressed_are_not_read(self, send, operation):
         answer = await send(operation, gzip.compress(b"{}"), content_encoding=b"gzip")
@@ -95,12 +93,10 @@ class TestBodies:
 
 @WITH_FILES
 class TestFiles:
-    @pytest.mark.parametrize(
-        "media_type", [b"text/plain", b"", b"application/xml", b"\xff", None], ids=repr
-    )
-    async def test_of_another_kind_are_not_read(self, send, operation, media_type):
-        answer = await send(operation, content_type=media_type)
-        assert refusal(answer) == (415, "unsupported-media-type")
+    async def test_of_another_kind_are_not_read(self, send, operation):
+        for media_type in OTHER_TYPES:
+            answer = await send(operation, content_type=media_type)
+            assert refusal(answer) == (415, "unsupported-media-type"), media_type
 
     async def test_that_are_compressed_are_not_read(self, send, operation):
         answer = await send(operation, gzip.compress(b"{}"), content_encoding=b"gzip")
@@ -155,14 +151,15 @@ async def test_a_body_where_none_belongs_changes_nothing(send, operation):
 
 @for_each(LISTS)
 class TestPages:
-    @pytest.mark.parametrize("limit", ["0", "-1", "201", "9" * 30, "1e2", "", "٥٠"])
-    async def test_have_a_bounded_length(self, get, operation, limit):
-        (error,) = blamed(await get(operation, limit=limit))
-        assert error[:2] == ("query", "/limit")
+    async def test_have_a_bounded_length(self, get, operation):
+        for limit in ("0", "-1", "201", "9" * 30, "1e2", "", "٥٠"):
+            (error,) = blamed(await get(operation, limit=limit))
+            assert error[:2] == ("query", "/limit"), limit
 
-    @pytest.mark.parametrize("after", ["", "x", "%%%", "A" * 2_000, "e30", "W10", "bnVsbA", "Ấ"])
-    async def test_begin_only_where_a_cursor_says(self, get, operation, after):
-        assert blamed(await get(operation, after=after)) == [("query", "/after", "not_a_cursor")]
+    async def test_begin_only_where_a_cursor_says(self, get, operation):
+        for after in ("", "x", "%%%", "A" * 2_000, "e30", "W10", "bnVsbA", "Ấ"):
+            found = blamed(await get(operation, after=after))
+            assert found == [("query", "/after", "not_a_cursor")], after
 
     async def test_do_not_begin_where_the_cursor_of_another_list_says(self, get, operation, hanoi):
         await add_learner(hanoi)

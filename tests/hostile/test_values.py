@@ -107,8 +107,9 @@ async def test_a_request_that_is_not_spoilt_is_taken(spoil, operation):
 async def test_any_value_of_a_body(spoil, operation):
     for slot in operation.body_slots():
         # What PUT takes is part of what POST takes.
-        chosen = ODD if operation.method == "PUT" else texts(slot.formats)
-        for value in (*chosen, *OTHERS):
+        part = operation.method == "PUT"
+        chosen = (*ODD, *OTHERS[::3]) if part else (*texts(slot.formats), *OTHERS)
+        for value in chosen:
             answer = await spoil.body(operation, slot.place, written(value))
             what = f"{value!r:.60} as {slot.pointer}"
             # A rule between fields may miss what is left out.
@@ -166,11 +167,13 @@ async def test_any_part_of_the_path(spoil, operation):
 
 @EVERY
 async def test_any_header(spoil, operation):
-    names = [slot.name for slot in operation.parameters("header")]
-    if operation.id in ("list_learners", "create_learner"):  # where others would go the same way
+    names, values = [slot.name for slot in operation.parameters("header")], HEADERS[::3]
+    if operation.id in ("list_learners", "create_learner", "replace_learner", "remove_training"):
+        # Where others would go the same way.
         names += ["Accept", "Accept-Language", "Authorization", "X-Request-ID", "Cookie", "Host"]
+        values = HEADERS
     for name in names:
-        for value in HEADERS:
+        for value in values:
             answer = await spoil.header(operation, name, value)
             spoil.judge(answer, f"{value!r:.60} as {name}", "header", f"/{name}")
     spoil.settle()
