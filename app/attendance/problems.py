@@ -27,8 +27,8 @@ class AttendanceOutOfTime(Problem):
 class AttendanceSettled(Problem):
     status, title, constraint = 409, "Result stands", "attendance_settled"
     detail = (
-        "Whether they completed the course is decided, and this attendance would make another"
-        " result of it. What does not, is still taken."
+        "Whether they completed the course is decided, and this would make another result of it."
+        " What does not, is still taken."
     )
 
 

@@ -63,6 +63,7 @@ _ROLL = text("""
   select (select count(*) from added), (select json_agg(learner_id) from stranger)
 """)
 _AS_READ = text(_sheet.sql.replace("$1::uuid", "cast(:id as uuid)").replace("::", "\\:\\:"))
+_TAKE_SHEET = text("select take_sheet(:id)")
 _ENROLLED = text("""
   select n.id from nominations n
   where n.course_id = :course_id and n.learner_id = :learner_id
@@ -107,9 +108,7 @@ async def as_read(session: AsyncSession, session_id: UUID) -> tuple[bytes, str]:
 async def check_in(session: AsyncSession, of: AttendanceSheet, data: PresenceIn) -> AttendanceEntry:
     """There from now on: to the end, unless they check out."""
     held = await session.get_one(CourseSession, of.id)
-    before = await _last(session, of.id, data.learner_id, data.modality)
-    if before is not None and before.present_from is not None:
-        raise AlreadyCheckedIn
+    before, _ = await _both(session, of.id, data)
     now = datetime.now(UTC)
     earlier = before.minutes or 0 if before is not None else 0
     stays = _minutes(max(now, held.starts_at), held.ends_at)
@@ -150,21 +149,26 @@ async def enter_code(
     session: AsyncSession, codes: Codes, session_id: UUID, learner_id: UUID, data: CodeIn
 ) -> AttendanceEntry:
     """There from now to the end, as far as nothing more is known already; a code later in the
-    session takes nothing away from who was there earlier.
+    session takes nothing away from who was there earlier, and adds nothing to who is there in the
+    other way already.
 
-    Raises AttendanceCodeWrong, AttendanceCodeExpired and, by a rule of the database,
-    AttendanceCodeReplayed.
+    Raises AttendanceCodeWrong, AttendanceCodeExpired, AlreadyCheckedIn for who has to check out
+    and, by a rule of the database, AttendanceCodeReplayed.
     """
     held = await session.get(CourseSession, session_id)
     if held is None:
         raise NotFound
     now = datetime.now(UTC)
     step = codes.step_of(session_id, data.code, now)
+    await session.execute(_TAKE_SHEET, {"id": session_id})
     usual = "online" if held.mode == "online" else "in_person"
     there = PresenceIn(learner_id=learner_id, modality=data.modality or usual)
-    before = await _last(session, session_id, learner_id, there.modality)
+    before, elsewhere = await _both(session, session_id, there)
     stays, known = _minutes(max(now, held.starts_at), held.ends_at), 0
     late = _late(held, now)
+    if elsewhere is not None and elsewhere.minutes:
+        late = elsewhere.late_minutes or 0
+        stays = min(stays, max(0, _lasts(held) - late - elsewhere.minutes))
     if before is not None and before.minutes:
         known, late = before.minutes, before.late_minutes or 0
     said = {"minutes": max(known, stays), "late_minutes": late, "code_step": step}
@@ -192,8 +196,17 @@ async def _add(
     return entry
 
 
-async def _last(session: AsyncSession, *of: Any) -> AttendanceEntry | None:
-    return (await _last_two(session, *of))[0]
+async def _both(
+    session: AsyncSession, session_id: UUID, who: PresenceIn
+) -> tuple[AttendanceEntry | None, AttendanceEntry | None]:
+    """What was said last of how long they attended in this way, and in the other. Raises
+    AlreadyCheckedIn: nobody is in two places at once."""
+    other = "online" if who.modality == "in_person" else "in_person"
+    here, _ = await _last_two(session, session_id, who.learner_id, who.modality)
+    elsewhere, _ = await _last_two(session, session_id, who.learner_id, other)
+    if any(known is not None and known.present_from for known in (here, elsewhere)):
+        raise AlreadyCheckedIn
+    return here, elsewhere
 
 
 async def _last_two(

@@ -1,6 +1,9 @@
 """What people learn alone and at work: said by them, confirmed by somebody else."""
 
+from uuid import UUID
+
 import pytest
+from sqlalchemy import text
 
 from tests.attendance.steps import as_learner
 from tests.rooms.steps import made
@@ -86,3 +89,15 @@ async def test_it_ends_after_it_began(lan):
     learner, herself = lan
     refused = await record(herself, learner, ended_on="2026-08-31")
     assert problem(refused) == (422, "invalid-request")
+
+
+async def test_nobody_confirms_it_in_another_role_of_theirs(hanoi, world, lan):
+    learner, herself = lan
+    said = made(await record(herself, learner))
+    async with world.session() as session:
+        values = {"id": UUID(said["id"]), "by": f"learner:{hanoi.subject}"}
+        await session.execute(
+            text("update learning_records set recorded_by = :by where id = :id"), values
+        )
+    refused = await decide(hanoi, said, "confirm")
+    assert problem(refused) == (409, "learning-confirmed-by-oneself")

@@ -9,8 +9,9 @@ from sqlalchemy.exc import IntegrityError
 
 from tests.attendance.steps import day, enrol, officers, present, roll, running, there
 from tests.competencies.steps import competency, do, framework, scale
+from tests.courses import steps as courses
 from tests.curricula import steps as curricula
-from tests.rooms.steps import made
+from tests.rooms.steps import at, made
 from tests.world import everything, problem
 
 
@@ -164,3 +165,23 @@ async def test_who_completes_a_course_has_evidence_of_what_it_leads_to(academy, 
         course["code"],
     )
     assert await everything(hanoi, "/trainings", learner=people[1]["id"]) == []
+
+
+async def test_sessions_make_no_other_result_of_what_was_decided(academy, world, hanoi):
+    people = await officers(hanoi, "Nguyễn Thị Minh Hoà", "Trần Ngọc Lan")
+    course, session, _ = await attended(academy, world, people, 180, 100)
+    made(await decide(academy, course), 200)
+    for refused in (
+        await courses.plan(academy, course, **day(2)),
+        await courses.step(academy, session, "move", **at("08-09", "2026-03-03")),
+        await courses.change_session(academy, session, planned_minutes=60),
+        await courses.step(academy, session, "cancel", reason="Nhầm"),
+    ):
+        assert problem(refused) == (409, "attendance-settled")
+    made(await courses.change_session(academy, session, title_vi="Buổi thứ nhất"), 200)
+    made(await courses.step(academy, session, "hold"), 200)
+    listed = await everything(hanoi, "/standings", course=course["id"], sort="full_name")
+    assert {row["state"]: row["result"] for row in listed} == {
+        "completed": "completed",
+        "failed": "failed",
+    }
