@@ -101,7 +101,6 @@ RULES = {
             "keep_attendance_sheets": "adds what nobody may add by hand",
             "keep_what_was_learnt": "adds to what is known of learners whom the host does not have",
             "people_of_session": "tells who teaches a session whom a report may be of",
-            "refuse_sessions_against_results": "looks at attendance that others may not see",
             "refuse_result_against_rule": "looks at attendance that others may not see",
             "sessions_taught": "whoever teaches a session marks it, which policies ask before",
             "end_nominations": "ends what others may not",
