@@ -75,10 +75,13 @@ with asked as materialized (
 """$1 the course, $2 learners, $3 the state in which they begin, $4-$6 the letter, $7 a reason, $8 a
 document, $9 whether overlaps are accepted, $10 whether to leave all as it is, $11 the step."""
 
-_CONFIRMED = """select a.learner_id from asked a where a.to_state = 'confirmed' and not a.unknown
-  order by a.place"""
-_OTHERS = """select a.learner_id from asked a
-  where a.to_state in ('checked', 'wait_listed', 'enrolled') and not a.unknown"""
+_BY_STEP = """
+  select case a.to_state when 'confirmed' then 'confirm' else 'check' end as step,
+    array_agg(a.learner_id order by a.place) as learners
+  from asked a
+  where a.to_state in ('checked', 'confirmed', 'wait_listed', 'enrolled') and not a.unknown
+  group by step
+"""
 _FIT = "select a.learner_id from asked a where a.to_state <> 'declined' and not a.unknown"
 _DECIDED_ON = f"""'learner_id', a.learner_id, 'nomination_id', a.id, 'organization_id',
   a.organization_id, 'state', case when $3::boolean or d.id is not null then a.to_state
@@ -94,9 +97,8 @@ with asked as materialized (
 ), found as materialized (
   select f.*, f.rule = 'clash' and a.may_overlap as accepted
   from (
-    select f.* from nomination_findings($1::uuid, array({_CONFIRMED}), 'confirm') as f
-    union all
-    select f.* from nomination_findings($1::uuid, array({_OTHERS}), 'check') as f
+    select f.* from ({_BY_STEP}) as s
+    cross join lateral nomination_findings($1::uuid, s.learners, s.step) as f
     union all
     {not_eligible(_FIT, course="$1::uuid")}
     union all
