@@ -20,7 +20,8 @@ _COURSE = """
 insert into courses (organization_id, code, title_vi, title_en, year, curriculum_version_id,
   starts_on, ends_on, mode, completion_rule, state, opened_at)
 select v.organization_id, $1, 'Khóa', 'Course', 2026, v.id, '2026-01-05', '2026-01-09',
-  'in_person', '{"attendance_share": 80, "modalities": ["in_person"], "participation": null}', 'running', now()
+  'in_person', '{"attendance_share": 80, "modalities": ["in_person"], "participation": null}',
+  'running', now()
 from curriculum_versions v where v.state = 'published' and v.extends_version_id is null limit 1
 returning id
 """

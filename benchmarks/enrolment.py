@@ -15,7 +15,7 @@ import httpx
 
 from benchmarks import load
 
-CODE = "BENCH-SEATS"
+CODE = "SEATS"
 SESSIONS = 4
 """Of the course, each of which is booked for whoever is confirmed."""
 PEOPLE, COURSES, ROUNDS = 320, 16, 5

@@ -51,7 +51,8 @@ KEEP = """
     end if;
     if exists (
       select from new_rows n join course_sessions s on s.id = n.session_id
-      where greatest(n.minutes, n.late_minutes) > extract(epoch from s.ends_at - s.starts_at) / 60
+      where greatest(n.minutes, n.late_minutes)
+        > ceil(extract(epoch from s.ends_at - s.starts_at) / 60)
     ) then
       raise check_violation using constraint = 'attendance_longer_than_session',
         message = 'nobody attends for longer than the session lasts';
@@ -60,10 +61,54 @@ KEEP = """
   end $$
 """
 
+COUNTED = "{0}.starts_at, {0}.ends_at, {0}.planned_minutes, {0}.state"
+SETTLED = f"""
+  create function refuse_session_that_changes_results() returns trigger
+  language plpgsql security definer set search_path = public, pg_temp as $$
+  declare
+    changed uuid[];
+  begin
+    if tg_op = 'INSERT' then
+      select array_agg(distinct n.course_id) into changed from new_rows n;
+    else
+      select array_agg(distinct n.course_id) into changed
+      from new_rows n join old_rows o on o.id = n.id
+      where ({COUNTED.format("n")}) is distinct from ({COUNTED.format("o")});
+    end if;
+    if exists (
+      select from standings s where s.course_id = any (changed) and s.state <> 'enrolled'
+        and s.result is distinct from s.state and exists (
+          select from attendance_sheets h where h.course_id = s.course_id and h.taken)
+    ) then
+      raise check_violation using constraint = 'results_decided',
+        message = 'the session would make other results of a course than were decided';
+    end if;
+    return null;
+  end $$
+"""
+"""What is planned is what attendance is a share of. Where none was taken, nothing was reckoned."""
+
 
 def add() -> None:
     run(
         KEEP,
+        # Whoever reads what is known before they add to it, waits for others who do.
+        """
+        create function take_sheet(of_session uuid) returns void
+        language plpgsql security definer set search_path = public, pg_temp as $$
+        begin
+          perform from attendance_sheets where id = of_session for no key update;
+        end $$
+        """,
+        "grant execute on function take_sheet to banggiao_person",
+        SETTLED,
+        # After it has a sheet, by the names of the triggers.
+        "create trigger results_stay_insert after insert on course_sessions"
+        " referencing new table as new_rows"
+        " for each statement execute function refuse_session_that_changes_results()",
+        "create trigger results_stay_update after update on course_sessions"
+        " referencing old table as old_rows new table as new_rows"
+        " for each statement execute function refuse_session_that_changes_results()",
         "create trigger kept after insert on attendance_entries referencing new table as new_rows"
         " for each statement execute function keep_attendance()",
         """
@@ -101,6 +146,9 @@ def add() -> None:
 def remove() -> None:
     run(
         "drop trigger has_a_sheet on course_sessions",
+        "drop trigger results_stay_insert on course_sessions",
+        "drop trigger results_stay_update on course_sessions",
         "drop trigger kept on attendance_entries",
-        "drop function keep_attendance, keep_attendance_sheets, people_of_session",
+        "drop function keep_attendance, keep_attendance_sheets, people_of_session, take_sheet,"
+        " refuse_session_that_changes_results",
     )

@@ -25,7 +25,7 @@ from migrations.helpers import (
 
 CONTENT = """
   create function calendar_content(
-    of_course uuid, of_room uuid, of_instructor uuid, of_learner uuid)
+    of_course uuid, of_room uuid, of_instructor uuid, of_learner uuid, reader text)
   returns jsonb
   language sql stable security definer set search_path = public, pg_temp as $$
     with theirs as (
@@ -72,10 +72,13 @@ CONTENT = """
     left join courses c on c.id = of_course
     left join rooms r on r.id = of_room
     left join instructors i on i.id = of_instructor
+    where of_instructor is null or reader not like 'instructor:%'
+      or reader = 'instructor:' || i.user_id
   $$
 """
-"""What a calendar tells. Who teaches a session, or has a place in it, is told how to join it: the
-address is theirs. Of a course or of a room it may hang on a wall."""
+"""What a calendar tells; null to an account that is no longer the instructor's. Who teaches a
+session, or has a place in it, is told how to join it: the address is theirs. Of a course or of a
+room it may hang on a wall."""
 LEARNERS = """
   create function learner_sessions(of_learner uuid) returns table (session_id uuid, held boolean)
   language sql stable security definer set search_path = public, pg_temp as $$

@@ -19,21 +19,6 @@ AGAINST_RULE = """
   end $$
 """
 """Where attendance was taken; of a course without any, nothing can be reckoned."""
-SETTLED = """
-  create function refuse_sessions_against_results() returns trigger
-  language plpgsql security definer set search_path = public, pg_temp as $$
-  begin
-    if exists (
-      select from standings s where s.course_id in (select course_id from new_rows)
-        and s.state <> 'enrolled' and s.past_minutes > 0 and s.result is distinct from s.state
-    ) then
-      raise check_violation using constraint = 'results_decided',
-        message = 'sessions would make another result of a course than was decided';
-    end if;
-    return null;
-  end $$
-"""
-"""What is planned, moved or cancelled later decides nothing anew."""
 LEARNT = f"""
   create function keep_what_was_learnt() returns trigger
   language plpgsql security definer set search_path = public, pg_temp as $$
@@ -78,13 +63,7 @@ another scale since the module was written. And that it was completed, which tar
 
 
 def add() -> None:
-    run(AGAINST_RULE, SETTLED, LEARNT)
-    for operation in ("insert", "update"):
-        run(  # by its name after the one that gives sessions their sheets
-            f"create trigger results_stand_{operation} after {operation} on course_sessions"
-            " referencing new table as new_rows"
-            " for each statement execute function refuse_sessions_against_results()"
-        )
+    run(AGAINST_RULE, LEARNT)
     for name, function in (
         ("by_rule", "refuse_result_against_rule"),
         ("learnt", "keep_what_was_learnt"),
@@ -104,10 +83,7 @@ def remove() -> None:
     run(
         "drop trigger by_rule_update on nominations",
         "drop trigger learnt_update on nominations",
-        "drop trigger results_stand_insert on course_sessions",
-        "drop trigger results_stand_update on course_sessions",
-        "drop function refuse_result_against_rule, refuse_sessions_against_results,"
-        " keep_what_was_learnt",
+        "drop function refuse_result_against_rule, keep_what_was_learnt",
         *(f"drop policy completion_adds on {table}" for table in ("evidence", "trainings")),
         *(
             f"drop policy completion_reads on {table}"

@@ -71,7 +71,7 @@ ORDER = f"""
     end if;
     if new.state not in {SEATED} then
       new.pool_id := null;
-    elsif tg_op = 'INSERT' or old.pool_id is null then
+    elsif tg_op = 'INSERT' or old.pool_id is distinct from new.pool_id or old.pool_id is null then
       new.pool_id := seat_pool_of(new.course_id, new.organization_id);
     else
       new.pool_id := old.pool_id;

@@ -58,6 +58,34 @@ POOL_OF = """
 """
 """The quota that an organisation is in, or else the nearest above it; or else what they leave."""
 
+FOLLOW = f"""
+  create function move_seats_with_quotas() returns trigger
+  language plpgsql security definer set search_path = public, pg_temp as $$
+  begin
+    if not exists (select from course_quotas q where q.course_id = new.id) then
+      return null;
+    end if;
+    with due as materialized (
+      select n.id, n.pool_id as former_id, seat_pool_of(n.course_id, n.organization_id) as pool_id
+      from nominations n where n.course_id = new.id and n.state in {SEATED}
+    ), moved as (
+      update nominations n set pool_id = d.pool_id from due d
+      where n.id = d.id and d.pool_id <> d.former_id
+      returning d.pool_id, d.former_id
+    )
+    update seat_pools p set taken = p.taken + t.seats
+    from (
+      select each.id, sum(each.seats) as seats from (
+        select m.pool_id as id, 1 as seats from moved m
+        union all select m.former_id, -1 from moved m
+      ) as each group by each.id
+    ) as t where p.id = t.id;
+    return null;
+  end $$
+"""
+"""Whoever changes quotas changes the course after that: then each seat is one of the quota in which
+its organisation is now."""
+
 
 def pools() -> None:
     """After the rule of what quotas come to, by the names of the triggers, and before what shares a
@@ -65,6 +93,7 @@ def pools() -> None:
     run(
         POOLS,
         POOL_OF,
+        FOLLOW,
         f"grant execute on function seat_pool_of to {EVERYBODY}",
         *(
             f"create trigger at_pools_kept_{operation} after {operation} on {table}"
@@ -77,6 +106,8 @@ def pools() -> None:
                 ("course_quotas", "delete", "old table as old_rows"),
             )
         ),
+        "create trigger at_seats_moved after update on courses for each row"
+        " when (old.state = new.state) execute function move_seats_with_quotas()",
         """
         create function count_moved_places() returns trigger
         language plpgsql security definer set search_path = public, pg_temp as $$
@@ -166,13 +197,14 @@ def bookings() -> None:
         create function learners_in_turn(learners uuid[]) returns void
         language plpgsql set search_path = public as $$
         declare
-          learner uuid;
+          key integer;
         begin
-          for learner in select distinct l from unnest(learners) as l order by l loop
-            perform pg_advisory_xact_lock(28, hashtext(learner::text));
+          for key in select distinct hashtext(l::text) from unnest(learners) as l order by 1 loop
+            perform pg_advisory_xact_lock(28, key);
           end loop;
         end $$
         """,
+        f"grant execute on function learners_in_turn to {EVERYBODY}",
         """
         create function wait_for_booked_learners() returns trigger
         language plpgsql security definer set search_path = public, pg_temp as $$
@@ -204,11 +236,12 @@ def remove() -> None:
     for table in ("courses", "course_quotas"):
         for operation in ("insert", "update", "delete"):
             run(f"drop trigger if exists at_pools_kept_{operation} on {table}")
+    run("drop trigger at_seats_moved on courses")
     for trigger in ("learners_booked", "learners_released", "told_elsewhere", "learners_in_turn"):
         run(f"drop trigger {trigger} on course_sessions")
     run(
         "drop trigger nominations_end on courses",
         "drop trigger counted on place_moves",
         "drop function keep_seat_pools, seat_pool_of, count_moved_places, keep_learner_bookings,"
-        " learners_in_turn, wait_for_booked_learners, tell_who_nominated",
+        " learners_in_turn, wait_for_booked_learners, tell_who_nominated, move_seats_with_quotas",
     )

@@ -24,25 +24,25 @@ STANDINGS = """
     (array['passive', 'active', 'contributed'])[m.took_part] as participation,
     case
       when m.planned_minutes = 0 then 'on_track'
-      when 100 * (m.attended_minutes + m.planned_minutes - m.past_minutes)
+      when 100::bigint * (m.attended_minutes + m.planned_minutes - m.past_minutes)
           < r.share * m.planned_minutes
         or m.past_minutes = m.planned_minutes and coalesce(m.took_part, 0) < r.takes_part
         then 'can_no_longer_pass'
-      when 100 * m.attended_minutes < r.share * m.past_minutes
+      when 100::bigint * m.attended_minutes < r.share * m.past_minutes
         or 2 * m.past_minutes >= m.planned_minutes and coalesce(m.took_part, 0) < r.takes_part
         then 'at_risk'
       else 'on_track'
     end as standing,
     case
       when m.planned_minutes = 0 or m.past_minutes < m.planned_minutes then null
-      when 100 * m.attended_minutes >= r.share * m.planned_minutes
+      when 100::bigint * m.attended_minutes >= r.share * m.planned_minutes
         and coalesce(m.took_part, 0) >= r.takes_part then 'completed'
       when m.attended_minutes + m.excused_minutes = 0 then 'no_show'
       else 'failed'
     end as result
   from nominations n join courses c on c.id = n.course_id
   cross join lateral (
-    select (c.completion_rule ->> 'attendance_share')::integer as share,
+    select (c.completion_rule ->> 'attendance_share')::bigint as share,
       coalesce(array_position(array['passive', 'active', 'contributed'],
         c.completion_rule ->> 'participation'), 0) as takes_part
   ) as r

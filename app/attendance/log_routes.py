@@ -101,7 +101,8 @@ async def get_meeting_log(reader: Reading, request: Request, meeting_log_id: Log
     openapi_extra=examples.body(decisions=[{"row": 2, "learner_id": str(examples.LEARNER)}]),
     responses=problems(
         *(NotFound, MeetingLogEnded, MeetingLogUndecided, AttendanceOfStranger),
-        *(AttendanceSettled, AttendanceOutOfTime, SessionCancelled, IdempotencyKeyReused),
+        *(AttendanceSettled, AttendanceOutOfTime, SessionCancelled, MeetingLogOfAnotherMeeting),
+        IdempotencyKeyReused,
     ),
 )
 async def apply_meeting_log(

@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.concurrency import run_in_threadpool
 
 from app.attendance import service
 from app.attendance.log_schemas import LogDecisionsIn
-from app.attendance.logs.people import Enrolled, Meeting, Person, closest, minutes, people
-from app.attendance.logs.reading import Log, number, read
+from app.attendance.logs.people import Enrolled, Interval, Meeting, Person, minutes, understood
+from app.attendance.logs.reading import Log, number
 from app.attendance.models import AttendanceEntry, MeetingLog
 from app.attendance.problems import (
     AttendanceOfStranger,
@@ -48,9 +49,10 @@ async def receive(
         raise ModalityNotOfSession
     written_in = zone or held.zone
     meeting = Meeting(held.starts_at, held.ends_at, ZoneInfo(written_in))
-    log = closest(read(b"".join(upload.parts(upload.size + 1))), meeting)
     enrolled = [Enrolled(*row) for row in await session.execute(_ENROLLED, {"id": held.id})]
-    found = people(log, meeting, enrolled)
+    content = b"".join(upload.parts(upload.size + 1))
+    # Reading twenty thousand lines takes a second.
+    log, found = await run_in_threadpool(understood, content, meeting, enrolled)
     await _refuse_another(session, held, log, found)
     received = MeetingLog(
         organization_id=held.organization_id,
@@ -58,7 +60,7 @@ async def receive(
         session_id=held.id,
         provider=log.provider,
         zone=written_in,
-        file_name=upload.name or file_name,
+        file_name=upload.name[:200] if upload.name else file_name,
         digest=upload.digest,
         people=[_listed(row, person) for row, person in enumerate(found, 1)],
     )
@@ -83,11 +85,14 @@ async def held_log(session: AsyncSession, id: UUID) -> tuple[MeetingLog, Any]:
 async def apply(session: AsyncSession, id: UUID, data: LogDecisionsIn) -> MeetingLog:
     """Everybody's minutes are in the ledger; at an online session, also that others were absent.
 
-    Raises MeetingLogUndecided with the rows that nobody has decided on, and AttendanceOfStranger.
+    Raises MeetingLogUndecided with the rows that nobody has decided on, AttendanceOfStranger, and
+    MeetingLogOfAnotherMeeting where the session is at another time by now.
     """
     log, sheet = await held_log(session, id)
     held = await session.get_one(CourseSession, log.session_id)
     decided = {each.row: each.learner_id for each in data.decisions}
+    if not any(_present(person, held) for person in log.people):  # it was moved
+        raise MeetingLogOfAnotherMeeting
     undecided = [p["row"] for p in log.people if not p["learner_id"] and p["row"] not in decided]
     if undecided:
         raise MeetingLogUndecided(undecided=undecided)
@@ -152,15 +157,18 @@ def _listed(row: int, person: Person) -> dict[str, Any]:
     return said
 
 
+def _present(row: dict[str, Any], held: CourseSession) -> list[Interval]:
+    """Within the session as it is now."""
+    said = [tuple(map(datetime.fromisoformat, stay)) for stay in row["present"]]
+    within = [(max(begins, held.starts_at), min(ends, held.ends_at)) for begins, ends in said]
+    return [(begins, ends) for begins, ends in within if begins < ends]
+
+
 def _row(
     learner: UUID, rows: list[dict[str, Any]], held: CourseSession, log_id: UUID
 ) -> dict[str, Any]:
     """Somebody's minutes, however many devices and names they used at once."""
-    present = [
-        (datetime.fromisoformat(begins), datetime.fromisoformat(ends))
-        for row in rows
-        for begins, ends in row["present"]
-    ]
+    present = [stay for row in rows for stay in _present(row, held)]
     told = min(minutes(present), sum(row["minutes"] for row in rows))
     late = None
     if present:

@@ -147,7 +147,8 @@ class LearningRecord(OwnedEntity):
         CheckConstraint("hours > 0 and hours <= 2000", name="learning_hours_out_of_range"),
         CheckConstraint("ended_on >= began_on", name="learning_ends_before_it_begins"),
         CheckConstraint(
-            "state <> 'confirmed' or decided_by <> recorded_by and decided_by not like 'learner:%'",
+            "state <> 'confirmed' or split_part(decided_by, ':', 2) <>"
+            " split_part(recorded_by, ':', 2) and decided_by not like 'learner:%'",
             name="learning_confirmed_by_oneself",
         ),
         Index(None, "organization_id", "created_at", "id"),

@@ -162,7 +162,7 @@ async def show_attendance_code(
     response_model=EntryOut,
     responses=problems(
         *(*_LEDGER, AttendanceCodeWrong, AttendanceCodeExpired, AttendanceCodeReplayed),
-        IdempotencyKeyReused,
+        *(AlreadyCheckedIn, IdempotencyKeyReused),
     ),
 )
 async def enter_attendance_code(

@@ -64,6 +64,7 @@ _ROLL = text("""
   select (select count(*) from added), (select json_agg(learner_id) from stranger)
 """)
 _MYSELF = text("select cast(nullif(current_setting('app.learner', true), '') as uuid)")
+_TAKE_SHEET = text("select take_sheet(:id)")
 _ENROLLED = text("""
   select n.id from nominations n
   where n.course_id = :course_id and n.learner_id = :learner_id
@@ -111,6 +112,7 @@ async def check_in(session: AsyncSession, of: AttendanceSheet, data: PresenceIn)
     before = await _last(session, of.id, data.learner_id, data.modality)
     if before is not None and before.present_from is not None:
         raise AlreadyCheckedIn
+    await _elsewhere(session, of.id, data)
     now = datetime.now(UTC)
     earlier = before.minutes or 0 if before is not None else 0
     stays = _minutes(max(now, held.starts_at), held.ends_at)
@@ -150,11 +152,12 @@ async def enter_code(
     session: AsyncSession, codes: Codes, session_id: UUID, data: CodeIn
 ) -> AttendanceEntry:
     """Of the learner who is calling: there from now to the end, unless they are checked out. What
-    somebody said already that they attended, a code does not lessen, nor add to: it may include
-    this. Only who was checked out is back, and both times count.
+    somebody said already that they attended, a code does not lessen, nor add to, here or in the
+    other way: it may include this. Only who was checked out is back, and both times count.
 
-    Raises NotFound for who is no learner, AttendanceCodeWrong, AttendanceCodeExpired and, by a rule
-    of the database, AttendanceCodeReplayed.
+    Raises NotFound for who is no learner, AttendanceCodeWrong, AttendanceCodeExpired,
+    AlreadyCheckedIn for who is there in the other way and, by a rule of the database,
+    AttendanceCodeReplayed.
     """
     learner_id = await session.scalar(_MYSELF)
     held = await session.get(CourseSession, session_id)
@@ -162,10 +165,15 @@ async def enter_code(
         raise NotFound
     now = datetime.now(UTC)
     step = codes.step_of(session_id, data.code, now)
+    await session.execute(_TAKE_SHEET, {"id": session_id})
     usual = "online" if held.mode == "online" else "in_person"
     there = PresenceIn(learner_id=learner_id, modality=data.modality or usual)
     before = await _last(session, session_id, learner_id, there.modality)
+    elsewhere = await _elsewhere(session, session_id, there)
     minutes, late, since = _minutes(max(now, held.starts_at), held.ends_at), _late(held, now), now
+    if elsewhere is not None and elsewhere.minutes:
+        late = elsewhere.late_minutes or 0
+        minutes = min(minutes, max(0, _lasts(held) - late - elsewhere.minutes))
     if before is not None and before.minutes:
         back = before.source == "check_in" and before.present_from is None
         minutes = before.minutes + minutes if back else max(before.minutes, minutes)
@@ -201,6 +209,18 @@ async def _add(
     await session.flush()
     await session.refresh(entry)
     return entry
+
+
+async def _elsewhere(
+    session: AsyncSession, session_id: UUID, who: PresenceIn
+) -> AttendanceEntry | None:
+    """What was said last of how long they attended in the other way. Raises AlreadyCheckedIn: who
+    is there in that way still, has to check out."""
+    other = "online" if who.modality == "in_person" else "in_person"
+    known = await _last(session, session_id, who.learner_id, other)
+    if known is not None and known.present_from is not None:
+        raise AlreadyCheckedIn
+    return known
 
 
 async def _last(

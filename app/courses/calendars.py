@@ -20,17 +20,19 @@ from app.rooms.models import Room
 
 _READ = """
 select c.language, calendar_content(c.course_id, c.room_id, c.instructor_id,
-  c.learner_id)::text as content
+  c.learner_id, c.actor)::text as content
 from calendars c
 where c.token_hash = $1 and (
   exists (
     select from memberships m join users u on u.id = m.user_id
     where c.actor = m.role || ':' || m.user_id and m.organization_id = c.organization_id
-      and m.ended_at is null and u.disabled_at is null)
+      and m.ended_at is null and u.disabled_at is null
+      and (m.role <> 'learner' or coalesce(c.learner_id, m.learner_id) = m.learner_id))
   or exists (
     select from clients p where c.actor = 'client:' || p.id and p.revoked_at is null))
 """
-"""For as long as whoever made it may come in, for the organisation that they acted for."""
+"""For as long as whoever made it may come in, for the organisation that they acted for, and is the
+learner or instructor that they were."""
 _KINDS: dict[str, type[Entity]] = {
     "course_id": Course,
     "room_id": Room,
@@ -70,9 +72,9 @@ async def remove(session: AsyncSession, calendar: Calendar) -> None:
 async def content(database: Database, token: str) -> tuple[str, dict[str, Any], str] | None:
     """The language, what the calendar tells, and a tag of it; None where the token is none."""
     rows = await database.unscoped(_READ, _hash(token))
-    if not rows:
+    (language, told), *_ = rows or [("", None)]
+    if told is None:
         return None
-    (language, told), *_ = rows
     tag = sha256(f"{language} {told}".encode()).hexdigest()[:32]
     return language, json.loads(told), tag
 

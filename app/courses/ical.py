@@ -5,6 +5,7 @@ what a calendar stops telling of. An event is its session for good (UID), and ea
 a higher SEQUENCE. Times are of the zone of the session, which the calendar describes itself.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
@@ -12,6 +13,8 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, vUri
 
+_SEPARATORS = re.compile("[\x85\u2028\u2029]")
+"""Which the standard does not mean, and some programs take for the end of a line."""
 WRITER = "1"
 """To be counted up when the same sessions are written otherwise, for tags depend on it."""
 
@@ -57,7 +60,8 @@ def written(content: Mapping[str, Any], language: str) -> bytes:
         calendar.add_component(_event(event, language, WORDS[language]))
     if content["events"]:
         calendar.add_missing_timezones()
-    return bytes(calendar.to_ical())
+    text = calendar.to_ical().decode()
+    return _SEPARATORS.sub(" ", text).encode()
 
 
 def _event(session: Mapping[str, Any], language: str, words: Words) -> Event:

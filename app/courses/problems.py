@@ -93,7 +93,10 @@ class SessionOutsideCourse(Problem):
 
 class SessionMinutesOutOfRange(Problem):
     status, title, constraint = 422, "Too many minutes", "session_minutes_out_of_range"
-    detail = "`planned_minutes` are more than the session lasts. Give fewer, or leave them out."
+    detail = (
+        "A session lasts 10,000 minutes at most, and its `planned_minutes` are no more than it"
+        " lasts. Give fewer, leave them out, or plan several sessions."
+    )
 
 
 class SessionStateOutOfOrder(Problem):

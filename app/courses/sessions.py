@@ -32,6 +32,8 @@ from app.rooms.service import Subject, Time
 
 TO_COME = ("planned", "moved")
 """The states in which a session may still change."""
+LONGEST = 10_000
+"""Minutes of a session: almost a week."""
 Ids = list[UUID]
 
 
@@ -283,5 +285,5 @@ def _minutes(given: int | None, begins: datetime, ends: datetime) -> int:
 
 
 def _check(planned: int, lasts: int) -> None:
-    if not 0 < planned <= lasts:
+    if not 0 < planned <= lasts <= LONGEST:
         raise SessionMinutesOutOfRange

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.enrolment.service import take_turn, written
-from app.enrolment.statements import MOVE, POOLS, PROMOTE
+from app.enrolment.statements import MOVE, POOLS, PROMOTE, TAKE_TURNS
 
 
 class Pool(NamedTuple):
@@ -45,6 +45,7 @@ async def release(session: AsyncSession, course_id: UUID, *, dry_run: bool = Fal
     driver = await take_turn(session, course_id)
     trial = driver.transaction()
     await trial.start()
+    await driver.execute(TAKE_TURNS, course_id)
     before = await _promoted(driver, course_id)
     pools = [Pool(*row) for row in await driver.fetch(POOLS, course_id)]
     moves = planned(pools)

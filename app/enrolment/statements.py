@@ -57,7 +57,8 @@ with asked as materialized (
     + row_number() over (partition by a.organization_id order by a.place) as rank
   from asked a left join (
     select n.organization_id, max(n.rank) as rank from nominations n
-    where n.course_id = $1 group by n.organization_id
+    where n.course_id = $1 and n.state not in ('declined', 'withdrawn', 'substituted')
+    group by n.organization_id
   ) as m on m.organization_id = a.organization_id
 ), done as (
   insert into nominations (organization_id, host_id, course_id, learner_id, state, rank,
@@ -167,6 +168,12 @@ select p.id, p.places + p.moved - p.taken as free, (
 from seat_pools p left join fit f on f.pool_id = p.id
 where p.course_id = $1 group by p.id order by p.id
 """  # noqa: S608 -- our own words
+TAKE_TURNS = """
+select learners_in_turn(array(
+  select n.learner_id from nominations n where n.course_id = $1 and n.state = 'wait_listed'))
+"""
+"""Of all who wait for a place in the course $1: who gives places twice in one transaction would
+wait the second time for whoever waits for those of the first."""
 MOVE = """
 insert into place_moves (organization_id, course_id, from_pool_id, to_pool_id, places)
 select p.organization_id, p.course_id, p.id, m.to_pool_id, m.places

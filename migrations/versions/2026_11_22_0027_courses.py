@@ -174,7 +174,8 @@ def _sessions() -> None:
             references course_modules (organization_id, course_id, module_id),
           constraint session_ends_before_it_begins check (ends_at > starts_at),
           constraint session_minutes_out_of_range check (planned_minutes > 0
-            and planned_minutes <= extract(epoch from ends_at - starts_at) / 60),
+            and planned_minutes <= extract(epoch from ends_at - starts_at) / 60
+            and ends_at - starts_at <= interval '10000 minutes'),
           constraint session_zone_unknown
             check (timezone(zone, timestamp '2000-01-01') is not null),
           constraint session_mode_unknown check (mode in {MODES}),

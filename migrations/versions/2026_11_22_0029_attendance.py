@@ -231,7 +231,8 @@ def _learning_records() -> None:
             (state = 'recorded') = (decided_by is null)
             and (decided_by is null) = (decided_at is null)),
           constraint learning_confirmed_by_oneself check (state <> 'confirmed'
-            or decided_by <> recorded_by and decided_by not like 'learner:%')
+            or split_part(decided_by, ':', 2) <> split_part(recorded_by, ':', 2)
+            and decided_by not like 'learner:%')
         )
         """,
         "create index learning_records_organization_id_created_at_id_idx"

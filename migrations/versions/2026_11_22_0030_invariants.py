@@ -16,12 +16,26 @@ OVERBOOKED = f"""
 """
 OVERSPENT = f"""
   select 'quota_overspent', p.organization_id, p.course_id, null, null,
-    count(*) || ' of ' || p.places + p.moved || ' places of quota '
+    n.seats || ' of ' || g.places || ' places of quota '
       || coalesce(q.code, 'without an organisation')
-  from seat_pools p left join course_quotas q on q.id = p.quota_id
-  join nominations n on n.pool_id = p.id and n.state in {SEATED}
-  group by p.id, q.code having count(*) > p.places + p.moved
+  from seat_pools p join courses c on c.id = p.course_id
+  left join course_quotas q on q.id = p.quota_id
+  cross join lateral (
+    select count(*) as seats from nominations n join seat_pools o on o.id = n.pool_id
+    left join course_quota_members m
+      on m.course_id = n.course_id and m.member_id = n.organization_id
+    where n.course_id = p.course_id and n.state in {SEATED}
+      and coalesce(m.quota_id, o.quota_id) is not distinct from p.quota_id
+  ) as n
+  cross join lateral (
+    select least(p.places + p.moved, coalesce(q.places, c.max_places - (
+        select coalesce(sum(o.places), 0) from course_quotas o where o.course_id = c.id))
+      + coalesce((select sum(case p.id when m.to_pool_id then m.places else -m.places end)
+          from place_moves m where p.id in (m.to_pool_id, m.from_pool_id)), 0)) as places
+  ) as g
+  where n.seats > g.places
 """
+"""By what the quota says now, and what was moved; and by what was counted."""
 WITHOUT_NOMINATION = f"""
   select 'seat_without_nomination', p.organization_id, p.course_id, null, null,
     p.taken || ' seats are counted, ' || n.seated || ' people have one'
@@ -44,13 +58,21 @@ _CLASH = """
   where tstzrange(s.starts_at, s.ends_at) && tstzrange(o.starts_at, o.ends_at)
     and 'cancelled' not in (s.state, o.state) and not s.tentative and not o.tentative {free}
 """
+COMES = f"""
+  select b.learner_id, b.session_id, b.may_overlap from learner_bookings b
+  union
+  select n.learner_id, s.id, n.may_overlap
+  from nominations n join course_sessions s on s.course_id = n.course_id
+  where n.state in {SEATED} and s.ends_at > now()
+"""
+"""Who is in which session: of what was over when somebody got their seat there is no booking."""
 _HELD = "and a.released_at is null and b.released_at is null"
 CLASH = " union all ".join(
     (
         _CLASH.format(
             learner="a.learner_id",
             what="somebody",
-            booked="learner_bookings",
+            booked="comes",
             who="learner_id",
             both="",
             free="and not a.may_overlap and not b.may_overlap",
@@ -100,6 +122,7 @@ def upgrade() -> None:
         create function broken_invariants() returns table (invariant text, organization_id uuid,
           course_id uuid, session_id uuid, learner_id uuid, detail text)
         language sql stable set search_path = public as $$
+          with comes as materialized ({COMES})
           {" union all ".join(asked)}
         $$
         """,

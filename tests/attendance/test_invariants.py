@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import make_url
 
 from tests.attendance.steps import DAYS, day, enrol, officers, present, running
-from tests.courses.steps import by, in_rooms
-from tests.rooms.steps import add_instructor, add_room, made
+from tests.courses.steps import add_course, by, curriculum, in_rooms, planned, quotas, step
+from tests.rooms.steps import add_instructor, add_room, at, made
 from tests.service import COMMAND, environment
 from tests.world import World, app_of_its_own, problem
 
@@ -55,6 +55,7 @@ async def beneath(app, urls, *said):
     address = make_url(urls.owner).set(drivername="postgresql", database=database)
     owner = await asyncpg.connect(address.render_as_string(hide_password=False))
     tables = ("courses", "seat_pools", "course_sessions", "nominations", "learner_bookings")
+    tables += ("course_quotas",)
     try:
         await owner.execute("set session_replication_role = replica")
         for table in tables:
@@ -150,3 +151,52 @@ async def test_administrators_and_auditors_look_and_nobody_else(apart):
     for role in ("academy_staff", "instructor"):
         refused = await (await world.somebody(role)).get("/admin/invariants")
         assert problem(refused) == (403, "forbidden")
+
+
+async def test_who_came_for_a_while_and_then_withdrew_was_no_stranger(apart):
+    _, world, academy, *_ = apart
+    hanoi = await world.somebody("coordinator", await world.organization("hanoi"))
+    (nam,) = await officers(hanoi, "Lê Văn Nam")
+    course, (session,) = await running(academy, world, day(3), **DAYS)
+    (id,) = await enrol(world, course, nam)
+    await present(academy, session, **{nam["id"]: 90})
+    made(await hanoi.post(f"/nominations/{id}/withdraw", json={"reason": "Ốm"}), 200)
+    assert (await found(academy))["attendance_of_stranger"]["broken"] == 0
+
+
+async def test_places_are_those_that_the_quota_gives_whatever_was_counted(apart):
+    app, world, academy, _, urls = apart
+    hanoi = await world.somebody("coordinator", await world.organization("hanoi"))
+    (nam,) = await officers(hanoi, "Lê Văn Nam")
+    course, _ = await running(academy, world, day(3, "13-16"), **DAYS, max_places=5)
+    made(await quotas(academy, course, ("HN", 1, [hanoi.organization])), 200)
+    await enrol(world, course, nam)
+    assert (await found(academy))["quota_overspent"]["broken"] == 0
+    wrong = "update course_quotas set places = 0 where course_id = $1"
+    async with beneath(app, urls, wrong, course["id"]):
+        (example,) = (await found(academy))["quota_overspent"]["examples"]
+        assert example["course_id"] == course["id"]
+        assert example["detail"] == "1 of 0 places of quota HN"
+
+
+async def test_somebody_in_two_courses_at_once_is_found_without_their_bookings(apart):
+    app, world, academy, _, urls = apart
+    hanoi = await world.somebody("coordinator", await world.organization("hanoi"))
+    (nam,) = await officers(hanoi, "Lê Văn Nam")
+    times = {"starts_on": "2090-03-01", "ends_on": "2090-03-05"}
+    for hours in ("08-11", "13-16"):
+        of = await add_course(academy, await curriculum(academy, world), **times)
+        await planned(academy, of, **at(hours, "2090-03-02"))
+        made(await step(academy, of, "open"), 200)
+        await enrol(world, of, nam)
+    together = """
+      with gone as (delete from learner_bookings where learner_id = $1)
+      update course_sessions s set starts_at = o.starts_at, ends_at = o.ends_at
+      from nominations n, nominations m, course_sessions o
+      where n.learner_id = $1 and m.learner_id = $1 and s.course_id = n.course_id
+        and o.course_id = m.course_id and o.starts_at < s.starts_at
+    """
+    async with beneath(app, urls, together, nam["id"]):
+        each = (await found(academy))["clash"]
+        assert [one["learner_id"] for one in each["examples"]] == [nam["id"]]
+    assert (await found(academy))["clash"]["broken"] == 0

@@ -1,6 +1,9 @@
 """What people learn alone and at work: said by them, confirmed by somebody else."""
 
+from uuid import UUID
+
 import pytest
+from sqlalchemy import text
 
 from tests.attendance.steps import as_learner
 from tests.rooms.steps import made
@@ -92,3 +95,15 @@ async def test_it_ends_after_it_began(lan):
 async def test_hours_are_told_by_the_half(lan, hours):
     learner, herself = lan
     assert problem(await record(herself, learner, hours=hours)) == (422, "invalid-request")
+
+
+async def test_nobody_confirms_it_in_another_role_of_theirs(hanoi, world, lan):
+    learner, herself = lan
+    said = made(await record(herself, learner))
+    async with world.session() as session:
+        values = {"id": UUID(said["id"]), "by": f"learner:{hanoi.subject}"}
+        await session.execute(
+            text("update learning_records set recorded_by = :by where id = :id"), values
+        )
+    refused = await decide(hanoi, said, "confirm")
+    assert problem(refused) == (409, "learning-confirmed-by-oneself")

@@ -12,8 +12,8 @@ from tests.attendance.steps import (
     sheet,
     there,
 )
-from tests.courses.steps import by, instructor_of
-from tests.rooms.steps import add_instructor, made
+from tests.courses.steps import by, instructor_of, step
+from tests.rooms.steps import add_instructor, at, made
 from tests.world import everything, problem
 
 MORNING = ("03/03/2026 08:00:00 AM", "03/03/2026 10:00:00 AM")
@@ -158,3 +158,18 @@ async def test_instructors_send_reports_of_their_own_sessions(academy, world, ha
     assert problem(await send_log(teacher, other, report)) == (404, "not-found")
     assert problem(await send_log(hanoi, taught, report)) == (404, "not-found")
     assert problem(await hanoi.get(f"/meeting-logs/{log['id']}")) == (404, "not-found")
+
+
+async def test_a_report_of_a_session_that_has_moved_since_counts_what_is_in_it(
+    academy, world, hanoi
+):
+    session, (hoa, *_) = await online(academy, world, hanoi)
+    report = zoom(("Nguyễn Thị Minh Hoà", "", *MORNING))
+    log = made(await send_log(academy, session, report))
+    made(await step(academy, session, "move", **at("09-11", "2026-03-03")), 200)
+    made(await apply(academy, log), 200)
+    assert minutes(await sheet(academy, session)) == [60, 0, 0]
+    again = made(await send_log(academy, session, report))
+    made(await step(academy, session, "move", **at("13-16", "2026-03-03")), 200)
+    assert problem(await apply(academy, again)) == (409, "meeting-log-of-another-meeting")
+    assert hoa["id"]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from app.attendance.logs.people import Enrolled, Meeting, closest, minutes, people, union
 from app.attendance.logs.reading import number, read
+from app.attendance.logs.texts import records
 from app.attendance.problems import MeetingLogUnreadable, MeetingLogWithoutTimes
 from tests.attendance.reports import teams, teams_2021, teams_actions, zoom
 
@@ -192,3 +193,16 @@ def test_time_together_is_what_is_in_any_interval(intervals):
         anywhere = any(begins <= moment < ends for begins, ends in intervals)
         assert anywhere == any(begins <= moment < ends for begins, ends in merged)
     assert minutes(intervals) == minutes(merged) <= 7 * 60
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "a" + "\u0301\u0323" * 2000,  # which takes quadratic time to be normalized
+        "," * 2000,
+        "a\n" * 50_000,
+    ],
+)
+def test_what_would_take_long_to_read_is_not_read(content):
+    with pytest.raises(MeetingLogUnreadable):
+        list(records(content))

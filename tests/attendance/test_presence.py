@@ -2,9 +2,10 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import time_machine
+from sqlalchemy import text
 
 from app.attendance.codes import VALID
 from tests.attendance.steps import (
@@ -174,9 +175,8 @@ async def test_an_online_session_is_attended_online(academy, world, hanoi):
     session, _, learner = await going_on(academy, world, hanoi, mode="online")
     entry = made(await entered(learner, session, await shown(academy, session)))
     assert entry["aspect"] == "online"
-    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=1)):
-        code = await shown(academy, session)
-        refused = await entered(learner, session, code, modality="in_person")
+    other, _, learner = await going_on(academy, world, hanoi, mode="online")
+    refused = await entered(learner, other, await shown(academy, other), modality="in_person")
     assert problem(refused) == (409, "modality-not-of-session")
 
 
@@ -195,3 +195,80 @@ async def test_what_is_over_long_since_is_still_corrected(academy, world, hanoi)
     await enrol(world, course, lan)
     await present(academy, session, **{lan["id"]: 10})
     await present(academy, session, **{lan["id"]: 20})
+
+
+async def test_nobody_is_in_the_hall_and_online_at_once(academy, world, hanoi):
+    """Who came late does not make up for it by a second code."""
+    session, _, learner = await going_on(academy, world, hanoi, -1.5, 1.5, mode="hybrid")
+    made(await entered(learner, session, await shown(academy, session)))
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=5)):
+        code = await shown(academy, session)
+        second = await entered(learner, session, code, modality="online")
+    assert problem(second) == (409, "already-checked-in")
+    (row,) = (await sheet(academy, session))["learners"]
+    assert (row["in_person_minutes"], row["online_minutes"]) == (90, None)
+
+
+async def test_who_left_the_hall_goes_on_online(academy, world, hanoi):
+    session, lan, learner = await going_on(academy, world, hanoi, -1.5, 1.5, mode="hybrid")
+    await present(academy, session, **{lan["id"]: 60})
+    code = await shown(academy, session)
+    entry = made(await entered(learner, session, code, modality="online"))
+    assert abs(entry["minutes"] - 90) <= 1
+
+
+async def test_nobody_checks_in_at_two_doors(academy, world, hanoi):
+    session, lan, _ = await going_on(academy, world, hanoi, mode="hybrid")
+    made(await at_the_door(academy, session, lan, "in"))
+    elsewhere = await at_the_door(academy, session, lan, "in", modality="online")
+    assert problem(elsewhere) == (409, "already-checked-in")
+    made(await at_the_door(academy, session, lan, "out"))
+    made(await at_the_door(academy, session, lan, "in", modality="online"))
+
+
+async def test_who_is_checked_in_does_not_get_out_of_checking_out_by_a_code(academy, world, hanoi):
+    session, lan, learner = await going_on(academy, world, hanoi)
+    made(await at_the_door(academy, session, lan, "in"))
+    made(await entered(learner, session, await shown(academy, session)))
+    assert made(await at_the_door(academy, session, lan, "out"))["minutes"] <= 1
+
+
+async def test_a_session_that_ends_within_a_minute_is_attended_to_its_end(academy, world, hanoi):
+    session, _, learner = await going_on(academy, world, hanoi, 0.1, 1.1 + 1 / 80)
+    entry = made(await entered(learner, session, await shown(academy, session)))
+    assert entry["minutes"] == 61
+
+
+async def test_a_code_entered_while_the_roll_is_taken_counts_after_it(academy, world, hanoi):
+    session, _, learner = await going_on(academy, world, hanoi)
+    code = await shown(academy, session)
+    async with world.session() as roll:
+        lock = "select from attendance_sheets where id = :id for no key update"
+        await roll.execute(text(lock), {"id": UUID(session["id"])})
+        waiting = asyncio.create_task(entered(learner, session, code))
+        await _waited_for(world, session)
+        await roll.execute(
+            text("""
+              insert into attendance_entries (organization_id, course_id, session_id,
+                nomination_id, learner_id, aspect, minutes, source)
+              select h.organization_id, h.course_id, h.id, n.id, n.learner_id, 'in_person', 0,
+                'sheet'
+              from attendance_sheets h join nominations n on n.course_id = h.course_id
+              where h.id = :id
+            """),
+            {"id": UUID(session["id"])},
+        )
+    made(await waiting)
+    (row,) = (await sheet(academy, session))["learners"]
+    assert row["in_person_minutes"] > 0
+
+
+async def _waited_for(world, session):
+    """Until somebody waits for a lock."""
+    asked = text("select count(*) from pg_locks where not granted")
+    for _ in range(200):
+        async with world.session() as looking:
+            if await looking.scalar(asked):
+                return
+        await asyncio.sleep(0.02)
+    raise AssertionError(session)

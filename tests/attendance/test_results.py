@@ -9,9 +9,9 @@ from sqlalchemy.exc import IntegrityError
 
 from tests.attendance.steps import day, enrol, officers, present, roll, running, there
 from tests.competencies.steps import competency, do, framework, scale
-from tests.courses.steps import change_session, plan, step
+from tests.courses import steps as courses
 from tests.curricula import steps as curricula
-from tests.rooms.steps import made
+from tests.rooms.steps import at, made
 from tests.world import everything, problem
 
 
@@ -100,24 +100,6 @@ async def test_attendance_makes_no_other_result_of_what_was_decided(academy, wor
     assert (counted["completed"], counted["failed"]) == (1, 1)
 
 
-async def test_no_change_of_sessions_makes_another_result_of_what_was_decided(
-    academy, world, hanoi
-):
-    people = await officers(hanoi, "Trần Ngọc Lan")
-    course, (first, second) = await running(academy, world, day(1), day(2))
-    await enrol(world, course, *people)
-    await present(academy, first, **{people[0]["id"]: 180})
-    await present(academy, second, **{people[0]["id"]: 120})
-    assert made(await decide(academy, course), 200)["completed"] == 1
-    for refused in (
-        await plan(academy, course, **day(3)),
-        await step(academy, first, "cancel", reason="?"),
-    ):
-        assert problem(refused) == (409, "results-decided")
-    made(await step(academy, first, "hold"), 200)
-    made(await change_session(academy, second, title_vi="Thực hành"), 200)
-
-
 async def test_who_decides_while_somebody_corrects_decides_on_the_one_or_the_other(
     academy, world, hanoi
 ):
@@ -183,3 +165,23 @@ async def test_who_completes_a_course_has_evidence_of_what_it_leads_to(academy, 
         course["code"],
     )
     assert await everything(hanoi, "/trainings", learner=people[1]["id"]) == []
+
+
+async def test_sessions_make_no_other_result_of_what_was_decided(academy, world, hanoi):
+    people = await officers(hanoi, "Nguyễn Thị Minh Hoà", "Trần Ngọc Lan")
+    course, session, _ = await attended(academy, world, people, 180, 100)
+    made(await decide(academy, course), 200)
+    for refused in (
+        await courses.plan(academy, course, **day(2)),
+        await courses.step(academy, session, "move", **at("08-09", "2026-03-03")),
+        await courses.change_session(academy, session, planned_minutes=60),
+        await courses.step(academy, session, "cancel", reason="Nhầm"),
+    ):
+        assert problem(refused) == (409, "results-decided")
+    made(await courses.change_session(academy, session, title_vi="Buổi thứ nhất"), 200)
+    made(await courses.step(academy, session, "hold"), 200)
+    listed = await everything(hanoi, "/standings", course=course["id"], sort="full_name")
+    assert {row["state"]: row["result"] for row in listed} == {
+        "completed": "completed",
+        "failed": "failed",
+    }

@@ -244,7 +244,9 @@ async def test_calendars_are_their_makers(academy, hanoi, hue, world, began):
     assert (await academy.get(f"/calendars/{address['id']}")).status_code == 200
 
 
-_TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=120)
+_TEXT = st.text(
+    st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp")), min_size=1, max_size=120
+)
 _DAY = datetime(2027, 3, 1, tzinfo=UTC)
 
 
@@ -392,3 +394,32 @@ async def _run(program, *arguments):
         output, _ = await process.communicate()
     assert process.returncode == 0, output.decode()
     return output.decode()
+
+
+async def test_an_address_is_of_who_somebody_is_and_no_longer_of_who_they_were(
+    academy, hanoi, world, instructor
+):
+    teacher = await instructor_of(world, academy, instructor)
+    taught = await calendar(teacher, instructor_id=instructor["id"])
+    lan = await add_learner(hanoi)
+    learner = await world.somebody("learner", hanoi.organization, UUID(lan["id"]))
+    theirs = await calendar(learner, learner_id=lan["id"])
+    of_academy = await calendar(academy, instructor_id=instructor["id"])
+    for made_ in (taught, theirs, of_academy):
+        assert (await feed(world, made_)).status_code == 200
+    # The account was another person's.
+    nam = await add_learner(hanoi)
+    async with world.session() as session:
+        values = {"id": UUID(instructor["id"]), "nam": UUID(nam["id"]), "user": learner.subject}
+        await session.execute(text("update instructors set user_id = null where id = :id"), values)
+        moved = "update memberships set learner_id = :nam where user_id = :user"
+        await session.execute(text(moved), values)
+    for made_ in (taught, theirs):
+        assert (await feed(world, made_)).status_code == 404
+    assert (await feed(world, of_academy)).status_code == 200
+
+
+def test_no_character_that_programs_take_for_the_end_of_a_line_is_in_one():
+    title = "a\x85BEGIN:VEVENT\u2028b\u2029c\rd"
+    lines = ical.written({"name_vi": title, "events": []}, "vi").decode()
+    assert lines.splitlines() == lines.split("\r\n")[:-1]

@@ -353,3 +353,15 @@ async def test_a_month_of_four_hundred_sessions_takes_three_statements_at_most(a
     assert len(rows) == 400
     assert len({row["id"] for row in rows}) == 400
     assert len(sent) <= 3
+
+
+async def test_a_session_lasts_a_few_days_and_no_years(academy, world):
+    long = await course(academy, world, starts_on="2027-01-01", ends_on="2090-12-31")
+    lasting = {"starts_at": "2027-03-01T08:00:00+07:00", "ends_at": "2027-03-08T06:40:00+07:00"}
+    assert (await planned(academy, long, **lasting))["planned_minutes"] == 10_000
+    for wrong in (
+        lasting | {"ends_at": "2027-03-08T06:41:00+07:00"},
+        lasting | {"ends_at": "2080-03-08T08:00:00+07:00", "planned_minutes": 60},
+    ):
+        refused = await plan(academy, long, **wrong)
+        assert problem(refused) == (422, "session-minutes-out-of-range"), wrong

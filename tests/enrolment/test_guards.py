@@ -348,3 +348,34 @@ async def test_every_other_step_is_refused_by_the_database(academy, hanoi, world
                     went = "a nomination does not go" not in str(error)
                 await trial.rollback()
             assert went == (to in allowed), (state, to)
+
+
+async def test_seats_are_of_the_quota_that_their_organisation_is_in_now(academy, hanoi, hue, world):
+    course = await opened(academy, world, max_places=6)
+    await confirmed(hanoi, academy, course, await people(hanoi, 2))
+    assert await taken(academy, course) == [(None, 6, 2)]
+    made(await quotas(academy, course, ("A", 3, [hanoi.organization])), 200)
+    assert await taken(academy, course) == [("A", 3, 2), (None, 3, 0)]
+    kept = ("A", 3, [hue.organization])
+    refused = await quotas(academy, course, kept, ("B", 1, [hanoi.organization]))
+    assert problem(refused) == (409, "seats-exceed-places")
+    assert await taken(academy, course) == [("A", 3, 2), (None, 3, 0)]
+    made(await quotas(academy, course, kept, ("B", 2, [hanoi.organization])), 200)
+    assert await taken(academy, course) == [("A", 3, 0), ("B", 2, 2), (None, 1, 0)]
+    ids = await checked(hanoi, academy, course, await people(hanoi, 1))
+    assert rules(await decide(academy, course, "confirm", ids)) == [{"no_place_left"}]
+
+
+async def test_ranks_are_counted_among_those_who_are_still_nominated(academy, hanoi, world):
+    course = await opened(academy, world)
+    first, second = await people(hanoi, 2)
+    async with world.session() as session:
+        last = text("""
+          insert into nominations (organization_id, host_id, course_id, learner_id, rank)
+          select l.organization_id, c.organization_id, c.id, l.id, 100000
+          from learners l, courses c where l.id = :learner and c.id = :course returning id
+        """)
+        id = await session.scalar(last, {"learner": UUID(first), "course": UUID(course["id"])})
+    made(await hanoi.post(f"/nominations/{id}/withdraw", json={"reason": "Ốm"}), 200)
+    (anew,) = made(await nominate(hanoi, course, [second]), 200)["people"]
+    assert anew["rank"] == 1

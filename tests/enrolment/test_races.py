@@ -106,3 +106,24 @@ async def test_promoting_withdrawing_and_substituting_wait_for_each_other(academ
         told = Counter(await states(academy, course))
         assert seats == told["confirmed"] <= places == 3
         assert told["confirmed"] == 3 or told["wait_listed"] == 0
+
+
+async def test_courses_that_give_the_same_people_places_wait_for_each_other(
+    academy, hanoi, hue, world
+):
+    for _ in range(3):
+        waiting = [(hanoi, await people(hanoi, 1)), (hue, await people(hue, 1))]
+        courses = []
+        for (places, others), hours in (((1, 0), "08-09"), ((0, 1), "10-11")):
+            given = ((hanoi, places), (hue, others))
+            course = await opened(academy, world, *given, max_places=2, hours=hours)
+            for who, learners in waiting:
+                ids = await checked(who, academy, course, learners)
+                await decided(academy, course, ids, "wait_list")
+            courses.append(course)
+        async with within(30):
+            answers = await asyncio.gather(
+                *(academy.post(f"/courses/{c['id']}/release", json={}) for c in courses)
+            )
+        for answer in answers:
+            assert len(made(answer, 200)["promoted"]) == 2

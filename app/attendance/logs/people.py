@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from app.attendance.logs.reading import Log, Stay
+from app.attendance.logs.reading import Log, Stay, read
 from app.core.text import fold
 
 Interval = tuple[datetime, datetime]
@@ -81,6 +81,15 @@ def people(log: Log, of: Meeting, enrolled: Collection[Enrolled]) -> list[Person
         grouped[stay.email or stay.name.casefold()].append(stay)
     by_email, by_name = _known(enrolled)
     return [_person(stays, of, by_email, by_name) for stays in grouped.values()]
+
+
+def understood(
+    content: bytes, of: Meeting, enrolled: Collection[Enrolled]
+) -> tuple[Log, list[Person]]:
+    """A report from its bytes to the people in it. Raises MeetingLogUnreadable, and
+    MeetingLogWithoutTimes."""
+    log = closest(read(content), of)
+    return log, people(log, of, enrolled)
 
 
 def _person(

@@ -12,6 +12,8 @@ Record = tuple[int, list[str]]
 
 LONGEST = 2 * 1024 * 1024
 """Bytes: a report of a thousand people who join ten times has half of it."""
+_MOST_LINES, _MOST_CELLS, _LONGEST_CELL = 40_000, 100, 1000
+"""To normalize a long text may take quadratic time, and no report has such."""
 _DELIMITERS = "\t,;"
 _TELLING = 60
 """Lines that tell the delimiter."""
@@ -44,10 +46,14 @@ def _encoding(content: bytes) -> str:
 def records(text: str) -> Iterator[Record]:
     """Blank ones too: they part the sections of a report. Raises MeetingLogUnreadable."""
     lines = text.splitlines(keepends=True)
+    if len(lines) > _MOST_LINES:
+        raise MeetingLogUnreadable(line=_MOST_LINES)
     delimiter = max(_DELIMITERS, key=lambda char: sum(char in line for line in lines[:_TELLING]))
     reader = csv.reader(lines, delimiter=delimiter)
     try:
         for cells in reader:
+            if len(cells) > _MOST_CELLS or max(map(len, cells), default=0) > _LONGEST_CELL:
+                raise MeetingLogUnreadable(line=reader.line_num)
             yield reader.line_num, [" ".join(nfc(cell).split()) for cell in cells]
     except csv.Error:
         raise MeetingLogUnreadable(line=reader.line_num) from None
