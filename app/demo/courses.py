@@ -7,7 +7,7 @@ came into force as a version in 2026.
 
 import json
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from secrets import token_bytes
@@ -40,6 +40,7 @@ _PLAN = """
     places integer, senior boolean, foreign_experts boolean, nominations_until date,
     track integer, state text)
 """
+_HOLIDAYS = text("select day from working_day_exceptions where not working")
 _COURSES = text(f"""
   insert into courses (id, organization_id, code, title_vi, title_en, year, curriculum_version_id,
     starts_on, ends_on, mode, senior, foreign_experts, min_places, max_places, nominations_until,
@@ -102,7 +103,7 @@ _SESSIONS = text(f"""
       c.starts_on::timestamp, c.ends_on::timestamp, interval '1 day') as d (day)
     cross join (values (time '08:00'), (time '13:30')) as h (begins)
     where extract(isodow from d.day) < 6
-      and d.day::date <> all (cast(cast(:holidays as text[]) as date[]))
+      and d.day::date not in (select day from working_day_exceptions where not working)
     window courses as (partition by c.id order by d.day, h.begins)
   ), taught as (
     select c.course_id, c.module_id, v.title_vi, v.title_en, v.mode,
@@ -222,7 +223,7 @@ async def add(session: AsyncSession, academy: UUID) -> None:
     """With their rooms and instructors booked; nobody was nominated for them yet."""
     said = tomllib.loads(_FILE.read_text("utf-8"))
     today = datetime.now(ZoneInfo(ZONE)).date()
-    plan = list(_planned(said, today))
+    plan = list(_planned(said["plan"]["courses"], set(await session.scalars(_HOLIDAYS)), today))
     known = [{"id": id, "course": of, "place": n} for (of, n), id in _KNOWN_SESSIONS.items()]
     groups = [
         {"curriculum": of, "code": code, "organizations": organizations}
@@ -231,7 +232,6 @@ async def add(session: AsyncSession, academy: UUID) -> None:
     values = {
         "academy": academy,
         "plan": json.dumps(plan, default=str),
-        "holidays": said["holidays"],
         "known": json.dumps(known, default=str),
         "groups": json.dumps(groups),
         "changed": json.dumps(said["changed"]),
@@ -259,10 +259,11 @@ async def add(session: AsyncSession, academy: UUID) -> None:
     )
 
 
-def _planned(said: Mapping[str, Any], today: date) -> Iterator[dict[str, Any]]:
-    holidays = {date.fromisoformat(day) for day in said["holidays"]}
+def _planned(
+    courses: list[list[Any]], holidays: set[date], today: date
+) -> Iterator[dict[str, Any]]:
     for place, (curriculum, number, starts, days, mode, room, places, flags, *more) in enumerate(
-        said["plan"]["courses"]
+        courses
     ):
         of = more[0] if more else {}
         ends = _last_day(starts, days, holidays)

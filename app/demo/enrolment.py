@@ -14,7 +14,7 @@ PARTICIPATIONS = 7_030
 """In courses that have begun."""
 
 # A pool's places are shared by the organisations that take from it: all provinces, and as many
-# ministries and agencies as the report counts. Each names one more than that, for who is elsewhere;
+# ministries and agencies as the report counts. Each names two more than that, for who is elsewhere;
 # to what has begun, no more came than had a place.
 _NOMINATED = text("""
   with course as materialized (
@@ -26,7 +26,7 @@ _NOMINATED = text("""
     select c.*, o.id as organization_id, o.kind, p.id as pool_id,
       p.places / count(*) over pool + (row_number() over (pool order by
         hashtextextended(c.code || o.code, 7)) <= p.places % count(*) over pool)::integer
-        + 1 as share, p.places
+        + 2 as share, p.places
     from course c join (
       select id, code, kind, row_number() over (partition by kind order by code) as place
       from organizations o where closed_on is null and exists (
