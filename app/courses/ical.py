@@ -47,7 +47,8 @@ WORDS = {
 
 def written(content: Mapping[str, Any], language: str) -> bytes:
     """The calendar as a file, in Vietnamese or in English."""
-    name = content[f"name_{language}"]
+    # The library does not escape what it does not know, and takes no line for it that ends.
+    name = " ".join(str(content[f"name_{language}"]).split())
     calendar = Calendar()
     calendar.add("prodid", f"-//Bang Giao//Calendar {WRITER}//{language.upper()}")
     calendar.add("version", "2.0")

@@ -94,7 +94,7 @@ class SessionOutsideCourse(Problem):
 class SessionMinutesOutOfRange(Problem):
     status, title, constraint = 422, "Too many minutes", "session_minutes_out_of_range"
     detail = (
-        "A session lasts 10,000 minutes at most, and its `planned_minutes` are no more than it"
+        "A session lasts 10000 minutes at most, and its `planned_minutes` are no more than it"
         " lasts. Give fewer, leave them out, or plan several sessions."
     )
 

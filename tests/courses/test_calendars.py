@@ -419,7 +419,8 @@ async def test_an_address_is_of_who_somebody_is_and_no_longer_of_who_they_were(
     assert (await feed(world, of_academy)).status_code == 200
 
 
-def test_no_character_that_programs_take_for_the_end_of_a_line_is_in_one():
-    title = "a\x85BEGIN:VEVENT\u2028b\u2029c\rd"
+@pytest.mark.parametrize("end", ["\r\n", "\n", "\r", "\x85", "\u2028", "\u2029"])
+def test_no_character_that_programs_take_for_the_end_of_a_line_is_in_one(end):
+    title = f"a{end}BEGIN:VEVENT"
     lines = ical.written({"name_vi": title, "events": []}, "vi").decode()
     assert lines.splitlines() == lines.split("\r\n")[:-1]
