@@ -100,7 +100,6 @@ RULES = {
             "keep_attendance": "counts on sheets, and looks at nominations that others may not see",
             "keep_attendance_sheets": "adds what nobody may add by hand",
             "move_seats_with_quotas": "counts what nobody may count by hand",
-            "refuse_session_that_changes_results": "looks at attendance that others may not see",
             "keep_what_was_learnt": "adds to what is known of learners whom the host does not have",
             "people_of_session": "tells who teaches a session whom a report may be of",
             "refuse_result_against_rule": "looks at attendance that others may not see",
