@@ -65,6 +65,7 @@ _ATTENDED = text("""
   where num_nonnulls(e.minutes, e.participation) > 0
   order by t.session_id, t.nomination_id
 """)
+_AS_SEEN = text("update attendance_sheets set changes = 1 where id = :session")
 _LEARNT = (
     (examples.LEARNING_RECORD, "on_the_job", "Phục vụ đoàn vào: chuẩn bị lễ đón", 16.0),
     (examples.OPEN_LEARNING_RECORD, "self_study", "Tự học tiếng Khmer giao tiếp", 24.0),
