@@ -81,6 +81,8 @@ async def add(session: AsyncSession, academy: UUID) -> None:
     # Course by course: the plan for all at once knows nothing yet of how many rows there are.
     for course in list(await session.scalars(_BEGUN, {"academy": academy})):
         await session.execute(_ATTENDED, {"course": course})
+    # As the example of `If-Match` has seen it.
+    await session.execute(_AS_SEEN, {"session": examples.ATTENDED_SESSION})
     shown = await session.get_one(Learner, examples.LEARNER)
     held = await session.get_one(CourseSession, examples.ONLINE_SESSION)
     for id in (examples.MEETING_LOG, examples.UNWANTED_MEETING_LOG):

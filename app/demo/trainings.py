@@ -38,10 +38,21 @@ _TRAININGS = text("""
     and (k.kind <> 'specialised' or cardinality(l.fields) > 0)
 """)
 
+_OF_NOMINEES = text("""
+  insert into trainings (organization_id, learner_id, kind, title, completed_on)
+  select l.organization_id, l.id, 'basic', 'Bồi dưỡng kiến thức, kỹ năng đối ngoại cơ bản',
+    date '2019-06-14'
+  from learners l where l.id = any (:ids) and not exists (
+    select from trainings t where t.learner_id = l.id and t.kind = 'basic')
+""")
+"""Whom examples nominate for a course that goes on from there."""
+
 
 async def add(session: AsyncSession) -> None:
     """Once everybody is where they are now."""
     await session.execute(_TRAININGS, {"as_of": AS_OF})
+    nominees = [examples.SUBSTITUTE, examples.NOMINEE, examples.BY_HAND]
+    await session.execute(_OF_NOMINEES, {"ids": nominees})
     shown = await session.get_one(Learner, examples.LEARNER)
     for id, title, day in (
         (examples.TRAINING, "Bồi dưỡng nghiệp vụ lễ tân đối ngoại", date(2023, 10, 20)),
