@@ -120,7 +120,10 @@ ATTENDANCE_OPERATIONS: dict[str, Operation] = {
     "send_meeting_log": _marking("changes", "409 meeting-log-of-another-meeting"),
     "list_meeting_logs": _reading("lists", "meeting_logs"),
     "get_meeting_log": _reading("reads", "meeting_logs"),
-    "apply_meeting_log": _log("409 meeting-log-undecided", "409 meeting-log-ended"),
+    "apply_meeting_log": _log(
+        *("409 meeting-log-undecided", "409 meeting-log-ended"),
+        "409 meeting-log-of-another-meeting",  # whose session was moved
+    ),
     "discard_meeting_log": _log("200", "409 meeting-log-ended"),
     "list_learning_records": operation(P.EVIDENCE_READ, "lists", "learning_records"),
     "record_learning": operation(
