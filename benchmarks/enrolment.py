@@ -122,12 +122,7 @@ async def _pace(owner: asyncpg.Connection, asking: Asking) -> Pace:
     known = [await _course(owner, PEOPLE // COURSES, None) for _ in range(COURSES)]
     for course, _ in known:
         await owner.execute("insert into bench_courses values ($1, 0, $2)", course, PEOPLE)
-    seats = [
-        (course, each)
-        for n in range(PEOPLE // COURSES)
-        for course, ids in known
-        for each in ids[n : n + 1]
-    ]
+    seats = [(course, ids[n]) for n in range(PEOPLE // COURSES) for course, ids in known]
     limit = await asking.seconds("seat", seats)
     nominated = await asking.seconds("nominations", seats)
     rows = await owner.fetch(

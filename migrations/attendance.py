@@ -1,6 +1,6 @@
 """What the ledger of attendance takes, and what follows from it."""
 
-from migrations.helpers import CHANGERS, INSTRUCTOR, run
+from migrations.helpers import CHANGERS, INSTRUCTOR, PERSON, run
 
 KEEP = """
   create function keep_attendance() returns trigger
@@ -100,7 +100,7 @@ def add() -> None:
           perform from attendance_sheets where id = of_session for no key update;
         end $$
         """,
-        "grant execute on function take_sheet to banggiao_person",
+        f"grant execute on function take_sheet to {PERSON}",
         SETTLED,
         # After it has a sheet, by the names of the triggers.
         "create trigger results_stay_insert after insert on course_sessions"

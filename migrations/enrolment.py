@@ -73,8 +73,6 @@ ORDER = f"""
       new.pool_id := null;
     elsif tg_op = 'INSERT' or old.pool_id is distinct from new.pool_id or old.pool_id is null then
       new.pool_id := seat_pool_of(new.course_id, new.organization_id);
-    else
-      new.pool_id := old.pool_id;
     end if;
     return new;
   end $$

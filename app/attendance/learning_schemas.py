@@ -9,8 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from app.attendance.vocabulary import LearningKind, LearningState
 from app.core.pages import PageQuery, sorting
-from app.core.schemas import Body, Day, EntityOut, Instant, Line, Paragraph
-from app.curricula.modules.schemas import Exactly
+from app.core.schemas import Body, Day, EntityOut, Exactly, Instant, Line, Paragraph
 
 
 class LearningRecordIn(Body):
@@ -62,7 +61,7 @@ class LearningRecordOut(EntityOut):
     recorded_by: str = Field(examples=["learner:0198c0de"])
     state: LearningState
     decided_by: str | None = Field(
-        description="Who confirmed or refused it", examples=["user:0198c0de"]
+        description="Who confirmed or refused it", examples=["coordinator:0198c0de"]
     )
     decided_at: Instant | None
     note: str | None = Field(

@@ -53,6 +53,17 @@ Email = Annotated[str, Field(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s.]
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$"), Writable]
 
 
+def _exactly(hours: float) -> float:
+    """Pydantic takes what nearly is a multiple for one, and PostgreSQL would round it, to none."""
+    if hours % 0.5:
+        raise PydanticKnownError("multiple_of", {"multiple_of": 0.5})
+    return hours
+
+
+Exactly = AfterValidator(_exactly)
+"""Of hours: in halves, which binary fractions hold."""
+
+
 def each_once(named: Collection[Hashable]) -> None:
     """For validators of lists that name things. Raises PydanticCustomError where one is twice."""
     if len(set(named)) < len(named):

@@ -72,9 +72,9 @@ async def remove(session: AsyncSession, calendar: Calendar) -> None:
 async def content(database: Database, token: str) -> tuple[str, dict[str, Any], str] | None:
     """The language, what the calendar tells, and a tag of it; None where the token is none."""
     rows = await database.unscoped(_READ, _hash(token))
-    (language, told), *_ = rows or [("", None)]
-    if told is None:
+    if not rows or rows[0]["content"] is None:
         return None
+    language, told = rows[0]
     tag = sha256(f"{language} {told}".encode()).hexdigest()[:32]
     return language, json.loads(told), tag
 

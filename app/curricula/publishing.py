@@ -12,7 +12,7 @@ from app.core.schemas import today
 from app.curricula.findings import findings, refuse_unless_ready
 from app.curricula.models import Curriculum, CurriculumVersion
 from app.curricula.versions import copied, moved, retire_version, version_in_force
-from app.curricula.vocabulary import OPEN_VERSION
+from app.curricula.vocabulary import OPEN_STATES
 from app.events.outbox import publish
 
 _APPROVAL = (
@@ -66,7 +66,7 @@ async def _bring_along(session: AsyncSession, extension_id: UUID, common_id: UUI
     of_it = CurriculumVersion.curriculum_id == extension_id
     rows = await session.scalars(
         select(CurriculumVersion)
-        .where(of_it, CurriculumVersion.state.in_((*OPEN_VERSION, "published")))
+        .where(of_it, CurriculumVersion.state.in_((*OPEN_STATES, "published")))
         .order_by(CurriculumVersion.id)
         .with_for_update(key_share=True)
     )

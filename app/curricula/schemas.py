@@ -9,8 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from app.core import examples
 from app.core.pages import PageQuery, sorting
-from app.core.schemas import Body, Code, EntityOut, Line, Paragraph, each_once
-from app.curricula.modules.schemas import Exactly
+from app.core.schemas import Body, Code, EntityOut, Exactly, Line, Paragraph, each_once
 from app.curricula.target_groups.rule import EXAMPLE, TargetGroup
 from app.curricula.vocabulary import CurriculumKind, CurriculumVersionState, ExtendedDomain
 from app.learners.vocabulary import Field as WorkField

@@ -23,7 +23,7 @@ from app.curricula.schemas import (
     CurriculumVersionIn,
 )
 from app.curricula.target_groups import rule as target_groups
-from app.curricula.vocabulary import OPEN_VERSION
+from app.curricula.vocabulary import OPEN_STATES
 from app.events.outbox import publish
 
 _OF_A_VERSION = {
@@ -164,7 +164,7 @@ async def replace_version(
 
 async def discard_version(session: AsyncSession, version: CurriculumVersion) -> CurriculumVersion:
     """It is not deleted, for what reviewers said of it is theirs."""
-    if version.state not in OPEN_VERSION:
+    if version.state not in OPEN_STATES:
         raise CurriculumVersionNotDraft
     version.state = "discarded"
     return await moved(session, version, "discarded")

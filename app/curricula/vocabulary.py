@@ -43,8 +43,8 @@ CurriculumVersionState = Annotated[
     ),
 ]
 
-OPEN_VERSION = ("draft", "in_review", "approved")
-"""States of a version that is worked on still; a curriculum has at most one."""
+OPEN_STATES = ("draft", "in_review", "approved")
+"""Of a version that is worked on still; a curriculum has at most one."""
 
 ExtendedDomain = Literal["knowledge", "skill", "conduct"]
 

@@ -4,24 +4,15 @@ from datetime import date
 from typing import Annotated, ClassVar, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field, model_validator
-from pydantic_core import PydanticCustomError, PydanticKnownError
+from pydantic import BaseModel, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from app.competencies.vocabulary import Domain
 from app.core import examples
 from app.core.pages import PageQuery, sorting
-from app.core.schemas import Body, Code, EntityOut, Line, Paragraph, each_once
+from app.core.schemas import Body, Code, EntityOut, Exactly, Line, Paragraph, each_once
 from app.curricula.vocabulary import ModuleKind, ModuleMode, ModuleVersionState
 
-
-def _exactly(hours: float) -> float:
-    """Pydantic takes what nearly is a multiple for one, and PostgreSQL would round it, to none."""
-    if hours % 0.5:
-        raise PydanticKnownError("multiple_of", {"multiple_of": 0.5})
-    return hours
-
-
-Exactly = AfterValidator(_exactly)
 HalfHours = Annotated[float, Field(ge=0, le=2000, multiple_of=0.5, strict=True), Exactly]
 """To the half hour, which binary fractions hold exactly."""
 MOST_PARTS = 50

@@ -34,7 +34,7 @@ from app.curricula.reviews.schemas import (
     SubmissionIn,
 )
 from app.curricula.versions import moved, tell
-from app.curricula.vocabulary import OPEN_VERSION
+from app.curricula.vocabulary import OPEN_STATES
 from app.opinions import asking
 from app.opinions.schemas import AnswerIn
 
@@ -117,7 +117,7 @@ async def open_version(session: AsyncSession, id: UUID) -> CurriculumVersion:
     """The one door to who reviews a version, and to what became of their comments. Raises
     ReviewClosed."""
     version = await get_or_404(session, CurriculumVersion, id)
-    if version.state not in OPEN_VERSION:
+    if version.state not in OPEN_STATES:
         raise ReviewClosed
     return version
 
@@ -145,7 +145,7 @@ async def delegate(
     if invitation is None:
         raise NotFound
     version = await session.get(CurriculumVersion, invitation.curriculum_version_id)
-    if version is None or version.state not in OPEN_VERSION:
+    if version is None or version.state not in OPEN_STATES:
         raise ReviewClosed
     delegation: ReviewDelegation = ReviewDelegation.of(
         version, invitation_id=invitation.id, **data.model_dump()
